@@ -1,0 +1,513 @@
+"""The contract's messages. Generated from proto/weir/v1 by `make gen`: do not edit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Timestamp = Annotated[
+    str, Field(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z)?$")
+]
+
+
+class Message(BaseModel):
+    """A frozen value; unknown fields of newer writers are skipped."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Error(Message):
+    """What went wrong, in a form that a person and a program can act on."""
+
+    code: str = ""
+    message: str = ""
+    step: str = ""
+    details: Any = None
+
+
+class BlobRef(Message):
+    """A value kept outside the log. Written durably before any message that names it."""
+
+    key: str = ""
+    size: float = 0.0
+    media_type: str = ""
+
+
+class RunStarted(Message):
+    trigger_node: str = ""
+    trigger_kind: str = ""
+    input: Any = None
+    input_ref: BlobRef | None = None
+    trigger: Any = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    env: dict[str, str] = Field(default_factory=dict)
+    idempotency_key: str = ""
+    request_hash: str = ""
+    started_by: str = ""
+
+
+class TaskSucceeded(Message):
+    output: Any = None
+    output_ref: BlobRef | None = None
+    port: str = ""
+    started_at: Timestamp = ""
+    worker: str = ""
+
+
+class TaskFailed(Message):
+    error: Error | None = None
+    retryable: bool = False
+    retry_after_ms: float | None = None
+    started_at: Timestamp = ""
+    worker: str = ""
+
+
+class TimerFired(Message):
+    timer: str = ""
+
+
+class CancelRequested(Message):
+    request_id: str = ""
+    reason: str = ""
+    requested_by: str = ""
+
+
+class RunArchived(Message):
+    """The archive holds every message of the finished run up to `through`."""
+
+    key: str = ""
+    through: str = ""
+
+
+class StepEntered(Message):
+    """The step's inputs are there; it waits for room in its queue."""
+
+    queue: str = ""
+
+
+class StepCompleted(Message):
+    """A pure step was evaluated in place; its outcome is recorded here and never computed again."""
+
+    output: Any = None
+    port: str = ""
+
+
+class StepFailed(Message):
+    """The step has failed for good."""
+
+    error: Error | None = None
+    handling: str = ""
+
+
+class StepSkipped(Message):
+    pass
+
+
+class TaskScheduled(Message):
+    """Record and work item in one."""
+
+    node_type: str = ""
+    queue: str = ""
+    config: Any = None
+    scope: Any = None
+    deadline_at: Timestamp = ""
+    timeout_ms: float = 0.0
+    idempotency_key: str = ""
+    type_version: int = 0
+
+
+class TimerSet(Message):
+    timer: str = ""
+    due_at: Timestamp = ""
+    reason: str = ""
+    error: Error | None = None
+
+
+class TimerCancelled(Message):
+    timer: str = ""
+
+
+class RunPaused(Message):
+    """The run stands still until somebody acts."""
+
+    reason: str = ""
+    error: Error | None = None
+
+
+class RunSucceeded(Message):
+    output: Any = None
+    output_ref: BlobRef | None = None
+
+
+class RunFailed(Message):
+    error: Error | None = None
+
+
+class RunCancelled(Message):
+    reason: str = ""
+    requested_by: str = ""
+
+
+class SnapshotTaken(Message):
+    """The whole state of a run, canonical; rolled up on the run's snapshot subject."""
+
+    state: Any = None
+
+
+class LeaseTaken(Message):
+    """A scheduler took a shard; its stream sequence fences the owner before it."""
+
+    owner: str = ""
+    incarnation: str = ""
+
+
+class RunPurged(Message):
+    """The tombstone a purged run leaves on its start subject for the idempotency horizon."""
+
+    request_hash: str = ""
+    status: str = ""
+    ended_at: Timestamp = ""
+
+
+class Envelope(Message):
+    """Every message of a run's log. A fact carries exactly one event; a message of the shard's owner carries all events of one decision turn that belong together."""
+
+    id: str = ""
+    tenant: str = ""
+    run_id: str = ""
+    workflow_id: str = ""
+    version: str = ""
+    at: Timestamp = ""
+    cause: str = ""
+    trace_parent: str = ""
+    seen: str = ""
+    turn: int = 0
+    chain: str = ""
+    events: tuple[Event, ...] = ()
+
+
+class Event(Message):
+    step: str = ""
+    attempt: int = 0
+    run_started: RunStarted | None = None
+    task_succeeded: TaskSucceeded | None = None
+    task_failed: TaskFailed | None = None
+    timer_fired: TimerFired | None = None
+    cancel_requested: CancelRequested | None = None
+    run_archived: RunArchived | None = None
+    step_entered: StepEntered | None = None
+    step_completed: StepCompleted | None = None
+    step_failed: StepFailed | None = None
+    step_skipped: StepSkipped | None = None
+    task_scheduled: TaskScheduled | None = None
+    timer_set: TimerSet | None = None
+    timer_cancelled: TimerCancelled | None = None
+    run_paused: RunPaused | None = None
+    run_succeeded: RunSucceeded | None = None
+    run_failed: RunFailed | None = None
+    run_cancelled: RunCancelled | None = None
+    snapshot_taken: SnapshotTaken | None = None
+    lease_taken: LeaseTaken | None = None
+    run_purged: RunPurged | None = None
+
+    @property
+    def kind(
+        self,
+    ) -> (
+        RunStarted
+        | TaskSucceeded
+        | TaskFailed
+        | TimerFired
+        | CancelRequested
+        | RunArchived
+        | StepEntered
+        | StepCompleted
+        | StepFailed
+        | StepSkipped
+        | TaskScheduled
+        | TimerSet
+        | TimerCancelled
+        | RunPaused
+        | RunSucceeded
+        | RunFailed
+        | RunCancelled
+        | SnapshotTaken
+        | LeaseTaken
+        | RunPurged
+        | None
+    ):
+        """The member of `kind` that is set; None if this reader does not know it."""
+        for field in self.model_fields_set:
+            if field in _Event_kind:
+                member: (
+                    RunStarted
+                    | TaskSucceeded
+                    | TaskFailed
+                    | TimerFired
+                    | CancelRequested
+                    | RunArchived
+                    | StepEntered
+                    | StepCompleted
+                    | StepFailed
+                    | StepSkipped
+                    | TaskScheduled
+                    | TimerSet
+                    | TimerCancelled
+                    | RunPaused
+                    | RunSucceeded
+                    | RunFailed
+                    | RunCancelled
+                    | SnapshotTaken
+                    | LeaseTaken
+                    | RunPurged
+                    | None
+                ) = getattr(self, field)
+                return member
+        return None
+
+    @classmethod
+    def of(
+        cls,
+        kind: RunStarted
+        | TaskSucceeded
+        | TaskFailed
+        | TimerFired
+        | CancelRequested
+        | RunArchived
+        | StepEntered
+        | StepCompleted
+        | StepFailed
+        | StepSkipped
+        | TaskScheduled
+        | TimerSet
+        | TimerCancelled
+        | RunPaused
+        | RunSucceeded
+        | RunFailed
+        | RunCancelled
+        | SnapshotTaken
+        | LeaseTaken
+        | RunPurged,
+        **fields: Any,
+    ) -> Event:
+        """A Event holding this kind."""
+        return cls(**{_Event_kind_field[type(kind)]: kind}, **fields)
+
+
+class IdentityRecord(Message):
+    """Events of the IDENTITY stream; full state, last message wins."""
+
+    id: str = ""
+    at: Timestamp = ""
+    by: str = ""
+    api_key_created: ApiKeyCreated | None = None
+    api_key_revoked: ApiKeyRevoked | None = None
+
+    @property
+    def kind(self) -> ApiKeyCreated | ApiKeyRevoked | None:
+        """The member of `kind` that is set; None if this reader does not know it."""
+        for field in self.model_fields_set:
+            if field in _IdentityRecord_kind:
+                member: ApiKeyCreated | ApiKeyRevoked | None = getattr(self, field)
+                return member
+        return None
+
+    @classmethod
+    def of(cls, kind: ApiKeyCreated | ApiKeyRevoked, **fields: Any) -> IdentityRecord:
+        """A IdentityRecord holding this kind."""
+        return cls(**{_IdentityRecord_kind_field[type(kind)]: kind}, **fields)
+
+
+class ApiKeyCreated(Message):
+    key_id: str = ""
+    tenant: str = ""
+    name: str = ""
+    role: str = ""
+    secret_hash: str = ""
+    expires_at: Timestamp | None = None
+
+
+class ApiKeyRevoked(Message):
+    key_id: str = ""
+    tenant: str = ""
+
+
+class LogBatch(Message):
+    """Lines a step wrote, as many as were ready together."""
+
+    tenant: str = ""
+    run_id: str = ""
+    lines: tuple[LogLine, ...] = ()
+
+
+class LogLine(Message):
+    at: Timestamp = ""
+    step: str = ""
+    attempt: int = 0
+    level: str = ""
+    message: str = ""
+    fields: Any = None
+    trace_parent: str = ""
+
+
+class RegistryRecord(Message):
+    id: str = ""
+    tenant: str = ""
+    at: Timestamp = ""
+    by: str = ""
+    workflow_saved: WorkflowSaved | None = None
+    workflow_published: WorkflowPublished | None = None
+    webhook_saved: WebhookSaved | None = None
+    credential_saved: CredentialSaved | None = None
+    workflow_deleted: WorkflowDeleted | None = None
+    webhook_deleted: WebhookDeleted | None = None
+    credential_deleted: CredentialDeleted | None = None
+
+    @property
+    def kind(
+        self,
+    ) -> (
+        WorkflowSaved
+        | WorkflowPublished
+        | WebhookSaved
+        | CredentialSaved
+        | WorkflowDeleted
+        | WebhookDeleted
+        | CredentialDeleted
+        | None
+    ):
+        """The member of `kind` that is set; None if this reader does not know it."""
+        for field in self.model_fields_set:
+            if field in _RegistryRecord_kind:
+                member: (
+                    WorkflowSaved
+                    | WorkflowPublished
+                    | WebhookSaved
+                    | CredentialSaved
+                    | WorkflowDeleted
+                    | WebhookDeleted
+                    | CredentialDeleted
+                    | None
+                ) = getattr(self, field)
+                return member
+        return None
+
+    @classmethod
+    def of(
+        cls,
+        kind: WorkflowSaved
+        | WorkflowPublished
+        | WebhookSaved
+        | CredentialSaved
+        | WorkflowDeleted
+        | WebhookDeleted
+        | CredentialDeleted,
+        **fields: Any,
+    ) -> RegistryRecord:
+        """A RegistryRecord holding this kind."""
+        return cls(**{_RegistryRecord_kind_field[type(kind)]: kind}, **fields)
+
+
+class WorkflowSaved(Message):
+    """The workflow's head: its draft definition and which version is current."""
+
+    workflow_id: str = ""
+    name: str = ""
+    description: str = ""
+    definition: Any = None
+    current_version: str = ""
+    current_number: int = 0
+    created_at: Timestamp = ""
+    created_by: str = ""
+    labels: dict[str, str] = Field(default_factory=dict)
+
+
+class WorkflowPublished(Message):
+    """An immutable version under its content hash, with node kinds, ports, retry and timeouts frozen in, so that running it asks no catalogue."""
+
+    workflow_id: str = ""
+    version: str = ""
+    number: int = 0
+    definition: Any = None
+    frozen: Any = None
+    note: str = ""
+
+
+class WorkflowDeleted(Message):
+    workflow_id: str = ""
+
+
+class WebhookSaved(Message):
+    """A webhook is keyed by workflow and node: its address is stable over versions."""
+
+    webhook_id: str = ""
+    workflow_id: str = ""
+    node: str = ""
+    enabled: bool = False
+    scheme: str = ""
+    secrets: tuple[str, ...] = ()
+    config: Any = None
+    created_at: Timestamp = ""
+
+
+class WebhookDeleted(Message):
+    webhook_id: str = ""
+
+
+class CredentialSaved(Message):
+    credential_id: str = ""
+    name: str = ""
+    type: str = ""
+    sealed: str = ""
+    key_id: str = ""
+    created_at: Timestamp = ""
+
+
+class CredentialDeleted(Message):
+    credential_id: str = ""
+    name: str = ""
+
+
+_Event_kind_field: dict[type[Message], str] = {
+    RunStarted: "run_started",
+    TaskSucceeded: "task_succeeded",
+    TaskFailed: "task_failed",
+    TimerFired: "timer_fired",
+    CancelRequested: "cancel_requested",
+    RunArchived: "run_archived",
+    StepEntered: "step_entered",
+    StepCompleted: "step_completed",
+    StepFailed: "step_failed",
+    StepSkipped: "step_skipped",
+    TaskScheduled: "task_scheduled",
+    TimerSet: "timer_set",
+    TimerCancelled: "timer_cancelled",
+    RunPaused: "run_paused",
+    RunSucceeded: "run_succeeded",
+    RunFailed: "run_failed",
+    RunCancelled: "run_cancelled",
+    SnapshotTaken: "snapshot_taken",
+    LeaseTaken: "lease_taken",
+    RunPurged: "run_purged",
+}
+_Event_kind = frozenset(_Event_kind_field.values())
+
+
+_IdentityRecord_kind_field: dict[type[Message], str] = {
+    ApiKeyCreated: "api_key_created",
+    ApiKeyRevoked: "api_key_revoked",
+}
+_IdentityRecord_kind = frozenset(_IdentityRecord_kind_field.values())
+
+
+_RegistryRecord_kind_field: dict[type[Message], str] = {
+    WorkflowSaved: "workflow_saved",
+    WorkflowPublished: "workflow_published",
+    WebhookSaved: "webhook_saved",
+    CredentialSaved: "credential_saved",
+    WorkflowDeleted: "workflow_deleted",
+    WebhookDeleted: "webhook_deleted",
+    CredentialDeleted: "credential_deleted",
+}
+_RegistryRecord_kind = frozenset(_RegistryRecord_kind_field.values())

@@ -1,0 +1,158 @@
+"""Where each message lies. Every subject of the platform is spelled here and nowhere else.
+
+A run's log is `run.<shard>.<tenant>.<run>.…`; `in.…` are facts (anyone), `ev`,
+`task.…`, `timer.…` and `snap` are written by the owner of the shard alone.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from zlib import crc32
+
+RUNS = "RUNS"
+REGISTRY = "REGISTRY"
+IDENTITY = "IDENTITY"
+LOGS = "LOGS"
+
+SHARDS = 32
+
+
+class RunKey(NamedTuple):
+    """Names one run's log."""
+
+    shard: int
+    tenant: str
+    run_id: str
+
+    @property
+    def prefix(self) -> str:
+        """`run.<shard>.<tenant>.<run>`"""
+        return f"run.{self.shard}.{self.tenant}.{self.run_id}"
+
+    def fact(self, name: str) -> str:
+        """The literal subject of one fact, e.g. `start`, `result.notify.1`."""
+        return f"{self.prefix}.in.{name}"
+
+    @property
+    def events(self) -> str:
+        """Decisions of the owner."""
+        return f"{self.prefix}.ev"
+
+    def task(self, queue: str) -> str:
+        """Tasks of this run for a queue."""
+        return f"{self.prefix}.task.{queue}"
+
+    def timer(self, timer: str) -> str:
+        """The schedule of one timer; it fires into `in.timer.<id>`."""
+        return f"{self.prefix}.timer.{timer}"
+
+    @property
+    def snapshot(self) -> str:
+        """The run's last snapshot."""
+        return f"{self.prefix}.snap"
+
+    @property
+    def everything(self) -> str:
+        """Filter over the whole log of the run."""
+        return f"{self.prefix}.>"
+
+
+def shard_of(run_id: str, shards: int = SHARDS) -> int:
+    """The shard a run lives on for ever."""
+    return crc32(run_id.encode()) % shards
+
+
+def run_key(tenant: str, run_id: str, shards: int = SHARDS) -> RunKey:
+    """The key of a run."""
+    return RunKey(shard_of(run_id, shards), tenant, run_id)
+
+
+def parse_run(subject: str) -> tuple[RunKey, str, str]:
+    """(key, class, rest): class is `in`, `ev`, `task`, `timer` or `snap`; rest what follows it."""
+    _, shard, tenant, run_id, kind, *rest = subject.split(".", 5)
+    return RunKey(int(shard), tenant, run_id), kind, rest[0] if rest else ""
+
+
+def start_fact() -> str:
+    """The fact that a run was started."""
+    return "start"
+
+
+def result_fact(step: str, attempt: int) -> str:
+    """The outcome of one attempt of a step."""
+    return f"result.{step}.{attempt}"
+
+
+def timer_fact(timer: str) -> str:
+    """A fired timer."""
+    return f"timer.{timer}"
+
+
+def cancel_fact(request_id: str) -> str:
+    """A wish to cancel the run."""
+    return f"cancel.{request_id}"
+
+
+def archived_fact() -> str:
+    """The archive's confirmation."""
+    return "archived"
+
+
+def shard_filter(shard: int) -> str:
+    """Everything of one shard."""
+    return f"run.{shard}.>"
+
+
+def shard_facts(shard: int) -> str:
+    """The facts of one shard: what its owner listens to."""
+    return f"run.{shard}.*.*.in.>"
+
+
+def queue_filter(queue: str) -> str:
+    """All tasks of a queue."""
+    return f"run.*.*.*.task.{queue}"
+
+
+def lease(shard: int, incarnation: str) -> str:
+    """The fence of a shard in one incarnation of the broker (log-protocol P8)."""
+    return f"lease.{shard}.{incarnation}"
+
+
+def live_run(run_id: str) -> str:
+    """Filter of what the broker republishes of one run, as it was stored."""
+    return f"live.*.*.{run_id}.>"
+
+
+def cancel_notice(run_id: str) -> str:
+    """Core subject: tells executors that a run was cancelled; may be lost."""
+    return f"notice.cancel.{run_id}"
+
+
+def logs(tenant: str, run_id: str) -> str:
+    """Log lines of a run's steps."""
+    return f"logs.{tenant}.{run_id}"
+
+
+def workflow(tenant: str, workflow_id: str) -> str:
+    """Head of a workflow."""
+    return f"registry.{tenant}.workflow.{workflow_id}"
+
+
+def version(tenant: str, version_hash: str) -> str:
+    """One immutable version."""
+    return f"registry.{tenant}.version.{version_hash}"
+
+
+def webhook(webhook_id: str) -> str:
+    """A webhook; its address names no tenant, so neither does the subject."""
+    return f"registry.-.webhook.{webhook_id}"
+
+
+def credential(tenant: str, name: str) -> str:
+    """A credential by the name definitions use."""
+    return f"registry.{tenant}.credential.{name}"
+
+
+def api_key(key_id: str) -> str:
+    """An API key."""
+    return f"identity.key.{key_id}"

@@ -1,0 +1,53 @@
+"""What the core must know of a node type to check, freeze and run it.
+
+The node registry makes these from its classes; the core never imports a node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Kind = Literal["trigger", "inline", "task"]
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How often and how patiently a step is tried; times in milliseconds."""
+
+    max_attempts: int = 1
+    initial_ms: float = 1_000
+    factor: float = 2.0
+    max_ms: float = 60_000
+    jitter: float = 0.2
+    retry_if: str = ""  # a template; empty: whatever the node calls retryable
+
+
+def _out(_: Mapping[str, Any]) -> tuple[str, ...]:
+    return ("out",)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """One node type.
+
+    `ports(config)` names the outbound ports of a node with that (unresolved)
+    config, without `error`, which any node has under `on_error: route`.
+    `secret_fields` are the top-level config fields in which `credentials.<name>`
+    may be read; they are left to the executor.
+    """
+
+    type: str
+    kind: Kind
+    version: int = 1
+    config_schema: Mapping[str, Any] = field(default_factory=dict)
+    ports: Callable[[Mapping[str, Any]], tuple[str, ...]] = _out
+    secret_fields: frozenset[str] = frozenset()
+    retry: RetryPolicy = RetryPolicy()
+    timeout_ms: float = 60_000
+    queue: str = "default"
+    effect: Literal["none", "read", "write"] = "none"
+
+
+Catalogue = Mapping[str, NodeSpec]

@@ -1,0 +1,1 @@
+"""What the engine asks of the world, as Protocols. Each has a memory adapter that passes the same suite."""

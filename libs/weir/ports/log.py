@@ -1,0 +1,114 @@
+"""The log: one JetStream stream, as the engine sees it.
+
+Promises of every adapter: sequences rise without reuse within an incarnation;
+an append with `expect` is stored only if the last sequence of the literal
+subject `expect_on` is exactly that; what `append` returned is stored;
+`OutcomeUnknownError` is raised, never a guess, when that cannot be told;
+`read` and `follow` yield messages in order and without holes, or raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message as it lies in the log. `at_ms` is the broker's clock."""
+
+    seq: int
+    subject: str
+    data: bytes
+    at_ms: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Makes an append a timer: at `at_ms` its data is stored on `target` and it vanishes itself.
+
+    A due time in the past fires at once. Appending again on the same subject
+    replaces the timer; purging the subject cancels it. It may fire late
+    (250 ms, seconds at a failover), never early, and its fire checks no expectation.
+    """
+
+    at_ms: int
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One message to store. With `expect_on` None the expectation is on `subject` itself."""
+
+    subject: str
+    data: bytes
+    expect: int | None = None
+    expect_on: str | None = None
+    msg_id: str | None = None
+    schedule: Schedule | None = None
+    rollup: bool = False
+    ttl_s: int | None = None
+
+
+class Following(Protocol):
+    """An endless, contiguous reading. Iterate for batches (never empty); `close` ends it."""
+
+    def __aiter__(self) -> AsyncIterator[Sequence[Stored]]: ...
+
+    async def close(self) -> None: ...
+
+
+class Log(Protocol):
+    """A stream."""
+
+    async def append(self, append: Append) -> int:
+        """Store one message and return its sequence.
+
+        Raises ConflictError (expectation), TooLargeError, UnavailableError
+        (surely not stored), OutcomeUnknownError. A duplicate `msg_id` within the
+        broker's window returns the sequence of the first.
+        """
+        ...
+
+    async def append_all(self, appends: Sequence[Append]) -> list[int | Exception]:
+        """Store messages pipelined, each valid alone; the result has one entry per append."""
+        ...
+
+    async def append_atomic(self, appends: Sequence[Append]) -> list[int]:
+        """Store all or none, contiguous. Raises as `append`, for the batch as a whole."""
+        ...
+
+    async def last(self, subject: str) -> Stored | None:
+        """The last message of a literal subject, read at the leader (never stale)."""
+        ...
+
+    async def get(self, seq: int) -> Stored | None:
+        """One message by sequence, read at the leader."""
+        ...
+
+    def read(
+        self, subject: str, *, after: int = 0, upto: int | None = None
+    ) -> AsyncIterator[Sequence[Stored]]:
+        """History in order, in batches: messages matching the filter with after < seq <= upto.
+
+        Without `upto` it ends at what was last when the reading began.
+        """
+        ...
+
+    def follow(self, subjects: str | Sequence[str], *, after: int = 0) -> Following:
+        """What matches a filter (or any of several) after a sequence, for ever, without holes."""
+        ...
+
+    async def purge(self, subject: str, *, below: int | None = None) -> None:
+        """Remove what matches, or what of it lies below a sequence."""
+        ...
+
+    async def last_seq(self) -> int:
+        """Sequence of the newest message of the stream, 0 if it never had one."""
+        ...
+
+    async def incarnation(self) -> str:
+        """Changes whenever stored sequences might have been given out before (P8)."""
+        ...

@@ -1,0 +1,47 @@
+"""The work queues. A task is a message of the run log; a queue delivers it to one worker at a time.
+
+At-least-once: a delivery that is neither acknowledged nor kept alive within
+the queue's patience is delivered again with `delivered` one higher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from weir.ports.log import Stored
+
+
+class Delivery(Protocol):
+    """One handing-over of a task."""
+
+    message: Stored
+    delivered: int  # 1 at first
+
+    async def ack(self) -> None:
+        """Done: never deliver again. Only after the result is stored."""
+        ...
+
+    async def nak(self, delay_s: float = 0) -> None:
+        """Give back; deliver again after the delay."""
+        ...
+
+    async def in_progress(self) -> None:
+        """Still working: restart the patience."""
+        ...
+
+
+class Worker(Protocol):
+    """A running subscription; iterate it, `close` it to take no more."""
+
+    def __aiter__(self) -> AsyncIterator[Delivery]: ...
+
+    async def close(self) -> None: ...
+
+
+class Tasks(Protocol):
+    """The queues of the run log."""
+
+    async def work(self, queue: str, *, capacity: int, patience_s: float = 30.0) -> Worker:
+        """Take tasks of a queue, at most `capacity` unacknowledged at once in this worker."""
+        ...

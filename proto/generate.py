@@ -1,0 +1,215 @@
+"""Writes libs/weir/contract/messages.py from proto/weir/v1.
+
+One frozen pydantic model per message, in the JSON mapping of proto3 with the
+field names as written. A oneof becomes one optional field per member (that is
+its JSON form) plus a property with the oneof's name that returns the member
+that is set. `--check` writes nothing and fails if the file is out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+    FileDescriptorSet,
+)
+
+HERE = Path(__file__).resolve().parent
+TARGET = HERE.parent / "libs" / "weir" / "contract" / "messages.py"
+
+SCALARS = {
+    FieldDescriptorProto.TYPE_STRING: ("str", '""'),
+    FieldDescriptorProto.TYPE_BOOL: ("bool", "False"),
+    FieldDescriptorProto.TYPE_INT32: ("int", "0"),
+    FieldDescriptorProto.TYPE_UINT32: ("int", "0"),
+    FieldDescriptorProto.TYPE_DOUBLE: ("float", "0.0"),
+}
+
+HEADER = '''"""The contract's messages. Generated from proto/weir/v1 by `make gen`: do not edit."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Timestamp = Annotated[
+    str, Field(pattern=r"^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z)?$")
+]
+
+
+class Message(BaseModel):
+    """A frozen value; unknown fields of newer writers are skipped."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+'''
+
+
+def descriptors() -> FileDescriptorSet:
+    """The files as buf sees them; raises CalledProcessError with buf's own words."""
+    buf = HERE / "node_modules" / ".bin" / "buf"
+    raw = subprocess.run(
+        [str(buf), "build", "-o", "-#format=binpb", "--as-file-descriptor-set"],
+        cwd=HERE,
+        check=True,
+        stdout=subprocess.PIPE,
+    ).stdout
+    return FileDescriptorSet.FromString(raw)
+
+
+def comments(file: FileDescriptorProto) -> dict[tuple[int, ...], str]:
+    """Leading comments by descriptor path."""
+    return {
+        tuple(loc.path): " ".join(loc.leading_comments.split())
+        for loc in file.source_code_info.location
+        if loc.leading_comments
+    }
+
+
+def python_type(
+    field: FieldDescriptorProto, message: DescriptorProto
+) -> tuple[str, str]:
+    """The annotation and the default of one field."""
+    entries = {
+        nested.name: nested
+        for nested in message.nested_type
+        if nested.options.map_entry
+    }
+    if field.type == FieldDescriptorProto.TYPE_MESSAGE:
+        name = field.type_name.rsplit(".", 1)[1]
+        if name in entries:
+            value, _ = python_type(entries[name].field[1], entries[name])
+            return f"dict[str, {value}]", "Field(default_factory=dict)"
+        if name == "Value":
+            return "Any", "None"
+        if name == "Timestamp":
+            base, default = "Timestamp", '""'
+        else:
+            base, default = f"{name} | None", "None"
+    elif field.type in SCALARS:
+        base, default = SCALARS[field.type]
+    else:
+        sys.exit(
+            f"{message.name}.{field.name}: this type is not part of the contract's subset"
+        )
+    if field.label == FieldDescriptorProto.LABEL_REPEATED:
+        return f"tuple[{base.removesuffix(' | None')}, ...]", "()"
+    if field.proto3_optional or field.HasField("oneof_index"):
+        return f"{base.removesuffix(' | None')} | None", "None"
+    return base, default
+
+
+def render(message: DescriptorProto, comment: str) -> str:
+    """One class."""
+    lines = [f"class {message.name}(Message):"]
+    if comment:
+        lines += [f'    """{comment}"""', ""]
+    for field in message.field:
+        annotation, default = python_type(field, message)
+        lines.append(f"    {field.name}: {annotation} = {default}")
+    if not message.field:
+        lines.append("    pass" if not comment else "")
+    for name, members in oneofs(message):
+        lines += oneof_property(message.name, name, members)
+    return "\n".join(lines).rstrip()
+
+
+def oneof_property(
+    message: str, name: str, members: list[FieldDescriptorProto]
+) -> list[str]:
+    """A property for the member that is set, and a constructor that takes one."""
+    types = [m.type_name.rsplit(".", 1)[1] for m in members]
+    union = " | ".join(types)
+    return [
+        "",
+        "    @property",
+        f"    def {name}(self) -> {union} | None:",
+        f'        """The member of `{name}` that is set; None if this reader does not know it."""',
+        "        for field in self.model_fields_set:",
+        f"            if field in _{message}_{name}:",
+        f"                member: {union} | None = getattr(self, field)",
+        "                return member",
+        "        return None",
+        "",
+        "    @classmethod",
+        f"    def of(cls, {name}: {union}, **fields: Any) -> {message}:",
+        f'        """A {message} holding this {name}."""',
+        f"        return cls(**{{_{message}_{name}_field[type({name})]: {name}}}, **fields)",
+    ]
+
+
+def oneof_table(message: str, name: str, members: list[FieldDescriptorProto]) -> str:
+    """Which class stands in which field; at the module's end, where all classes exist."""
+    rows = "".join(
+        f'    {m.type_name.rsplit(".", 1)[1]}: "{m.name}",\n' for m in members
+    )
+    return (
+        f"_{message}_{name}_field: dict[type[Message], str] = {{\n{rows}}}\n"
+        f"_{message}_{name} = frozenset(_{message}_{name}_field.values())"
+    )
+
+
+def oneofs(
+    message: DescriptorProto,
+) -> Iterator[tuple[str, list[FieldDescriptorProto]]]:
+    """The real oneofs of a message (proto3 writes `optional` as a oneof too)."""
+    for index, oneof in enumerate(message.oneof_decl):
+        members = [
+            field
+            for field in message.field
+            if field.HasField("oneof_index")
+            and field.oneof_index == index
+            and not field.proto3_optional
+        ]
+        if members:
+            yield oneof.name, members
+
+
+def generate() -> str:
+    """The module's text, formatted."""
+    parts = [HEADER]
+    tables = []
+    for file in descriptors().file:
+        if file.package != "weir.v1":
+            continue
+        notes = comments(file)
+        parts.extend(
+            render(message, notes.get((4, index), ""))
+            for index, message in enumerate(file.message_type)
+        )
+        tables += [
+            oneof_table(m.name, *pair) for m in file.message_type for pair in oneofs(m)
+        ]
+    text = "\n\n\n".join(parts + tables) + "\n"
+    return subprocess.run(
+        ["ruff", "format", "--stdin-filename", str(TARGET), "-"],
+        input=text,
+        text=True,
+        check=True,
+        stdout=subprocess.PIPE,
+    ).stdout
+
+
+def main() -> None:
+    """Write, or with --check compare."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    text = generate()
+    if not check:
+        TARGET.write_text(text)
+    elif not TARGET.exists() or TARGET.read_text() != text:
+        sys.exit(
+            f"{TARGET} does not match proto/: run `make gen` and commit the result"
+        )
+
+
+if __name__ == "__main__":
+    main()
