@@ -1,0 +1,112 @@
+# Everything a developer does, as targets. `make` alone lists them.
+# Needs Python 3.11 or newer; `check` and `gen` also need Node 20 or newer (for buf).
+
+PYTHON ?= python3
+UV_VERSION := 0.13.8
+JOBS ?= auto
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+export UV_PYTHON_DOWNLOADS := never
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+READY := .venv/.ready
+BUF := proto/node_modules/.ready
+PYTEST := pytest -q -n $(JOBS) --maxprocesses=8 --dist=loadfile
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# -- installing ---------------------------------------------------------------
+
+.PHONY: setup
+setup: $(READY) ## install what the lock files name, into .venv
+
+.tools/bin/uv-$(UV_VERSION):
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Weir needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one with `make PYTHON=python3.12`.")'
+	@rm -rf .tools
+	$(PYTHON) -m venv .tools
+	.tools/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@ln -s uv $@
+
+$(READY): pyproject.toml uv.lock .tools/bin/uv-$(UV_VERSION)
+	.tools/bin/uv sync --frozen --quiet --python $(PYTHON)
+	@touch $@
+
+$(BUF): proto/package.json proto/package-lock.json
+	@command -v npm >/dev/null || { echo "This target needs Node 20 or newer with npm, for buf." >&2; exit 1; }
+	cd proto && npm ci --silent
+	@touch $@
+
+# -- running ------------------------------------------------------------------
+
+.PHONY: run
+run: $(READY) ## start the whole platform with its example; Ctrl-C stops it
+	python -m services.embedded --example
+
+.PHONY: up
+up: $(READY) ## start the whole platform without the example
+	python -m services.embedded
+
+.PHONY: doctor
+doctor: $(READY) ## print the effective settings and what is missing
+	weir doctor
+
+# -- writing ------------------------------------------------------------------
+
+.PHONY: gen
+gen: $(READY) $(BUF) ## write the messages and schemas from proto/
+	python proto/generate.py
+
+.PHONY: docs
+docs: $(READY) ## print the reference pages from the code
+	python docs/generate.py
+
+.PHONY: fmt
+fmt: $(READY) ## format and fix what can be fixed
+	ruff format .
+	ruff check --fix .
+
+# -- proving ------------------------------------------------------------------
+
+.PHONY: check
+check: $(READY) $(BUF) ## format, lint, types, layers, spelling, contract
+	ruff format --check --quiet .
+	ruff check --quiet .
+	mypy --no-error-summary
+	lint-imports --no-cache >.import-linter.log 2>&1 || { cat .import-linter.log; exit 1; }
+	@rm -f .import-linter.log
+	codespell
+	cd proto && node_modules/.bin/buf lint
+	python proto/generate.py --check
+	python proto/breaking.py
+	python docs/generate.py --check
+
+.PHONY: test
+test: $(READY) ## every test but those that kill processes for long
+	$(PYTEST) tests --ignore=tests/fault
+
+.PHONY: sim
+sim: $(READY) ## the deterministic simulation: SEEDS=2000, or SEED=123 for one
+	SIM_SEEDS=$(or $(SEEDS),2000) SIM_SEED=$(SEED) $(PYTEST) -s tests/sim
+
+.PHONY: integration
+integration: $(READY) ## adapters against real NATS and Postgres servers
+	$(PYTEST) tests/conformance tests/integration
+
+.PHONY: fault
+fault: $(READY) ## kill, pause and partition real processes
+	pytest -q -x tests/fault
+
+.PHONY: bench
+bench: $(READY) ## the workloads of benchmarks/, with their limits beside them
+	python -m benchmarks
+
+# -- tidying ------------------------------------------------------------------
+
+.PHONY: clean
+clean: ## remove what the targets made; data under .weir stays
+	rm -rf .venv .tools proto/node_modules dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
