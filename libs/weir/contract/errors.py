@@ -59,3 +59,10 @@ class BrokerTooOldError(WeirError):
 
     code = "BROKER_TOO_OLD"
     status = 503
+
+
+class VersionNotFoundError(WeirError):
+    """This tenant has no such published version."""
+
+    code = "VERSION_NOT_FOUND"
+    status = 404
