@@ -6,9 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Timestamp = Annotated[
-    str, Field(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z)?$")
-]
+Timestamp = Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z)?$")]
 
 
 class Message(BaseModel):
@@ -363,6 +361,7 @@ class RegistryRecord(Message):
     workflow_deleted: WorkflowDeleted | None = None
     webhook_deleted: WebhookDeleted | None = None
     credential_deleted: CredentialDeleted | None = None
+    request_recorded: RequestRecorded | None = None
 
     @property
     def kind(
@@ -375,6 +374,7 @@ class RegistryRecord(Message):
         | WorkflowDeleted
         | WebhookDeleted
         | CredentialDeleted
+        | RequestRecorded
         | None
     ):
         """The member of `kind` that is set; None if this reader does not know it."""
@@ -388,6 +388,7 @@ class RegistryRecord(Message):
                     | WorkflowDeleted
                     | WebhookDeleted
                     | CredentialDeleted
+                    | RequestRecorded
                     | None
                 ) = getattr(self, field)
                 return member
@@ -402,7 +403,8 @@ class RegistryRecord(Message):
         | CredentialSaved
         | WorkflowDeleted
         | WebhookDeleted
-        | CredentialDeleted,
+        | CredentialDeleted
+        | RequestRecorded,
         **fields: Any,
     ) -> RegistryRecord:
         """A RegistryRecord holding this kind."""
@@ -421,6 +423,7 @@ class WorkflowSaved(Message):
     created_at: Timestamp = ""
     created_by: str = ""
     labels: dict[str, str] = Field(default_factory=dict)
+    last_number: int = 0
 
 
 class WorkflowPublished(Message):
@@ -449,6 +452,7 @@ class WebhookSaved(Message):
     secrets: tuple[str, ...] = ()
     config: Any = None
     created_at: Timestamp = ""
+    previous_until: Timestamp = ""
 
 
 class WebhookDeleted(Message):
@@ -467,6 +471,12 @@ class CredentialSaved(Message):
 class CredentialDeleted(Message):
     credential_id: str = ""
     name: str = ""
+
+
+class RequestRecorded(Message):
+    """A request that came with an Idempotency-Key; kept for the idempotency horizon."""
+
+    request_hash: str = ""
 
 
 _Event_kind_field: dict[type[Message], str] = {
@@ -509,5 +519,6 @@ _RegistryRecord_kind_field: dict[type[Message], str] = {
     WorkflowDeleted: "workflow_deleted",
     WebhookDeleted: "webhook_deleted",
     CredentialDeleted: "credential_deleted",
+    RequestRecorded: "request_recorded",
 }
 _RegistryRecord_kind = frozenset(_RegistryRecord_kind_field.values())

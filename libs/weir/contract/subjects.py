@@ -123,6 +123,11 @@ def live_run(run_id: str) -> str:
     return f"live.*.*.{run_id}.>"
 
 
+def live_events() -> str:
+    """Filter of all owner messages that the broker republishes, of every run."""
+    return "live.*.*.*.ev"
+
+
 def cancel_notice(run_id: str) -> str:
     """Core subject: tells executors that a run was cancelled; may be lost."""
     return f"notice.cancel.{run_id}"
@@ -151,6 +156,11 @@ def webhook(webhook_id: str) -> str:
 def credential(tenant: str, name: str) -> str:
     """A credential by the name definitions use."""
     return f"registry.{tenant}.credential.{name}"
+
+
+def request(tenant: str, request_id: str) -> str:
+    """That a request with an Idempotency-Key was made."""
+    return f"registry.{tenant}.request.{request_id}"
 
 
 def api_key(key_id: str) -> str:
