@@ -73,15 +73,9 @@ def comments(file: FileDescriptorProto) -> dict[tuple[int, ...], str]:
     }
 
 
-def python_type(
-    field: FieldDescriptorProto, message: DescriptorProto
-) -> tuple[str, str]:
+def python_type(field: FieldDescriptorProto, message: DescriptorProto) -> tuple[str, str]:
     """The annotation and the default of one field."""
-    entries = {
-        nested.name: nested
-        for nested in message.nested_type
-        if nested.options.map_entry
-    }
+    entries = {nested.name: nested for nested in message.nested_type if nested.options.map_entry}
     if field.type == FieldDescriptorProto.TYPE_MESSAGE:
         name = field.type_name.rsplit(".", 1)[1]
         if name in entries:
@@ -96,9 +90,7 @@ def python_type(
     elif field.type in SCALARS:
         base, default = SCALARS[field.type]
     else:
-        sys.exit(
-            f"{message.name}.{field.name}: this type is not part of the contract's subset"
-        )
+        sys.exit(f"{message.name}.{field.name}: this type is not part of the contract's subset")
     if field.label == FieldDescriptorProto.LABEL_REPEATED:
         return f"tuple[{base.removesuffix(' | None')}, ...]", "()"
     if field.proto3_optional or field.HasField("oneof_index"):
@@ -121,9 +113,7 @@ def render(message: DescriptorProto, comment: str) -> str:
     return "\n".join(lines).rstrip()
 
 
-def oneof_property(
-    message: str, name: str, members: list[FieldDescriptorProto]
-) -> list[str]:
+def oneof_property(message: str, name: str, members: list[FieldDescriptorProto]) -> list[str]:
     """A property for the member that is set, and a constructor that takes one."""
     types = [m.type_name.rsplit(".", 1)[1] for m in members]
     union = " | ".join(types)
@@ -147,9 +137,7 @@ def oneof_property(
 
 def oneof_table(message: str, name: str, members: list[FieldDescriptorProto]) -> str:
     """Which class stands in which field; at the module's end, where all classes exist."""
-    rows = "".join(
-        f'    {m.type_name.rsplit(".", 1)[1]}: "{m.name}",\n' for m in members
-    )
+    rows = "".join(f'    {m.type_name.rsplit(".", 1)[1]}: "{m.name}",\n' for m in members)
     return (
         f"_{message}_{name}_field: dict[type[Message], str] = {{\n{rows}}}\n"
         f"_{message}_{name} = frozenset(_{message}_{name}_field.values())"
@@ -184,9 +172,7 @@ def generate() -> str:
             render(message, notes.get((4, index), ""))
             for index, message in enumerate(file.message_type)
         )
-        tables += [
-            oneof_table(m.name, *pair) for m in file.message_type for pair in oneofs(m)
-        ]
+        tables += [oneof_table(m.name, *pair) for m in file.message_type for pair in oneofs(m)]
     text = "\n\n\n".join(parts + tables) + "\n"
     return subprocess.run(
         ["ruff", "format", "--stdin-filename", str(TARGET), "-"],
@@ -206,9 +192,7 @@ def main() -> None:
     if not check:
         TARGET.write_text(text)
     elif not TARGET.exists() or TARGET.read_text() != text:
-        sys.exit(
-            f"{TARGET} does not match proto/: run `make gen` and commit the result"
-        )
+        sys.exit(f"{TARGET} does not match proto/: run `make gen` and commit the result")
 
 
 if __name__ == "__main__":
