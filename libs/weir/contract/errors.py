@@ -54,6 +54,13 @@ class TooLargeError(WeirError):
     status = 413
 
 
+class RolledBackError(WeirError):
+    """The log ends before what was already read from it: the broker lost stored messages (P8)."""
+
+    code = "LOG_ROLLED_BACK"
+    status = 503
+
+
 class BrokerTooOldError(WeirError):
     """The NATS server lacks what Weir needs."""
 
@@ -66,3 +73,250 @@ class VersionNotFoundError(WeirError):
 
     code = "VERSION_NOT_FOUND"
     status = 404
+
+
+# -- the HTTP edge ------------------------------------------------------------
+
+
+class UnauthorizedError(WeirError):
+    """No API key, or one that is unknown, wrong, expired or revoked; which of them is not told."""
+
+    code = "UNAUTHORIZED"
+    status = 401
+
+
+class ForbiddenError(WeirError):
+    """The key's role does not allow this."""
+
+    code = "FORBIDDEN"
+    status = 403
+
+
+class TenantForbiddenError(WeirError):
+    """`X-Tenant-ID` names a tenant the key does not belong to."""
+
+    code = "TENANT_FORBIDDEN"
+    status = 403
+
+
+class OriginForbiddenError(WeirError):
+    """A browser's page of another origin asked for a socket."""
+
+    code = "ORIGIN_FORBIDDEN"
+    status = 403
+
+
+class RouteNotFoundError(WeirError):
+    """No route has this path."""
+
+    code = "ROUTE_NOT_FOUND"
+    status = 404
+
+
+class MethodNotAllowedError(WeirError):
+    """The path exists, but not with this method."""
+
+    code = "METHOD_NOT_ALLOWED"
+    status = 405
+
+
+class BadRequestError(WeirError):
+    """The HTTP request itself cannot be read."""
+
+    code = "BAD_REQUEST"
+    status = 400
+
+
+class InvalidJsonError(WeirError):
+    """The body is no JSON (or YAML, where that is taken), or nested too deep."""
+
+    code = "INVALID_JSON"
+    status = 400
+
+
+class InvalidParameterError(WeirError):
+    """A query parameter or header has a form that cannot be read."""
+
+    code = "INVALID_PARAMETER"
+    status = 400
+
+
+class InvalidRequestError(WeirError):
+    """The body was read and is wrong; `details.errors` says where."""
+
+    code = "INVALID_REQUEST"
+    status = 422
+
+
+class BodyTooLargeError(WeirError):
+    """The body is larger than this route takes."""
+
+    code = "BODY_TOO_LARGE"
+    status = 413
+
+
+class UnsupportedMediaTypeError(WeirError):
+    """The body is of a type this route does not read."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
+    status = 415
+
+
+class RequestTimeoutError(WeirError):
+    """The body did not arrive in time."""
+
+    code = "REQUEST_TIMEOUT"
+    status = 408
+
+
+class AnswerTimeoutError(WeirError):
+    """The answer was not ready in time; what was asked for may still happen."""
+
+    code = "ANSWER_TIMEOUT"
+    status = 504
+
+
+class PreconditionRequiredError(WeirError):
+    """A change of a shared thing needs `If-Match`."""
+
+    code = "PRECONDITION_REQUIRED"
+    status = 428
+
+
+class RevisionMismatchError(WeirError):
+    """The thing was changed since the revision in `If-Match`."""
+
+    code = "REVISION_MISMATCH"
+    status = 412
+
+
+class IdempotencyConflictError(WeirError):
+    """The `Idempotency-Key` was used before with another request."""
+
+    code = "IDEMPOTENCY_CONFLICT"
+    status = 409
+
+
+class OverloadedError(WeirError):
+    """More requests wait than this process takes; nothing was stored."""
+
+    code = "OVERLOADED"
+    status = 503
+
+
+# -- workflows, versions, webhooks, credentials ---------------------------------
+
+
+class WorkflowNotFoundError(WeirError):
+    """This tenant has no such workflow."""
+
+    code = "WORKFLOW_NOT_FOUND"
+    status = 404
+
+
+class WorkflowNotPublishedError(WeirError):
+    """The workflow has no published version that could run."""
+
+    code = "WORKFLOW_NOT_PUBLISHED"
+    status = 409
+
+
+class DefinitionInvalidError(WeirError):
+    """The definition was read and is wrong; `details.errors` locates every problem."""
+
+    code = "DEFINITION_INVALID"
+    status = 422
+
+
+class WebhookNotFoundError(WeirError):
+    """There is no such webhook."""
+
+    code = "WEBHOOK_NOT_FOUND"
+    status = 404
+
+
+class WebhookDisabledError(WeirError):
+    """The webhook is switched off, or the current version no longer has its trigger."""
+
+    code = "WEBHOOK_DISABLED"
+    status = 404
+
+
+class CredentialNotFoundError(WeirError):
+    """This tenant has no credential of that name."""
+
+    code = "CREDENTIAL_NOT_FOUND"
+    status = 404
+
+
+class CredentialExistsError(WeirError):
+    """There is a credential of that name already."""
+
+    code = "CREDENTIAL_EXISTS"
+    status = 409
+
+
+class NodeTypeNotFoundError(WeirError):
+    """The catalogue has no such node type."""
+
+    code = "NODE_TYPE_NOT_FOUND"
+    status = 404
+
+
+# -- starting runs --------------------------------------------------------------
+
+
+class SignatureInvalidError(WeirError):
+    """The webhook's signature is missing or does not fit the body."""
+
+    code = "SIGNATURE_INVALID"
+    status = 401
+
+
+class TimestampStaleError(WeirError):
+    """The signed timestamp lies outside the tolerance."""
+
+    code = "TIMESTAMP_STALE"
+    status = 401
+
+
+class WebhookMethodError(WeirError):
+    """The webhook does not take this method."""
+
+    code = "WEBHOOK_METHOD"
+    status = 405
+
+
+class FilterFailedError(WeirError):
+    """The webhook's filter could not be evaluated over this delivery."""
+
+    code = "FILTER_FAILED"
+    status = 422
+
+
+class InputInvalidError(WeirError):
+    """The input does not fit the workflow's input schema; `details.errors` says where."""
+
+    code = "INPUT_INVALID"
+    status = 422
+
+
+class TriggerUnknownError(WeirError):
+    """The start names no trigger, or one that the version does not have."""
+
+    code = "TRIGGER_UNKNOWN"
+    status = 422
+
+
+class RunNotFoundError(WeirError):
+    """This tenant has no such run."""
+
+    code = "RUN_NOT_FOUND"
+    status = 404
+
+
+class RunPurgedError(WeirError):
+    """The run ended and was removed from the log."""
+
+    code = "RUN_PURGED"
+    status = 410

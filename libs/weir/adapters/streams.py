@@ -1,0 +1,32 @@
+"""The streams of the platform: what each keeps, for every broker adapter alike.
+
+One republish mapping per stream is the broker's limit, so RUNS republishes the
+whole log of its runs; a subscriber narrows it by its own filter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from weir.contract import subjects
+
+DUPLICATE_WINDOW_S = 120
+LOGS_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSpec:
+    """A stream. `live` republishes what is stored on `run.…`; `max_age_s` 0 keeps for ever."""
+
+    name: str
+    subjects: tuple[str, ...]
+    live: bool = False
+    max_age_s: int = 0
+
+
+STREAMS = (
+    StreamSpec(subjects.RUNS, ("run.>", "lease.>"), live=True),
+    StreamSpec(subjects.REGISTRY, ("registry.>",)),
+    StreamSpec(subjects.IDENTITY, ("identity.>",)),
+    StreamSpec(subjects.LOGS, ("logs.>",), max_age_s=LOGS_DAYS * 86_400),
+)
