@@ -1,0 +1,1 @@
+"""Node types: the base, the registry and the built-in ones."""

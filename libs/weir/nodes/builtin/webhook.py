@@ -1,0 +1,51 @@
+"""Trigger: an HTTP request to an address of its own."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from weir.nodes.base import Condition, Duration, Node, NodeModel
+
+
+class Config(NodeModel):
+    """How deliveries are checked, which of them start a run, and what is answered."""
+
+    scheme: Literal["none", "standard", "github", "hmac"] = Field(
+        "standard",
+        title="Signature",
+        description=(
+            "standard: Standard Webhooks. github: X-Hub-Signature-256. "
+            "hmac: X-Weir-Signature over timestamp and body. none: anybody may call."
+        ),
+    )
+    filter: Condition | None = Field(
+        None,
+        description="Start a run only if this is true of `trigger`; all deliveries if empty.",
+    )
+    answer: Literal["accepted", "finished"] = Field(
+        "accepted",
+        description="accepted: 202 at once. finished: wait for the run and answer its output.",
+    )
+    wait: Duration = Field(
+        "30s",
+        validate_default=True,
+        description="With `finished`: after this time the answer is 202 and the run goes on.",
+    )
+
+
+class Webhook(Node[Config]):
+    """Starts a run for each request to the webhook's own address.
+
+    The address is made at the first publish and stays the same over versions.
+    `trigger.payload` is the body, `trigger.headers`, `trigger.query` and
+    `trigger.method` are the rest of the request. The same delivery id starts
+    one run, however often it is delivered.
+    """
+
+    type = "webhook"
+    title = "Webhook"
+    kind = "trigger"
+    category = "trigger"
+    icon = "webhook"
