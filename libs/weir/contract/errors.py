@@ -197,6 +197,13 @@ class IdempotencyConflictError(WeirError):
     status = 409
 
 
+class PortTakenError(WeirError):
+    """The address cannot be listened on."""
+
+    code = "PORT_TAKEN"
+    status = 503
+
+
 class OverloadedError(WeirError):
     """More requests wait than this process takes; nothing was stored."""
 
@@ -320,3 +327,75 @@ class RunPurgedError(WeirError):
 
     code = "RUN_PURGED"
     status = 410
+
+
+# -- starting and keeping -----------------------------------------------------
+
+
+class SettingsInvalidError(WeirError):
+    """A setting cannot be used; the message names it, its source and what it should be."""
+
+    code = "SETTINGS_INVALID"
+
+
+class DataDirInUseError(WeirError):
+    """Another platform runs on this data directory."""
+
+    code = "DATA_DIR_IN_USE"
+    status = 409
+
+
+class ServerFailedError(WeirError):
+    """An embedded NATS server or Postgres did not start, or ended by itself."""
+
+    code = "SERVER_FAILED"
+    status = 503
+
+
+class KeyFileInvalidError(WeirError):
+    """The key file of the secrets is missing, unreadable or has another form."""
+
+    code = "KEY_FILE_INVALID"
+
+
+class SecretUnreadableError(WeirError):
+    """A sealed secret cannot be opened: its key is not in the key file, or it was tampered with."""
+
+    code = "SECRET_UNREADABLE"
+
+
+# ---- views, archive ----
+
+
+class SchemaMismatchError(WeirError):
+    """The database's schema was made by another version of Weir than this one."""
+
+    code = "SCHEMA_MISMATCH"
+    status = 503
+
+
+class ProjectionMismatchError(WeirError):
+    """The log is not the one that the views were made from; they must be rebuilt."""
+
+    code = "PROJECTION_MISMATCH"
+    status = 503
+
+
+class ViewsBehindError(WeirError):
+    """The views have not reached `min_sequence` in time."""
+
+    code = "VIEWS_BEHIND"
+    status = 503
+
+
+class ArchiveDamagedError(WeirError):
+    """An archived run cannot be read as it was written."""
+
+    code = "ARCHIVE_DAMAGED"
+
+
+class BlobNotFoundError(WeirError):
+    """The run refers to no such value, or the value is gone."""
+
+    code = "BLOB_NOT_FOUND"
+    status = 404

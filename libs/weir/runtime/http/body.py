@@ -1,0 +1,87 @@
+"""Reading a request's body within bounds: size before content, depth before use."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from weir.contract.errors import (
+    BodyTooLargeError,
+    InvalidJsonError,
+    RequestTimeoutError,
+)
+
+DEPTH = 100
+BODY_S = 30.0
+
+
+async def read(request: web.Request, limit: int, patience_s: float = BODY_S) -> bytes:
+    """The body, at most `limit` bytes of it.
+
+    Raises BodyTooLargeError as soon as the length is announced or exceeded,
+    RequestTimeoutError when it does not arrive in time.
+    """
+    announced = request.content_length
+    if announced is not None and announced > limit:
+        raise _too_large(limit)
+    if not request.can_read_body:
+        return b""
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(patience_s):
+            while chunk := await request.content.readany():
+                size += len(chunk)
+                if size > limit:
+                    raise _too_large(limit)
+                chunks.append(chunk)
+    except TimeoutError:
+        raise RequestTimeoutError(
+            f"The body did not arrive within {patience_s:g} s: send it again."
+        ) from None
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _too_large(limit: int) -> BodyTooLargeError:
+    return BodyTooLargeError(
+        f"The body is larger than {limit} bytes, the most this route takes.",
+        details={"limit": limit},
+    )
+
+
+def parse(data: bytes) -> Any:
+    """The JSON value; InvalidJsonError says at which line and column reading ended."""
+    if not data:
+        raise InvalidJsonError("The body is empty: send a JSON document.")
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise InvalidJsonError(
+            f"The body is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
+            details={"line": error.lineno, "column": error.colno, "position": error.pos},
+        ) from None
+    # Fewer brackets than the limit cannot nest deeper than it: the walk is for the others.
+    if data.count(b"{") + data.count(b"[") > DEPTH and deeper(value, DEPTH):
+        raise InvalidJsonError(
+            f"The body is nested more than {DEPTH} levels deep: flatten it.",
+            details={"depth": DEPTH},
+        )
+    return value
+
+
+def deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects are nested more than so many levels."""
+    here = [value] if isinstance(value, dict | list) else []
+    for _ in range(levels):
+        here = [
+            child
+            for item in here
+            for child in (item.values() if isinstance(item, dict) else item)
+            if isinstance(child, dict | list)
+        ]
+        if not here:
+            return False
+    return True

@@ -1,0 +1,234 @@
+"""What a handler gets and what it gives back.
+
+A `Call` reads the request on demand and refuses in the words of the edge, so a
+handler holds no parsing. A `Reply` is data; the edge makes a response of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import orjson
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+from weir.contract import ids
+from weir.contract.errors import (
+    InvalidParameterError,
+    InvalidRequestError,
+    PreconditionRequiredError,
+    UnauthorizedError,
+    UnsupportedMediaTypeError,
+    WeirError,
+)
+from weir.runtime.access import Principal
+from weir.runtime.http import body
+from weir.runtime.http.route import Route
+
+LIMIT_DEFAULT = 50
+LIMIT_MAX = 200
+
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+_ETAG = re.compile(r'(?:W/)?"(\d{1,20})"')
+_TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+B = TypeVar("B", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: a JSON value (or bytes, with their own type), a status, headers.
+
+    `sequence` becomes `Weir-Sequence`, `revision` the `ETag` that `If-Match` takes.
+    """
+
+    value: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    sequence: int | None = None
+    revision: int | None = None
+    media_type: str = "application/json"
+
+    def content(self) -> bytes:
+        """The body's bytes."""
+        if isinstance(self.value, bytes):
+            return self.value
+        return orjson.dumps(self.value, option=orjson.OPT_NON_STR_KEYS)
+
+
+class Call:
+    """One request on its way through the edge."""
+
+    __slots__ = ("_body", "_principal", "body_limit", "request", "request_id", "route")
+
+    def __init__(
+        self,
+        request: web.Request,
+        route: Route,
+        request_id: str,
+        body_limit: int,
+    ) -> None:
+        self.request = request
+        self.route = route
+        self.request_id = request_id
+        self.body_limit = body_limit
+        self._body: bytes | None = None
+        self._principal: Principal | None = None
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks; UnauthorizedError on a public route asked without a key."""
+        if self._principal is None:
+            raise UnauthorizedError("This needs an API key: send Authorization: Bearer weir_….")
+        return self._principal
+
+    @property
+    def known_principal(self) -> Principal | None:
+        """Who asks, if that is known."""
+        return self._principal
+
+    def admit(self, principal: Principal) -> None:
+        """Called by the edge once it knows who asks."""
+        self._principal = principal
+
+    @property
+    def tenant(self) -> str:
+        """The principal's tenant."""
+        return self.principal.tenant
+
+    @property
+    def trace_parent(self) -> str:
+        """The caller's W3C trace context, empty if there is none that can be read."""
+        given = self.request.headers.get("traceparent", "")
+        return given if _TRACE.fullmatch(given) else ""
+
+    def segment(self, name: str) -> str:
+        """A `{name}` of the pattern, as it was written."""
+        return self.request.match_info[name]
+
+    def id(self, name: str, prefix: str, missing: type[WeirError], what: str) -> str:
+        """A segment that must be an id of this kind; raises `missing` if it cannot be one."""
+        given = self.request.match_info[name]
+        if not ids.is_id(given, prefix):
+            raise missing(
+                f"There is no {what} {given[:60]!r}: an id looks like {prefix}_… (26 characters).",
+                details={f"{what.replace(' ', '_')}_id": given[:60]},
+            )
+        return given
+
+    def query(self, name: str, default: str = "") -> str:
+        """A query parameter, the last one if it is repeated."""
+        values = self.request.query.getall(name, None)
+        return values[-1] if values else default
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        """A whole number from the query; InvalidParameterError outside low..high."""
+        given = self.query(name)
+        if not given:
+            return default
+        if not re.fullmatch(r"-?\d{1,18}", given) or not low <= int(given) <= high:
+            raise InvalidParameterError(
+                f"{name}={given[:40]!r} is no whole number from {low} to {high}.",
+                details={"parameter": name},
+            )
+        return int(given)
+
+    @property
+    def limit(self) -> int:
+        """`?limit=`, 1 to 200."""
+        return self.number("limit", LIMIT_DEFAULT, 1, LIMIT_MAX)
+
+    @property
+    def min_revision(self) -> int:
+        """`?min_revision=`: what is read must not be older than this record revision."""
+        return self.number("min_revision", 0, 0, 2**62)
+
+    async def body(self) -> bytes:
+        """The raw body within the route's limit; it can be asked for again."""
+        if self._body is None:
+            self._body = await body.read(self.request, self.body_limit)
+        return self._body
+
+    async def json(self) -> Any:
+        """The body as JSON; the content type must say so."""
+        self.accepted()
+        return body.parse(await self.body())
+
+    async def model(self, kind: type[B], *, optional: bool = False) -> B:
+        """The body as this model; InvalidRequestError lists every problem with its place.
+
+        With `optional` no body at all is an empty object.
+        """
+        if optional and not await self.body():
+            return checked(kind, {})
+        return checked(kind, await self.json())
+
+    def accepted(self) -> str:
+        """The body's media type; UnsupportedMediaTypeError if the route does not read it."""
+        given = self.request.content_type.lower()
+        if given not in self.route.accepts and not (
+            given.endswith("+json") and "application/json" in self.route.accepts
+        ):
+            raise UnsupportedMediaTypeError(
+                f"This route reads {' or '.join(self.route.accepts)}, not {given[:60]!r}: "
+                "set Content-Type.",
+                details={"accepts": list(self.route.accepts)},
+            )
+        return given
+
+    def if_match(self) -> int | None:
+        """The revision in `If-Match`; None for `*`, which takes any.
+
+        PreconditionRequiredError without the header.
+        """
+        given = self.request.headers.get("If-Match", "").strip()
+        if not given:
+            raise PreconditionRequiredError(
+                "Send If-Match with the ETag you read, so that nobody's change is overwritten."
+            )
+        if given == "*":
+            return None
+        found = _ETAG.fullmatch(given)
+        if found is None:
+            raise InvalidParameterError(
+                'If-Match holds a quoted revision as the ETag gave it, like "42".',
+                details={"parameter": "If-Match"},
+            )
+        return int(found[1])
+
+    def idempotency_key(self) -> str | None:
+        """The `Idempotency-Key`, None without one; InvalidParameterError if it cannot be one."""
+        given = self.request.headers.get("Idempotency-Key")
+        if given is None:
+            return None
+        if not _KEY.fullmatch(given):
+            raise InvalidParameterError(
+                "Idempotency-Key has 1 to 200 visible ASCII characters.",
+                details={"parameter": "Idempotency-Key"},
+            )
+        return given
+
+
+def checked(kind: type[B], value: Any) -> B:
+    """The value as this model; InvalidRequestError lists every problem with its place."""
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        problems = [
+            {
+                "code": problem["type"].upper(),
+                "path": ".".join(str(part) for part in problem["loc"]),
+                "node": None,
+                "message": problem["msg"],
+                "advice": "Compare the body with the schema in /api/v1/openapi.json.",
+            }
+            for problem in error.errors(include_url=False, include_context=False)
+        ]
+        raise InvalidRequestError(
+            f"The body does not fit: {problems[0]['path'] or 'at the top'}: "
+            f"{problems[0]['message']}.",
+            details={"errors": problems},
+        ) from None

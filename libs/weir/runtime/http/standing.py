@@ -1,0 +1,92 @@
+"""The routes every process has: health, readiness, metrics, the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from pydantic import BaseModel
+
+from weir.contract.errors import ForbiddenError
+from weir.runtime.access import Permission
+from weir.runtime.http.call import Call, Reply
+from weir.runtime.http.edge import is_loopback
+from weir.runtime.http.openapi import document
+from weir.runtime.http.route import API, Route
+
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Health(BaseModel):
+    """Whether the process lives and what it depends on is there."""
+
+    status: str
+    checks: dict[str, bool]
+
+
+def standing_routes(
+    *,
+    health: Callable[[], Mapping[str, bool]],
+    metrics: Callable[[], bytes],
+    metrics_public: bool,
+) -> tuple[Route, ...]:
+    """Health, readiness and metrics of one process.
+
+    `/health` says that the event loop turns, `/ready` that every check holds.
+    Metrics are told to this machine alone unless `metrics_public`.
+    """
+
+    async def live(_: Call) -> Reply:
+        return Reply({"status": "ok", "checks": {}})
+
+    async def ready(_: Call) -> Reply:
+        checks = dict(health())
+        good = all(checks.values())
+        return Reply(
+            {"status": "ok" if good else "waiting", "checks": checks},
+            status=HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE,
+        )
+
+    async def figures(call: Call) -> Reply:
+        if not metrics_public and not is_loopback(call.request):
+            raise ForbiddenError(
+                "Metrics are told to this machine alone: set WEIR_METRICS_PUBLIC to open them."
+            )
+        return Reply(metrics(), media_type=METRICS_TYPE)
+
+    def route(path: str, handler: Callable[[Call], Any], summary: str, **more: Any) -> Route:
+        return Route("GET", path, handler, Permission.PUBLIC, summary, "process", **more)
+
+    return (
+        route("/health", live, "Whether the process answers", answer=Health),
+        route(
+            "/ready",
+            ready,
+            "Whether the process can do its work",
+            answer=Health,
+            also={HTTPStatus.SERVICE_UNAVAILABLE: Health},
+        ),
+        route("/metrics", figures, "Metrics for Prometheus", errors=(ForbiddenError,)),
+    )
+
+
+def with_document(routes: Sequence[Route], *, version: str) -> tuple[Route, ...]:
+    """The routes and the one that tells of them all."""
+    told: bytes = b""
+
+    async def openapi(_: Call) -> Reply:
+        return Reply(told)
+
+    last = Route(
+        "GET",
+        f"{API}/openapi.json",
+        openapi,
+        Permission.PUBLIC,
+        "This document",
+        "process",
+    )
+    everything = (*routes, last)
+    told = orjson.dumps(document(everything, version=version))
+    return everything
