@@ -1,0 +1,155 @@
+"""Every metric of the platform, and the one registry they are kept in.
+
+docs/reference/metrics.md is printed from the list made here, so a metric that
+is not in this module does not exist. Labels hold names of ours (a route's
+pattern, a queue, a service), never ids: the number of series stays bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
+
+REGISTRY = CollectorRegistry(auto_describe=True)
+
+_QUICK = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0)
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0)
+_LONG = (0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0)
+_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+
+
+class Described(NamedTuple):
+    """One metric as the reference page shows it."""
+
+    name: str
+    type: str
+    labels: tuple[str, ...]
+    help: str
+
+
+METRICS: list[Described] = []
+
+
+def _counter(name: str, text: str, *labels: str) -> Counter:
+    METRICS.append(Described(name + "_total", "counter", labels, text))
+    return Counter(name, text, labels, registry=REGISTRY)
+
+
+def _gauge(name: str, text: str, *labels: str) -> Gauge:
+    METRICS.append(Described(name, "gauge", labels, text))
+    return Gauge(name, text, labels, registry=REGISTRY)
+
+
+def _histogram(name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
+    METRICS.append(Described(name, "histogram", labels, text))
+    return Histogram(name, text, labels, registry=REGISTRY, buckets=buckets)
+
+
+RUNS_STARTED = _counter("weir_runs_started", "Runs whose start fact was first.", "trigger_kind")
+RUNS_ENDED = _counter("weir_runs_ended", "Runs that ended, by their final status.", "status")
+RUN_SECONDS = _histogram(
+    "weir_run_duration_seconds", "From a run's start to its end.", _LONG, "status"
+)
+RUNS_OPEN = _gauge("weir_runs_open", "Open runs in memory of this scheduler.")
+RUNS_PARKED = _counter(
+    "weir_runs_parked", "Runs set aside because deciding or committing them failed.", "reason"
+)
+
+SHARDS_OWNED = _gauge("weir_shards_owned", "Shards this scheduler owns.")
+TAKEOVERS = _counter("weir_takeovers", "Shards taken over, by why.", "reason")
+TAKEOVER_SECONDS = _histogram(
+    "weir_takeover_seconds", "From taking a shard's lease to its first decision.", _SECONDS
+)
+FENCED = _counter("weir_fenced", "Appends refused because another scheduler owns the shard.")
+DECIDE_SECONDS = _histogram(
+    "weir_decide_seconds", "One decision of one run, without its commit.", _QUICK
+)
+COMMIT_MESSAGES = _histogram(
+    "weir_commit_messages", "Messages in one commit of a shard.", _SIZES, "mode"
+)
+COMMIT_SECONDS = _histogram(
+    "weir_commit_seconds", "From sending a commit to its acknowledgement.", _SECONDS, "mode"
+)
+UNKNOWN_OUTCOMES = _counter(
+    "weir_unknown_outcomes", "Appends whose outcome could not be told and was read back."
+)
+UNKNOWN_EVENTS = _counter(
+    "weir_unknown_events_skipped", "Events of a newer writer that this version skipped."
+)
+
+TASKS_WAITING = _gauge(
+    "weir_tasks_waiting",
+    "Tasks that are ready and held back by the window of their queue.",
+    "queue",
+)
+TASKS_DISPATCHED = _counter("weir_tasks_dispatched", "Tasks handed to a queue.", "queue")
+TASKS_RUNNING = _gauge("weir_tasks_in_flight", "Tasks this executor runs now.", "queue")
+TASKS_REDELIVERED = _counter(
+    "weir_tasks_redelivered", "Tasks this executor got that another had got before.", "queue"
+)
+RESULTS = _counter(
+    "weir_results", "Results of tasks, by outcome: succeeded, failed, late.", "queue", "outcome"
+)
+TASK_SECONDS = _histogram(
+    "weir_task_duration_seconds", "One attempt of a task on an executor.", _LONG, "node_type"
+)
+
+PROJECTION_LAG = _gauge(
+    "weir_projection_lag_messages", "Messages of the log the projection has not stored.", "name"
+)
+PROJECTED = _counter("weir_projected", "Messages stored by the projection.", "name")
+ARCHIVED = _counter("weir_runs_archived", "Ended runs written to the archive.")
+
+WEBHOOKS = _counter(
+    "weir_webhook_deliveries", "Webhook deliveries: accepted, duplicate, refused.", "outcome"
+)
+HTTP_SECONDS = _histogram(
+    "weir_http_request_seconds",
+    "HTTP requests by route; `route` is the pattern, empty where none fits.",
+    _SECONDS,
+    "method",
+    "route",
+    "status",
+)
+
+LOOP_LAG = _histogram(
+    "weir_event_loop_lag_seconds",
+    "How late the event loop wakes a sleeper, measured twice a second.",
+    _QUICK,
+)
+BUILD = _gauge("weir_build_info", "Always 1; the label tells the version.", "version")
+
+
+def text() -> bytes:
+    """All metrics in the Prometheus text format."""
+    return generate_latest(REGISTRY)
+
+
+def reference() -> str:
+    """The page docs/reference/metrics.md."""
+    rows = [
+        f"| `{one.name}` | {one.type} | {', '.join(f'`{label}`' for label in one.labels) or 'none'} "
+        f"| {one.help} |"
+        for one in METRICS
+    ]
+    return "\n".join(
+        [
+            "# Metrics",
+            "",
+            "Printed from the code by `make docs`: do not edit.",
+            "",
+            "Each process serves its own at `/metrics` in the Prometheus text format.",
+            "A histogram has the series `_bucket`, `_sum` and `_count`.",
+            "",
+            "| name | type | labels | meaning |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+__all__ = ["CONTENT_TYPE", "METRICS", "REGISTRY", "reference", "text"]

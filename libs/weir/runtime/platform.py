@@ -1,0 +1,31 @@
+"""What a service is built on: settings and ports, chosen by `weir.wiring` and nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from weir.ports.blobs import Blobs
+from weir.ports.clock import Clock
+from weir.ports.live import Live
+from weir.ports.log import Log
+from weir.ports.secrets import Secrets
+from weir.ports.tasks import Tasks
+from weir.ports.views import Views
+from weir.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """The world of one process. All services of an embedded process share one."""
+
+    settings: Settings
+    clock: Clock
+    runs: Log
+    registry: Log
+    identity: Log
+    logs: Log
+    tasks: Tasks
+    live: Live
+    blobs: Blobs
+    secrets: Secrets
+    views: Views | None  # None where no database is connected: only `query` reads views

@@ -1,0 +1,397 @@
+"""Every setting of the platform: one class, read once at start, frozen.
+
+A setting comes from the environment (`WEIR_<NAME>`) or else from one TOML file
+(`WEIR_CONFIG`, otherwise `weir.toml` in the working directory) or else from its
+default. Without any of them the platform runs embedded: it starts a NATS server
+and a Postgres of its own and keeps everything under `data_dir`.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args, get_origin
+
+from pydantic import (
+    BeforeValidator,
+    ByteSize,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from weir.contract.errors import SettingsInvalidError
+from weir.contract.times import duration_ms
+
+PREFIX = "WEIR_"
+CONFIG = "WEIR_CONFIG"
+DEFAULT_FILE = "weir.toml"
+MASK = "********"
+
+
+def _duration(value: Any) -> int:
+    if not isinstance(value, str | int | float):
+        raise ValueError("a duration is written like 500ms, 90s, 1h30m or 2d")  # noqa: TRY004
+    return round(duration_ms(value))
+
+
+def _words(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(word.strip() for word in value.split(",") if word.strip())
+    return value
+
+
+def _number(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
+Duration = Annotated[int, BeforeValidator(_duration, json_schema_input_type=str)]
+"""Written `90s`, `1h30m`, `2d`; held as milliseconds."""
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+"""Written with commas in the environment, as a list in the file."""
+
+
+def _default(text: str) -> Any:
+    """A default in the spelling a person would use; the validator makes the value."""
+    return text
+
+
+class Settings(BaseSettings):
+    """The effective settings; a name here is a key of the file and, upper-cased, a variable."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(
+        env_prefix=PREFIX,
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        env_ignore_empty=True,
+    )
+
+    data_dir: Path = Field(
+        default=Path(".weir"),
+        description="Where the embedded servers, keys and blobs are kept; relative to the working "
+        "directory. Two platforms cannot share one.",
+    )
+    memory: bool = Field(
+        default=False,
+        description="Keep everything in memory: no servers, and nothing is left after the end.",
+    )
+
+    http_host: str = Field(
+        default="127.0.0.1", description="Address the HTTP server listens on; 0.0.0.0 for all."
+    )
+    http_port: int = Field(
+        default=8484, ge=0, le=65535, description="Port of the HTTP server; 0 takes any free one."
+    )
+    body_limit: ByteSize = Field(
+        default=_default("1MiB"), description="Largest HTTP request body that is read."
+    )
+
+    nats_url: str = Field(
+        default="",
+        description="NATS servers, separated by commas; empty starts an embedded server.",
+    )
+    nats_seed_file: Path | None = Field(
+        default=None, description="File with the nkey seed this process signs in to NATS with."
+    )
+    nats_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port of the embedded NATS server; 0 keeps the last one or takes a free one.",
+    )
+    replicas: Annotated[Literal[1, 3, 5], BeforeValidator(_number)] = Field(
+        default=1,
+        description="Copies of every stream: 1 for a single NATS server, 3 or 5 for a cluster.",
+    )
+    sync: Literal["kill-safe", "power-safe"] = Field(
+        default="kill-safe",
+        description="What an acknowledged message survives: `kill-safe` the death of any process, "
+        "`power-safe` a power cut too (every write is flushed to disk). Outside servers "
+        "must be configured alike: `sync_interval: always`.",
+    )
+    shards: int = Field(
+        default=32,
+        ge=1,
+        le=1024,
+        description="Shards of the run log; fixed when the streams are first made.",
+    )
+
+    postgres_dsn: SecretStr = Field(
+        default=SecretStr(""),
+        description="Postgres for the projections, as postgresql://user:password@host:port/name; "
+        "empty starts an embedded server.",
+    )
+    postgres_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port of the embedded Postgres; 0 keeps the last one or takes a free one.",
+    )
+
+    blob_dir: Path | None = Field(
+        default=None,
+        description="Directory of values kept outside the log, shared by all services; empty is "
+        "`blobs` in the data directory.",
+    )
+    key_file: Path | None = Field(
+        default=None,
+        description="File with the keys that seal credentials; empty is `secrets.keys` in the data "
+        "directory, made at the first start.",
+    )
+
+    idempotency_horizon: Duration = Field(
+        default=_default("24h"),
+        description="How long a repeated start with the same key finds the first run.",
+    )
+    hot_period: Duration = Field(
+        default=_default("1h"),
+        description="How long an ended, archived run stays in the log before it is purged.",
+    )
+    log_retention: Duration = Field(
+        default=_default("30d"), description="How long the log lines of steps are kept."
+    )
+    env_allow: Words = Field(
+        default=(),
+        description="Environment variables that expressions may read as `env.<NAME>`, by name.",
+    )
+
+    worker_name: str = Field(
+        default="", description="How this process signs its results; empty is the host's name."
+    )
+    executor_queues: Words = Field(
+        default=("default",), description="Task queues the executor takes from."
+    )
+    executor_capacity: int = Field(
+        default=64, ge=1, le=10_000, description="Tasks the executor runs at once, per queue."
+    )
+
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least important log line that is written."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto",
+        description="Form of log lines; `auto` is `console` on a terminal and `json` elsewhere.",
+    )
+    otlp_endpoint: str = Field(
+        default="",
+        description="OpenTelemetry collector (OTLP over HTTP), e.g. http://localhost:4318; empty "
+        "exports no traces.",
+    )
+    stop_deadline: Duration = Field(
+        default=_default("2s"), description="How long services may finish their work when stopping."
+    )
+
+    @field_validator("data_dir", "blob_dir", "key_file", "nats_seed_file")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return None if path is None else path.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.replicas > 1 and not self.nats_url:
+            raise ValueError(
+                "replicas above 1 needs a NATS cluster: set nats_url, or leave replicas at 1"
+            )
+        return self
+
+    @property
+    def worker(self) -> str:
+        """How this process signs its results."""
+        return self.worker_name or socket.gethostname()
+
+    @property
+    def blobs(self) -> Path:
+        """Where blobs lie."""
+        return self.blob_dir or self.data_dir / "blobs"
+
+    @property
+    def keys(self) -> Path:
+        """The key file of the secrets."""
+        return self.key_file or self.data_dir / "secrets.keys"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment as expressions may see it."""
+        return {name: os.environ[name] for name in self.env_allow if name in os.environ}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments before environment before file."""
+        path = config_file()
+        if path is None:
+            return init_settings, env_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, path)
+
+
+def config_file() -> Path | None:
+    """The TOML file that is read, None if there is none; SettingsInvalidError if one is named."""
+    named = os.environ.get(CONFIG)
+    path = Path(named or DEFAULT_FILE)
+    if path.is_file():
+        return path
+    if named:
+        raise SettingsInvalidError(f"{CONFIG} names {named}, and there is no such file.")
+    return None
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings of this process. SettingsInvalidError names each wrong one and its source."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        lines = [_explain(dict(problem), overrides) for problem in error.errors()]
+        raise SettingsInvalidError(
+            "The settings cannot be used:\n" + "\n".join(f"  {line}" for line in lines),
+            details={"errors": lines},
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsInvalidError(f"{config_file()} is no TOML: {error}") from None
+
+
+def _explain(problem: Mapping[str, Any], overrides: Mapping[str, Any]) -> str:
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    if not name:
+        return str(problem["msg"]).removeprefix("Value error, ")
+    where = _source(name, overrides, _file_keys())
+    if problem["type"] == "extra_forbidden":
+        return f"{name} (from {where}): there is no such setting; `weir doctor` lists them"
+    said = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{PREFIX}{name.upper()} (from {where}): {said}"
+
+
+def _file_keys() -> Mapping[str, Any]:
+    path = config_file()
+    return tomllib.loads(path.read_text()) if path else {}
+
+
+def _source(name: str, overrides: Mapping[str, Any], file: Mapping[str, Any]) -> str:
+    if name in overrides:
+        return "argument"
+    if any(key.lower() == f"{PREFIX}{name}".lower() and os.environ[key] for key in os.environ):
+        return "env"
+    return f"file {config_file()}" if name in file else "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One setting as doctor and the reference page show it; secrets are masked."""
+
+    name: str
+    variable: str
+    type: str
+    default: str
+    value: str
+    source: str
+    description: str
+
+
+def describe(settings: Settings, overrides: Mapping[str, Any] | None = None) -> list[Described]:
+    """Every setting with its effective value and where that came from."""
+    file = _file_keys()
+    return [
+        Described(
+            name=name,
+            variable=PREFIX + name.upper(),
+            type=_type(field),
+            default=_show(field.default, field),
+            value=_show(getattr(settings, name), field),
+            source=_source(name, overrides or {}, file),
+            description=field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def reference() -> str:
+    """The page docs/reference/settings.md."""
+    rows = [
+        f"| `{one.name}` | `{one.variable}` | {one.type} | "
+        f"{f'`{one.default}`' if one.default else 'empty'} | {one.description} |"
+        for one in describe(Settings.model_construct())
+    ]
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "Printed from the code by `make docs`: do not edit.",
+            "",
+            (
+                f"A setting is read from the environment, else from one TOML file (`{CONFIG}`, "
+                f"otherwise `{DEFAULT_FILE}` in the working directory), else it has its default. "
+                "Every default works embedded. `weir doctor` prints the effective values and "
+                "where each came from. Durations are written `500ms`, `90s`, `1h30m`, `2d`; sizes "
+                "`64KiB`, `1MiB`; lists with commas in the environment and as arrays in the file."
+            ),
+            "",
+            "| key | variable | type | default | meaning |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _show(value: Any, field: FieldInfo) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, SecretStr):
+        return MASK if value.get_secret_value() else ""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if isinstance(value, ByteSize):
+        return value.human_readable()
+    if isinstance(value, int) and _is_duration(field):
+        return _duration_text(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _duration_text(ms: int) -> str:
+    units = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000))
+    return next((f"{ms // size}{unit}" for unit, size in units if ms and ms % size == 0), f"{ms}ms")
+
+
+def _is_duration(field: FieldInfo) -> bool:
+    return any(getattr(item, "func", None) is _duration for item in field.metadata)
+
+
+_TYPES = {
+    str: "text",
+    int: "number",
+    bool: "true or false",
+    Path: "path",
+    SecretStr: "secret",
+    ByteSize: "size",
+}
+
+
+def _type(field: FieldInfo) -> str:
+    if _is_duration(field):
+        return "duration"
+    choices = get_args(field.annotation)
+    if get_origin(field.annotation) is Literal:
+        return " or ".join(f"`{choice}`" for choice in choices)
+    known = next((one for one in (field.annotation, *choices) if one in _TYPES), None)
+    return "list" if get_origin(field.annotation) is tuple or known is None else _TYPES[known]
