@@ -101,6 +101,10 @@ class Settings(BaseSettings):
     body_limit: ByteSize = Field(
         default=_default("1MiB"), description="Largest HTTP request body that is read."
     )
+    metrics_public: bool = Field(
+        default=False,
+        description="Whether `/metrics` answers other machines than this one.",
+    )
 
     nats_url: str = Field(
         default="",

@@ -60,9 +60,20 @@ class Reply:
 
 
 class Call:
-    """One request on its way through the edge."""
+    """One request on its way through the edge.
 
-    __slots__ = ("_body", "_principal", "body_limit", "request", "request_id", "route")
+    `trace_parent` is the W3C context that what it causes belongs to, or empty.
+    """
+
+    __slots__ = (
+        "_body",
+        "_principal",
+        "body_limit",
+        "request",
+        "request_id",
+        "route",
+        "trace_parent",
+    )
 
     def __init__(
         self,
@@ -75,6 +86,8 @@ class Call:
         self.route = route
         self.request_id = request_id
         self.body_limit = body_limit
+        traced = request.headers.get("traceparent", "")
+        self.trace_parent = traced if _TRACE.fullmatch(traced) else ""
         self._body: bytes | None = None
         self._principal: Principal | None = None
 
@@ -98,12 +111,6 @@ class Call:
     def tenant(self) -> str:
         """The principal's tenant."""
         return self.principal.tenant
-
-    @property
-    def trace_parent(self) -> str:
-        """The caller's W3C trace context, empty if there is none that can be read."""
-        given = self.request.headers.get("traceparent", "")
-        return given if _TRACE.fullmatch(given) else ""
 
     def segment(self, name: str) -> str:
         """A `{name}` of the pattern, as it was written."""

@@ -25,6 +25,7 @@ from weir.contract.errors import (
     WeirError,
 )
 from weir.ports.clock import Clock
+from weir.runtime import telemetry
 from weir.runtime.access import Permission, Principal
 from weir.runtime.http import problems
 from weir.runtime.http.call import Call, Reply
@@ -83,12 +84,13 @@ class Edge:
     """Turns routes into aiohttp handlers."""
 
     def __init__(
-        self, identify: Identifies, clock: Clock, observe: Observe, bounds: Bounds
+        self, identify: Identifies, clock: Clock, observe: Observe, bounds: Bounds, *, traced: bool
     ) -> None:
         self._identify = identify
         self._clock = clock
         self._observe = observe
         self._bounds = bounds
+        self._traced = traced
 
     def handler(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         """The aiohttp handler of a route."""
@@ -102,7 +104,7 @@ class Edge:
             try:
                 await self._admit(call)
                 async with asyncio.timeout(patience or None):
-                    answer = await route.handler(call)
+                    answer = await self._run(call)
             except WeirError as error:
                 refusal = error
                 answer = problems.reply(error, call.request_id)
@@ -140,6 +142,14 @@ class Edge:
             )
         )
         return _response(reply, request_id, close=request.can_read_body)
+
+    async def _run(self, call: Call) -> Reply | web.StreamResponse:
+        if not self._traced:
+            return await call.route.handler(call)
+        name = f"{call.request.method} {call.route.pattern}"
+        with telemetry.span(name, call.trace_parent, request_id=call.request_id):
+            call.trace_parent = telemetry.trace_parent()
+            return await call.route.handler(call)
 
     async def _admit(self, call: Call) -> None:
         wanted = call.route.permission
@@ -227,19 +237,20 @@ def _response(reply: Reply, request_id: str, *, close: bool) -> web.Response:
     return response
 
 
-def build_app(
+def build_app(  # noqa: PLR0913 - the parts a process is put together from
     routes: Sequence[Route],
     *,
     identify: Identifies,
     clock: Clock,
     observe: Observe,
     bounds: Bounds = Bounds(),
+    traced: bool = False,
 ) -> web.Application:
-    """The application that answers these routes.
+    """The application that answers these routes; `traced` makes a span of every request.
 
     ValueError if two routes claim the same method and pattern.
     """
-    edge = Edge(identify, clock, observe, bounds)
+    edge = Edge(identify, clock, observe, bounds, traced=traced)
 
     @web.middleware
     async def route_errors(
