@@ -54,6 +54,13 @@ class TooLargeError(WeirError):
     status = 413
 
 
+class RefusedError(WeirError):
+    """The message or batch itself is not acceptable to the broker: repeating it cannot help (P9)."""
+
+    code = "APPEND_REFUSED"
+    status = 422
+
+
 class RolledBackError(WeirError):
     """The log ends before what was already read from it: the broker lost stored messages (P8)."""
 
@@ -65,6 +72,13 @@ class BrokerTooOldError(WeirError):
     """The NATS server lacks what Weir needs."""
 
     code = "BROKER_TOO_OLD"
+    status = 503
+
+
+class ShardsMismatchError(WeirError):
+    """The run log was made with another number of shards; it is fixed for ever (P22)."""
+
+    code = "SHARDS_MISMATCH"
     status = 503
 
 

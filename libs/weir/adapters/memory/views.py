@@ -1,0 +1,281 @@
+"""The views in memory: the same answers as Postgres gives, from dictionaries."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import orjson
+
+from weir.contract import ids
+from weir.contract.errors import ConflictError
+from weir.ports.views import (
+    AttemptRow,
+    Batch,
+    LogQuery,
+    LogRow,
+    Name,
+    Origin,
+    Position,
+    RunQuery,
+    RunRow,
+    RunSummary,
+    StepRow,
+    WorkflowRow,
+    sort_key,
+)
+
+_OPEN_STEPS = frozenset({"pending", "queued", "running", "retrying", "waiting"})
+Run = tuple[str, str]  # tenant, run id
+Row = TypeVar("Row", RunRow, StepRow, AttemptRow, WorkflowRow)
+
+
+class _Tables:
+    """What is stored; per run where reads are per run."""
+
+    def __init__(self) -> None:
+        self.positions: dict[Name, Position] = {}
+        self.runs: dict[Run, RunRow] = {}
+        self.archived: dict[Run, int] = {}
+        self.steps: dict[Run, dict[str, StepRow]] = {}
+        self.attempts: dict[Run, dict[tuple[str, int], AttemptRow]] = {}
+        self.logs: dict[Run, dict[int, LogRow]] = {}
+        self.workflows: dict[tuple[str, str], WorkflowRow] = {}
+        self.writing: dict[Name, asyncio.Lock] = {}
+
+    def clear(self, name: Name) -> None:
+        """Empty one projection."""
+        self.positions.pop(name, None)
+        tables: dict[Name, tuple[dict[Any, Any], ...]] = {
+            "runs": (self.runs, self.archived, self.steps, self.attempts),
+            "logs": (self.logs,),
+            "workflows": (self.workflows,),
+        }
+        for table in tables[name]:
+            table.clear()
+
+
+class MemoryProjecting:
+    """The writer of one projection."""
+
+    def __init__(self, tables: _Tables, name: Name, lock: asyncio.Lock) -> None:
+        self.position = tables.positions.get(name)
+        self._tables = tables
+        self._name: Name = name
+        self._lock: asyncio.Lock | None = lock
+
+    async def apply(self, batch: Batch) -> None:
+        """Store rows and position."""
+        tables, old = self._tables, self._tables.positions.get(self._name)
+        new = batch.position
+        if old is not None and (old.stream != new.stream or old.sequence > new.sequence):
+            raise ConflictError(f"the projection {self._name} stands at {old.sequence}")
+        for run in batch.runs:
+            self._apply_run(run)
+        for step in batch.steps:
+            steps = tables.steps.setdefault(step[:2], {})
+            known_step = steps.get(step.path)
+            place = step.place if known_step is None else known_step.place
+            _put(steps, step.path, step._replace(place=place))
+        for attempt in batch.attempts:
+            _put(tables.attempts.setdefault(attempt[:2], {}), attempt[2:4], attempt)
+        for done in batch.archived:
+            known = tables.runs.get(done[:2])
+            if known is not None and known.ended_ms is not None and known.seq <= done.through:
+                tables.archived.setdefault(done[:2], done.through)
+        for line in batch.logs:
+            tables.logs.setdefault(line[:2], {}).setdefault(line.id, line)
+        for workflow in batch.workflows:
+            _put(tables.workflows, workflow[:2], workflow)
+        tables.positions[self._name] = self.position = new
+
+    def _apply_run(self, run: RunRow) -> None:
+        tables, key = self._tables, run[:2]
+        known = tables.runs.get(key)
+        if known is None or known.first_seq < run.first_seq:
+            tables.archived.pop(key, None)
+            for table in (tables.steps, tables.attempts):
+                table.pop(key, None)
+        else:
+            # What the start fixed was written with the first row.
+            run = run._replace(**{field: getattr(known, field) for field in _FIXED})
+        _put(tables.runs, key, run)
+
+    async def reset(self) -> None:
+        """Drop the projection."""
+        self._tables.clear(self._name)
+        self.position = None
+
+    async def close(self) -> None:
+        """Let another write."""
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+
+_FIXED = RunRow._fields[2:12]
+
+
+def _put(table: dict[Any, Row], key: Any, row: Row) -> None:
+    old = table.get(key)
+    if old is None or old.seq <= row.seq:
+        table[key] = row
+
+
+class MemoryViews:
+    """See `ports.views.Views`."""
+
+    def __init__(self) -> None:
+        self._tables = _Tables()
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    async def project(self, name: Name) -> MemoryProjecting:
+        """Wait for the projection's lock and become its writer."""
+        lock = self._tables.writing.setdefault(name, asyncio.Lock())
+        await lock.acquire()
+        return MemoryProjecting(self._tables, name, lock)
+
+    async def position(self, name: Name) -> Position | None:
+        """How far a projection has come."""
+        return self._tables.positions.get(name)
+
+    async def runs(self, tenant: str, query: RunQuery) -> list[RunSummary]:
+        """A page of runs."""
+        summaries = (
+            self._summary(run)
+            for run in self._tables.runs.values()
+            if run.tenant == tenant and self._matches(run, query)
+        )
+        found = sorted(
+            summaries, key=lambda run: sort_key(run, query.sort), reverse=query.descending
+        )
+        if query.after is not None:
+            after = query.after
+            beyond: Callable[[tuple[int, str]], bool] = (
+                (lambda key: key < after) if query.descending else (lambda key: key > after)
+            )
+            found = [run for run in found if beyond(sort_key(run, query.sort))]
+        return found[: query.limit]
+
+    async def run(self, tenant: str, run_id: str) -> tuple[RunRow, str] | None:
+        """A run and the name of its workflow."""
+        run = self._tables.runs.get((tenant, run_id))
+        return None if run is None else (run, self._name_of(run))
+
+    async def steps(
+        self, tenant: str, run_id: str, *, after: int = -1, limit: int = 10_000
+    ) -> list[StepRow]:
+        """The steps of a run."""
+        steps = self._steps(tenant, run_id)
+        return sorted((s for s in steps if s.place > after), key=lambda s: s.place)[:limit]
+
+    async def waiting(self, tenant: str, run_id: str, limit: int) -> list[StepRow]:
+        """The steps a run waits for."""
+        steps = (s for s in self._steps(tenant, run_id) if s.status in _OPEN_STEPS)
+        found = sorted(steps, key=lambda s: (s.wake_ms or 0, s.place))
+        return [step._replace(output=None) for step in found[:limit]]
+
+    async def attempts(self, tenant: str, run_id: str, paths: Sequence[str]) -> list[AttemptRow]:
+        """The attempts of these steps."""
+        attempts = self._tables.attempts.get((tenant, run_id), {})
+        return [attempts[key] for key in sorted(attempts) if key[0] in paths]
+
+    async def logs(self, tenant: str, run_id: str, query: LogQuery) -> list[LogRow]:
+        """Lines of a run."""
+        lines = self._tables.logs.get((tenant, run_id), {})
+        found = [
+            lines[key]
+            for key in sorted(lines)
+            if key > query.after
+            and (not query.levels or lines[key].level in query.levels)
+            and query.path in (None, lines[key].path)
+        ]
+        return found[: query.limit]
+
+    async def origins(self, runs: Sequence[tuple[str, str]]) -> list[Origin]:
+        """Where these runs lie in the log."""
+        return [_origin(self._tables.runs[run]) for run in runs if run in self._tables.runs]
+
+    async def open_runs(self, limit: int) -> list[Origin]:
+        """Runs that have not ended."""
+        found = [run for run in self._tables.runs.values() if run.ended_ms is None]
+        return [_origin(run) for run in sorted(found, key=lambda run: run.first_seq)[:limit]]
+
+    async def unarchived(
+        self, ended_before_ms: int, limit: int, *, after: tuple[int, str] = (-1, "")
+    ) -> list[Origin]:
+        """Ended runs without an archive."""
+        found = [
+            ((run.ended_ms, run.run_id), run)
+            for run in self._tables.runs.values()
+            if run.ended_ms is not None
+            and run.ended_ms < ended_before_ms
+            and (run.ended_ms, run.run_id) > after
+            and run[:2] not in self._tables.archived
+        ]
+        return [_origin(run) for _, run in sorted(found)[:limit]]
+
+    async def prune_logs(self, stored_before_ms: int, limit: int) -> int:
+        """Remove old lines."""
+        removed = 0
+        for lines in self._tables.logs.values():
+            for key in [key for key, line in lines.items() if line.stored_ms < stored_before_ms]:
+                if removed == limit:
+                    return removed
+                del lines[key]
+                removed += 1
+        return removed
+
+    def _steps(self, tenant: str, run_id: str) -> Iterable[StepRow]:
+        return self._tables.steps.get((tenant, run_id), {}).values()
+
+    def _name_of(self, run: RunRow) -> str:
+        workflow = self._tables.workflows.get((run.tenant, run.workflow_id))
+        return "" if workflow is None else workflow.name
+
+    def _summary(self, run: RunRow) -> RunSummary:
+        return RunSummary(
+            run.run_id,
+            run.workflow_id,
+            self._name_of(run),
+            run.version,
+            run.trigger_node,
+            run.trigger_kind,
+            run.started_by,
+            run.labels,
+            run.status,
+            run.error,
+            run.started_ms,
+            run.ended_ms,
+        )
+
+    def _matches(self, run: RunRow, query: RunQuery) -> bool:
+        if query.workflow_id not in (None, run.workflow_id):
+            return False
+        if query.statuses and run.status not in query.statuses:
+            return False
+        if query.triggers and run.trigger_kind not in query.triggers:
+            return False
+        if query.started_from_ms is not None and run.started_ms < query.started_from_ms:
+            return False
+        if query.started_before_ms is not None and run.started_ms >= query.started_before_ms:
+            return False
+        if query.labels and not query.labels.items() <= orjson.loads(run.labels).items():
+            return False
+        return not query.text or self._has_text(run, query.text)
+
+    def _has_text(self, run: RunRow, text: str) -> bool:
+        if ids.is_id(text, "run"):
+            return run.run_id == text
+        return (
+            run.run_id.startswith(text)
+            or run.workflow_id == text
+            or text.lower() in self._name_of(run).lower()
+        )
+
+
+def _origin(run: RunRow) -> Origin:
+    return Origin(run.tenant, run.run_id, run.first_seq, run.seq, run.ended_ms)

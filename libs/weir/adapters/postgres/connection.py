@@ -1,0 +1,65 @@
+"""Connections that act as one of the two roles, and what a lost one is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import asyncpg
+
+from weir.contract.errors import UnavailableError
+
+Role = Literal["weir_query", "weir_projector"]
+
+QUERY_TIMEOUT_S = 10.0
+
+_LOST = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.IdleSessionTimeoutError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+
+
+@contextmanager
+def unavailable() -> Iterator[None]:
+    """Turns a database that is away, starting, stopping, full or too slow into UnavailableError."""
+    try:
+        yield
+    except _LOST as error:
+        raise UnavailableError(
+            f"the database of the views did not answer ({type(error).__name__}: {error}): "
+            "try again; if it stays so, look whether Postgres runs and has room"
+        ) from error
+
+
+def settings(role: Role) -> dict[str, str]:
+    """What a connection of this role starts with; `role` survives every reset of the session."""
+    common = {"application_name": role, "role": role, "jit": "off", "search_path": "weir"}
+    if role == "weir_query":
+        return common | {
+            "default_transaction_read_only": "on",
+            "statement_timeout": str(int(QUERY_TIMEOUT_S * 1000)),
+            # Filters differ from call to call; a plan for all of them serves none.
+            "plan_cache_mode": "force_custom_plan",
+        }
+    # What is lost here with a power cut is read from the log again, position included.
+    return common | {"synchronous_commit": "off"}
+
+
+async def pool(dsn: str, role: Role, size: int) -> asyncpg.Pool:
+    """A pool whose connections act as the role."""
+    with unavailable():
+        return await asyncpg.create_pool(
+            dsn,
+            min_size=1,
+            max_size=size,
+            timeout=5,
+            command_timeout=QUERY_TIMEOUT_S + 5,
+            server_settings=settings(role),
+        )

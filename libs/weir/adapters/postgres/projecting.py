@@ -1,0 +1,258 @@
+"""Writing a projection: one connection that holds the projection's lock for as long as it lives.
+
+The lock and the writes share the connection, so a writer that was cut off
+cannot write. The server ends a session that is silent for a minute (a stopped
+process, a cut network), and with it the lock; a living writer is never silent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from zlib import crc32
+
+import asyncpg
+
+from weir.adapters.postgres.connection import settings, unavailable
+from weir.contract.errors import ConflictError, UnavailableError
+from weir.ports.views import (
+    AttemptRow,
+    Batch,
+    LogRow,
+    Name,
+    Position,
+    RunRow,
+    StepRow,
+    WorkflowRow,
+)
+
+SILENCE_S = 60
+_PULSE_S = 10.0
+_WRITE_TIMEOUT_S = 30.0
+_LOCK_CLASS = 0x56494557  # "VIEW"
+
+
+@dataclass(frozen=True)
+class Table:
+    """How rows of a kind are stored; a key that is there takes `changes` that are not older."""
+
+    name: str
+    row: Any  # the NamedTuple class
+    key: tuple[str, ...]
+    changes: str
+    types: dict[str, str]
+
+    @cached_property
+    def upsert(self) -> str:
+        """The statement; its arguments are the columns, each as an array."""
+        columns = self.row._fields
+        arrays = ", ".join(
+            f"${place}::{self.types.get(column, 'text')}[]"
+            for place, column in enumerate(columns, 1)
+        )
+        action = (
+            f"update set {self.changes} where old.seq <= excluded.seq"
+            if self.changes
+            else "nothing"
+        )
+        return (
+            f"insert into weir.{self.name} as old ({', '.join(columns)}) "  # noqa: S608 - our names
+            f"select * from unnest({arrays}) "
+            f"on conflict ({', '.join(self.key)}) do {action}"
+        )
+
+
+def _types(row: Any, **others: str) -> dict[str, str]:
+    """The column types of a row: what is annotated int is bigint, the rest text."""
+    numbers = {name: "bigint" for name, kind in row.__annotations__.items() if "int" in str(kind)}
+    return numbers | others
+
+
+def _taken(columns: Iterable[str]) -> str:
+    return ", ".join(f"{column} = excluded.{column}" for column in columns)
+
+
+def _taken_from_another(columns: Iterable[str]) -> str:
+    """Columns that a run's start fixed change only when the id begins another run."""
+    return ", ".join(
+        f"{column} = case when excluded.first_seq > old.first_seq "
+        f"then excluded.{column} else old.{column} end"
+        for column in columns
+    )
+
+
+def _without(columns: Sequence[str], *others: str) -> list[str]:
+    return [column for column in columns if column not in others]
+
+
+RUNS = Table(
+    "runs",
+    RunRow,
+    ("tenant", "run_id"),
+    _taken(("status", "output", "error", "ended_ms", "seq"))
+    + ", "
+    + _taken_from_another(RunRow._fields[2:12])
+    + ", archived = case when excluded.first_seq > old.first_seq then null else old.archived end",
+    _types(RunRow, labels="jsonb"),
+)
+STEPS = Table(
+    "steps",
+    StepRow,
+    ("tenant", "run_id", "path"),
+    _taken(_without(StepRow._fields, "tenant", "run_id", "path", "place")),
+    _types(StepRow, attempt="integer", place="integer"),
+)
+ATTEMPTS = Table(
+    "attempts",
+    AttemptRow,
+    ("tenant", "run_id", "path", "attempt"),
+    _taken(_without(AttemptRow._fields, "tenant", "run_id", "path", "attempt")),
+    _types(AttemptRow, attempt="integer"),
+)
+LOGS = Table("log_lines", LogRow, ("tenant", "run_id", "id"), "", _types(LogRow, attempt="integer"))
+WORKFLOWS = Table(
+    *("workflows", WorkflowRow, ("tenant", "workflow_id"), _taken(("name", "seq"))),
+    _types(WorkflowRow),
+)
+
+_TABLES_OF: dict[Name, tuple[Table, ...]] = {
+    "runs": (RUNS, STEPS, ATTEMPTS),
+    "logs": (LOGS,),
+    "workflows": (WORKFLOWS,),
+}
+# Rows that another run left under the ids of runs that begin in this batch.
+_FORGET = """
+delete from weir.{table} as old
+using unnest($1::text[], $2::text[], $3::bigint[]) as begun (tenant, run_id, first_seq)
+where old.tenant = begun.tenant and old.run_id = begun.run_id and old.seq < begun.first_seq
+"""
+_FORGETS = tuple(_FORGET.format(table=table) for table in ("steps", "attempts"))
+
+_ARCHIVE = """
+update weir.runs as old set archived = done.through
+from unnest($1::text[], $2::text[], $3::bigint[]) as done (tenant, run_id, through)
+where old.tenant = done.tenant and old.run_id = done.run_id
+  and old.ended_ms is not null and old.seq <= done.through and old.archived is null
+"""
+
+_MOVE = """
+insert into weir.projections as old (name, stream, sequence, digest, incarnation)
+values ($1, $2, $3, $4, $5)
+on conflict (name) do update set stream = excluded.stream, sequence = excluded.sequence,
+  digest = excluded.digest, incarnation = excluded.incarnation, updated_at = now()
+where old.stream = excluded.stream and old.sequence <= excluded.sequence
+"""
+
+Columns = Callable[[Sequence[tuple[Any, ...]]], Iterable[Sequence[Any]]]
+
+POSITION = "select stream, sequence, digest, incarnation from weir.projections where name = $1"
+
+
+class PostgresProjecting:
+    """The writer of one projection; see `ports.views.Projecting`."""
+
+    def __init__(self, connection: asyncpg.Connection, name: Name) -> None:
+        self.position: Position | None = None
+        self._connection = connection
+        self._name = name
+        self._turn = asyncio.Lock()
+        self._pulse = asyncio.create_task(self._keep_speaking(), name=f"projecting {name}")
+
+    @classmethod
+    async def begin(cls, dsn: str, name: Name) -> PostgresProjecting:
+        """Connect, wait for the lock, read the position."""
+        options = settings("weir_projector") | {"idle_session_timeout": f"{SILENCE_S}s"}
+        with unavailable():
+            connection = await asyncpg.connect(dsn, timeout=5, server_settings=options)
+            try:
+                lock = crc32(name.encode()) & 0x7FFFFFFF
+                await connection.execute("select pg_advisory_lock($1, $2)", _LOCK_CLASS, lock)
+                row = await connection.fetchrow(POSITION, name)
+            except BaseException:
+                connection.terminate()
+                raise
+        projecting = cls(connection, name)
+        projecting.position = Position(*row) if row is not None else None
+        return projecting
+
+    async def apply(self, batch: Batch) -> None:
+        """Store rows and position in one transaction."""
+        try:
+            await self._store(batch, _columns)
+        except asyncpg.DataError:
+            # Postgres holds no NUL character: such a value must not stop everybody's rows.
+            await self._store(batch, _clean_columns)
+        self.position = batch.position
+
+    async def reset(self) -> None:
+        """Empty the projection's tables and forget its position."""
+        names = ", ".join(f"weir.{table.name}" for table in _TABLES_OF[self._name])
+        async with self._turn:
+            with unavailable():
+                async with asyncio.timeout(_WRITE_TIMEOUT_S), self._connection.transaction():
+                    await self._connection.execute(f"truncate {names}")
+                    await self._connection.execute(
+                        "delete from weir.projections where name = $1", self._name
+                    )
+        self.position = None
+
+    async def close(self) -> None:
+        """End the session, and with it the lock."""
+        self._pulse.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._pulse
+        with suppress(UnavailableError), unavailable():
+            await self._connection.close(timeout=5)
+
+    async def _store(self, batch: Batch, columns: Columns) -> None:
+        async with self._turn:
+            with unavailable():
+                async with asyncio.timeout(_WRITE_TIMEOUT_S), self._connection.transaction():
+                    for sql, rows in _statements(batch):
+                        if rows:
+                            await self._connection.execute(sql, *columns(rows))
+                    moved = await self._connection.execute(_MOVE, self._name, *batch.position)
+                    if moved != "INSERT 0 1":
+                        raise ConflictError(
+                            f"the projection {self._name} stands beyond {batch.position.sequence}: "
+                            "read its position again"
+                        )
+
+    async def _keep_speaking(self) -> None:
+        while True:
+            await asyncio.sleep(_PULSE_S)
+            async with self._turn:
+                # A lost session shows at the next apply; there is nobody to tell here.
+                with suppress(UnavailableError), unavailable():
+                    await self._connection.execute("select 1", timeout=_PULSE_S)
+
+
+def _statements(batch: Batch) -> Iterator[tuple[str, Sequence[tuple[Any, ...]]]]:
+    begun = [(run.tenant, run.run_id, run.first_seq) for run in batch.runs if run.input is not None]
+    for forget in _FORGETS:
+        yield forget, begun
+    yield RUNS.upsert, batch.runs
+    yield STEPS.upsert, batch.steps
+    yield ATTEMPTS.upsert, batch.attempts
+    yield _ARCHIVE, batch.archived
+    yield LOGS.upsert, batch.logs
+    yield WORKFLOWS.upsert, batch.workflows
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> Iterable[Sequence[Any]]:
+    return zip(*rows, strict=True)
+
+
+def _clean_columns(rows: Sequence[tuple[Any, ...]]) -> Iterable[Sequence[Any]]:
+    return ([_clean(value) for value in column] for column in _columns(rows))
+
+
+def _clean(value: Any) -> Any:
+    """Without NUL, as a character or as an escape in JSON."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("\x00", "\ufffd").replace("\\u0000", "\\ufffd")

@@ -1,0 +1,186 @@
+"""The views in Postgres.
+
+Reads run in a transaction that names its tenant, as a role that row level
+security binds; what concerns all tenants (finding runs in the log, pruning)
+runs as the projector's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from weir.adapters.postgres import listing
+from weir.adapters.postgres.connection import pool, unavailable
+from weir.adapters.postgres.projecting import POSITION, PostgresProjecting
+from weir.ports.views import (
+    AttemptRow,
+    LogQuery,
+    LogRow,
+    Name,
+    Origin,
+    Position,
+    RunQuery,
+    RunRow,
+    RunSummary,
+    StepRow,
+)
+
+QUERY_CONNECTIONS = 10
+PROJECTOR_CONNECTIONS = 2
+
+_OF_RUN = "where tenant = $1 and run_id = $2"
+
+
+def _select(row: Any, table: str, prefix: str = "") -> str:
+    columns = ", ".join(prefix + column for column in row._fields)
+    return f"select {columns} from weir.{table}"  # noqa: S608 - our names
+
+
+_RUN = (
+    f"{_select(RunRow, 'runs r', 'r.')} left join weir.workflows w "
+    "on w.tenant = r.tenant and w.workflow_id = r.workflow_id "
+    "where r.tenant = $1 and r.run_id = $2"
+).replace(" from ", ", coalesce(w.name, '') from ", 1)
+_STEPS = f"{_select(StepRow, 'steps')} {_OF_RUN} and place > $3 order by place limit $4"
+_WAITING = (
+    f"{_select(StepRow, 'steps').replace(' output,', ' null as output,')} {_OF_RUN} "
+    "and status in ('pending', 'queued', 'running', 'retrying', 'waiting') "
+    "order by coalesce(wake_ms, 0), place limit $3"
+)
+_ATTEMPTS = (
+    f"{_select(AttemptRow, 'attempts')} {_OF_RUN} and path = any($3::text[]) order by path, attempt"
+)
+_LOGS = (
+    f"{_select(LogRow, 'log_lines')} {_OF_RUN} and id > $3 "
+    "and (cardinality($4::text[]) = 0 or level = any($4::text[])) "
+    "and ($5::text is null or path = $5) order by id limit $6"
+)
+_ORIGINS = (
+    f"{_select(Origin, 'runs', 'r.').replace('weir.runs', 'weir.runs r')} "
+    "join unnest($1::text[], $2::text[]) as wanted (tenant, run_id) "
+    "on r.tenant = wanted.tenant and r.run_id = wanted.run_id"
+)
+_OPEN = f"{_select(Origin, 'runs')} where ended_ms is null order by first_seq limit $1"
+_UNARCHIVED = (
+    f"{_select(Origin, 'runs')} where archived is null and ended_ms < $1 "
+    "and (ended_ms, run_id) > ($3, $4) order by ended_ms, run_id limit $2"
+)
+_PRUNE = (
+    "delete from weir.log_lines where ctid = any(array("
+    "select ctid from weir.log_lines where stored_ms < $1 limit $2))"
+)
+
+
+class PostgresViews:
+    """See `ports.views.Views`."""
+
+    def __init__(self, dsn: str, query: asyncpg.Pool, projector: asyncpg.Pool) -> None:
+        self._dsn = dsn
+        self._query = query
+        self._projector = projector
+
+    @classmethod
+    async def connect(cls, dsn: str) -> PostgresViews:
+        """Open both pools; the schema must be there (`migrate`). UnavailableError."""
+        query = await pool(dsn, "weir_query", QUERY_CONNECTIONS)
+        try:
+            projector = await pool(dsn, "weir_projector", PROJECTOR_CONNECTIONS)
+        except BaseException:
+            query.terminate()
+            raise
+        return cls(dsn, query, projector)
+
+    async def close(self) -> None:
+        """Close both pools."""
+        with unavailable():
+            await self._query.close()
+            await self._projector.close()
+
+    async def project(self, name: Name) -> PostgresProjecting:
+        """Wait for the projection's lock and become its writer."""
+        return await PostgresProjecting.begin(self._dsn, name)
+
+    async def position(self, name: Name) -> Position | None:
+        """How far a projection has come."""
+        with unavailable():
+            row = await self._query.fetchrow(POSITION, name)
+        return None if row is None else Position(*row)
+
+    async def runs(self, tenant: str, query: RunQuery) -> list[RunSummary]:
+        """A page of runs."""
+        sql, values = listing.statement(tenant, query)
+        async with self._of(tenant) as connection:
+            return [RunSummary(*row) for row in await connection.fetch(sql, *values)]
+
+    async def run(self, tenant: str, run_id: str) -> tuple[RunRow, str] | None:
+        """A run and the name of its workflow."""
+        async with self._of(tenant) as connection:
+            row = await connection.fetchrow(_RUN, tenant, run_id)
+        if row is None:
+            return None
+        *values, name = row
+        return RunRow(*values), name
+
+    async def steps(
+        self, tenant: str, run_id: str, *, after: int = -1, limit: int = 10_000
+    ) -> list[StepRow]:
+        """The steps of a run."""
+        async with self._of(tenant) as connection:
+            rows = await connection.fetch(_STEPS, tenant, run_id, after, limit)
+        return [StepRow(*row) for row in rows]
+
+    async def waiting(self, tenant: str, run_id: str, limit: int) -> list[StepRow]:
+        """The steps a run waits for."""
+        async with self._of(tenant) as connection:
+            rows = await connection.fetch(_WAITING, tenant, run_id, limit)
+        return [StepRow(*row) for row in rows]
+
+    async def attempts(self, tenant: str, run_id: str, paths: Sequence[str]) -> list[AttemptRow]:
+        """The attempts of these steps."""
+        async with self._of(tenant) as connection:
+            rows = await connection.fetch(_ATTEMPTS, tenant, run_id, list(paths))
+        return [AttemptRow(*row) for row in rows]
+
+    async def logs(self, tenant: str, run_id: str, query: LogQuery) -> list[LogRow]:
+        """Lines of a run."""
+        values = (query.after, list(query.levels), query.path, query.limit)
+        async with self._of(tenant) as connection:
+            rows = await connection.fetch(_LOGS, tenant, run_id, *values)
+        return [LogRow(*row) for row in rows]
+
+    async def origins(self, runs: Sequence[tuple[str, str]]) -> list[Origin]:
+        """Where these runs lie in the log."""
+        tenants, ids = [run[0] for run in runs], [run[1] for run in runs]
+        return await self._everywhere(_ORIGINS, tenants, ids)
+
+    async def open_runs(self, limit: int) -> list[Origin]:
+        """Runs that have not ended."""
+        return await self._everywhere(_OPEN, limit)
+
+    async def unarchived(
+        self, ended_before_ms: int, limit: int, *, after: tuple[int, str] = (-1, "")
+    ) -> list[Origin]:
+        """Ended runs without an archive."""
+        return await self._everywhere(_UNARCHIVED, ended_before_ms, limit, *after)
+
+    async def prune_logs(self, stored_before_ms: int, limit: int) -> int:
+        """Remove old lines."""
+        with unavailable():
+            done: str = await self._projector.execute(_PRUNE, stored_before_ms, limit)
+        return int(done.rsplit(maxsplit=1)[-1])
+
+    async def _everywhere(self, sql: str, *values: Any) -> list[Origin]:
+        with unavailable():
+            return [Origin(*row) for row in await self._projector.fetch(sql, *values)]
+
+    @asynccontextmanager
+    async def _of(self, tenant: str) -> AsyncIterator[Any]:
+        """A connection that sees one tenant until the block ends."""
+        with unavailable():
+            async with self._query.acquire() as connection, connection.transaction():
+                await connection.execute("select set_config('weir.tenant', $1, true)", tenant)
+                yield connection

@@ -1,0 +1,285 @@
+"""The projections: what lists, searches and dashboards read.
+
+Views follow the log and never lead it: every row can be made again from log
+and archive. Promises of every adapter: the rows of a batch and the position
+they bring a projection to are stored together or not at all; one process at a
+time writes a projection; a row never goes back to an earlier sequence; a read
+sees the rows of its own tenant alone. Times are ms since 1970, `Json` is the
+text of a JSON value, as it goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
+
+Json = str
+Name = Literal["runs", "logs", "workflows"]
+
+
+class Position(NamedTuple):
+    """How far a projection has come: the last message it holds, named so that it is known again."""
+
+    stream: str
+    sequence: int
+    digest: str  # of that message's subject and body
+    incarnation: str  # of the broker that stored it
+
+
+class RunRow(NamedTuple):
+    """A run. What a start fixes is stored once: later rows may leave `input` and `trigger` None.
+
+    A row with a later `first_seq` is another run under an id that was free
+    again: it replaces the row, and the steps and attempts of the one before.
+    """
+
+    tenant: str
+    run_id: str
+    workflow_id: str
+    version: str
+    trigger_node: str
+    trigger_kind: str
+    started_by: str
+    labels: Json  # an object of strings
+    started_ms: int
+    first_seq: int  # stream sequence of the start fact
+    input: Json | None
+    trigger: Json | None
+    status: str
+    output: Json | None
+    error: Json | None
+    ended_ms: int | None
+    seq: int  # stream sequence of the last message of the run that is in this row
+
+
+class StepRow(NamedTuple):
+    """A step of a run, as its last attempt left it."""
+
+    tenant: str
+    run_id: str
+    path: str
+    place: int  # 0 for the step the run reached first
+    status: str
+    attempt: int
+    node_type: str
+    queue: str
+    port: str
+    output: Json | None
+    error: Json | None
+    scheduled_ms: int | None
+    started_ms: int | None
+    ended_ms: int | None
+    wake_ms: int | None
+    seq: int
+
+
+class AttemptRow(NamedTuple):
+    """One attempt of a step that ran on an executor: a bar of the Gantt chart."""
+
+    tenant: str
+    run_id: str
+    path: str
+    attempt: int
+    status: str  # queued, succeeded, failed, cancelled
+    worker: str
+    error: Json | None
+    queued_ms: int
+    started_ms: int | None
+    ended_ms: int | None
+    seq: int
+
+
+class LogRow(NamedTuple):
+    """A line a step wrote. `id` is its mark (`contract.marks`)."""
+
+    tenant: str
+    run_id: str
+    id: int
+    at_ms: int
+    stored_ms: int  # the broker's clock: what pruning goes by
+    path: str
+    attempt: int
+    level: str
+    message: str
+    fields: Json | None
+    trace_parent: str
+
+
+class WorkflowRow(NamedTuple):
+    """What a workflow is called."""
+
+    tenant: str
+    workflow_id: str
+    name: str
+    seq: int
+
+
+class Archived(NamedTuple):
+    """That the archive holds an ended run up to a stream sequence."""
+
+    tenant: str
+    run_id: str
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows, each key at most once, and the position they bring the projection to."""
+
+    position: Position
+    runs: Sequence[RunRow] = ()
+    archived: Sequence[Archived] = ()  # applied after `runs`
+    steps: Sequence[StepRow] = ()
+    attempts: Sequence[AttemptRow] = ()
+    logs: Sequence[LogRow] = ()
+    workflows: Sequence[WorkflowRow] = ()
+
+
+class RunSummary(NamedTuple):
+    """A run in a list."""
+
+    run_id: str
+    workflow_id: str
+    workflow_name: str  # empty if the workflow is not known (yet)
+    version: str
+    trigger_node: str
+    trigger_kind: str
+    started_by: str
+    labels: Json
+    status: str
+    error: Json | None
+    started_ms: int
+    ended_ms: int | None
+
+
+class Origin(NamedTuple):
+    """Where a run lies in the log."""
+
+    tenant: str
+    run_id: str
+    first_seq: int
+    seq: int
+    ended_ms: int | None
+
+
+SortField = Literal["started_at", "ended_at"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunQuery:
+    """Which runs, in which order. Everything that is set must hold.
+
+    `text` is found in the run's id (from its beginning), or in the workflow's
+    id or name. Runs that have not ended sort as the latest by `ended_at`.
+    """
+
+    workflow_id: str | None = None
+    statuses: Sequence[str] = ()
+    triggers: Sequence[str] = ()
+    started_from_ms: int | None = None
+    started_before_ms: int | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    sort: SortField = "started_at"
+    descending: bool = True
+    after: tuple[int, str] | None = None  # `sort_key` of the last run of the page before
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """Which lines of a run: those with an id beyond `after`. Everything that is set must hold."""
+
+    after: int = 0
+    levels: Sequence[str] = ()
+    path: str | None = None
+    limit: int = 200
+
+
+NOT_ENDED = 2**62
+
+
+def sort_key(run: RunSummary, sort: SortField) -> tuple[int, str]:
+    """Where a run stands in a list of this order."""
+    if sort == "started_at":
+        return run.started_ms, run.run_id
+    return (NOT_ENDED if run.ended_ms is None else run.ended_ms), run.run_id
+
+
+class Projecting(Protocol):
+    """The right to write one projection, alone, until closed or the connection is lost."""
+
+    position: Position | None  # None before the first batch
+
+    async def apply(self, batch: Batch) -> None:
+        """Store rows and position together; UnavailableError if they surely or perhaps are not."""
+        ...
+
+    async def reset(self) -> None:
+        """Drop every row and the position of this projection."""
+        ...
+
+    async def close(self) -> None:
+        """Let another process write."""
+        ...
+
+
+class Views(Protocol):
+    """The store of the projections. UnavailableError when it cannot be reached."""
+
+    async def project(self, name: Name) -> Projecting:
+        """Wait until no other process writes this projection, and become its writer."""
+        ...
+
+    async def position(self, name: Name) -> Position | None:
+        """How far a projection has come."""
+        ...
+
+    async def runs(self, tenant: str, query: RunQuery) -> list[RunSummary]:
+        """At most `query.limit` runs."""
+        ...
+
+    async def run(self, tenant: str, run_id: str) -> tuple[RunRow, str] | None:
+        """A run and the name of its workflow."""
+        ...
+
+    async def steps(
+        self, tenant: str, run_id: str, *, after: int = -1, limit: int = 10_000
+    ) -> list[StepRow]:
+        """The steps of a run with a place beyond `after`, in the order they were reached."""
+        ...
+
+    async def waiting(self, tenant: str, run_id: str, limit: int) -> list[StepRow]:
+        """The steps a run waits for, without their outputs, the soonest to wake first."""
+        ...
+
+    async def attempts(self, tenant: str, run_id: str, paths: Sequence[str]) -> list[AttemptRow]:
+        """The attempts of these steps of a run, by path and number."""
+        ...
+
+    async def logs(self, tenant: str, run_id: str, query: LogQuery) -> list[LogRow]:
+        """Lines of a run, in order."""
+        ...
+
+    async def origins(self, runs: Sequence[tuple[str, str]]) -> list[Origin]:
+        """Where these runs, given as (tenant, run id), lie in the log; without unknown ones."""
+        ...
+
+    async def open_runs(self, limit: int) -> list[Origin]:
+        """Runs of all tenants that have not ended, the earliest in the log first."""
+        ...
+
+    async def unarchived(
+        self, ended_before_ms: int, limit: int, *, after: tuple[int, str] = (-1, "")
+    ) -> list[Origin]:
+        """Ended runs of all tenants that no archive holds yet, by end and id, beyond `after`."""
+        ...
+
+    async def prune_logs(self, stored_before_ms: int, limit: int) -> int:
+        """Remove at most `limit` lines stored before that time; returns how many."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        ...
