@@ -76,6 +76,9 @@ class RunArchived(Message):
 
     key: str = ""
     through: str = ""
+    status: str = ""
+    ended_at: Timestamp = ""
+    request_hash: str = ""
 
 
 class StepEntered(Message):

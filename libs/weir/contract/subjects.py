@@ -108,6 +108,11 @@ def shard_facts(shard: int) -> str:
     return f"run.{shard}.*.*.in.>"
 
 
+def shard_archived(shard: int) -> str:
+    """The archive's confirmations in one shard."""
+    return f"run.{shard}.*.*.in.{archived_fact()}"
+
+
 def queue_filter(queue: str) -> str:
     """All tasks of a queue."""
     return f"run.*.*.*.task.{queue}"
@@ -116,6 +121,11 @@ def queue_filter(queue: str) -> str:
 def lease(shard: int, incarnation: str) -> str:
     """The fence of a shard in one incarnation of the broker (log-protocol P8)."""
     return f"lease.{shard}.{incarnation}"
+
+
+def leases(shard: int) -> str:
+    """The fences of a shard in all incarnations."""
+    return f"lease.{shard}.*"
 
 
 def live_run(run_id: str) -> str:
@@ -163,6 +173,21 @@ def request(tenant: str, request_id: str) -> str:
     return f"registry.{tenant}.request.{request_id}"
 
 
+def is_request(subject: str) -> bool:
+    """Whether a subject of the registry is such a request, and so no state."""
+    return subject.split(".", 3)[2] == "request"
+
+
 def api_key(key_id: str) -> str:
     """An API key."""
     return f"identity.key.{key_id}"
+
+
+def beat(service: str) -> str:
+    """Core subject on which the processes of a service tell each other that they live."""
+    return f"beat.{service}"
+
+
+def suspects(shard: int) -> str:
+    """Which runs the shard's owner was about to decide after taking it over (P9)."""
+    return f"lease.suspects.{shard}"

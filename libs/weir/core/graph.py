@@ -1,0 +1,118 @@
+"""A frozen definition, compiled once for all runs of a version.
+
+Immutable. Everything a decision needs of a node is at hand here, so deciding
+asks no catalogue and parses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from weir.core.expressions import Template, compile_template
+from weir.core.spec import RetryPolicy
+
+TIME_IN_QUEUE_MS = 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node with its expressions compiled. `join` is the number of taken edges it waits for, 0 for all."""
+
+    id: str
+    type: str
+    type_version: int
+    kind: str
+    config: Mapping[str, Any]  # as written: what an executor gets when it must evaluate
+    template: Template  # of the config without its secret fields
+    secrets: Mapping[str, Any]
+    join: int
+    inbound: int
+    sources: tuple[str, ...]
+    targets: Mapping[str, tuple[str, ...]]  # by port
+    ports: tuple[str, ...]
+    retry: RetryPolicy
+    retry_if: Template | None
+    timeout_ms: float
+    queue: str
+    on_error: str
+    disabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A compiled version."""
+
+    version: str
+    name: str
+    nodes: Mapping[str, Node]
+    vars: Mapping[str, Any]
+    output: Template | None
+    output_source: Any
+    timeout_ms: float | None
+    triggers: tuple[str, ...]
+    entries: tuple[str, ...]  # without a trigger: where a run begins
+    sinks: tuple[str, ...]
+    outputs: tuple[str, ...]  # nodes of type `output`
+
+
+def compile_graph(frozen: Mapping[str, Any], version: str) -> Graph:
+    """The graph of a frozen definition; it was validated when it was frozen."""
+    edges = [(e["source"], e.get("port", "out"), e["target"]) for e in frozen["edges"]]
+    inbound: dict[str, list[str]] = {}
+    outbound: dict[str, dict[str, list[str]]] = {}
+    for source, port, target in edges:
+        inbound.setdefault(target, []).append(source)
+        outbound.setdefault(source, {}).setdefault(port, []).append(target)
+    nodes = {
+        raw["id"]: _node(raw, inbound.get(raw["id"], []), outbound.get(raw["id"], {}))
+        for raw in frozen["nodes"]
+    }
+    settings = frozen.get("settings") or {}
+    output = frozen.get("output")
+    return Graph(
+        version=version,
+        name=frozen.get("name", ""),
+        nodes=nodes,
+        vars=frozen.get("vars") or {},
+        output=None if output is None else compile_template(output, path="/output"),
+        output_source=output,
+        timeout_ms=settings.get("timeout_ms"),
+        triggers=tuple(n.id for n in nodes.values() if n.kind == "trigger"),
+        entries=tuple(n.id for n in nodes.values() if not n.inbound and n.kind != "trigger"),
+        sinks=tuple(n.id for n in nodes.values() if not n.targets),
+        outputs=tuple(n.id for n in nodes.values() if n.type == "output"),
+    )
+
+
+def _node(raw: Mapping[str, Any], sources: list[str], targets: Mapping[str, list[str]]) -> Node:
+    config = raw.get("config") or {}
+    secret_fields = set(raw.get("secret_fields") or ())
+    retry = RetryPolicy(**(raw.get("retry") or {}))
+    join = raw.get("join", "all")
+    return Node(
+        id=raw["id"],
+        type=raw["type"],
+        type_version=raw.get("type_version", 1),
+        kind=raw["kind"],
+        config=config,
+        template=compile_template(
+            {k: v for k, v in config.items() if k not in secret_fields},
+            path=f"/nodes/{raw['id']}/config",
+        ),
+        secrets={k: v for k, v in config.items() if k in secret_fields},
+        join={"all": 0, "any": 1}.get(join, join),
+        inbound=len(sources),
+        sources=tuple(sources),
+        targets={port: tuple(ids) for port, ids in targets.items()},
+        ports=tuple(raw.get("ports") or ("out",)),
+        retry=retry,
+        retry_if=compile_template(retry.retry_if, path=f"/nodes/{raw['id']}/retry/retry_if")
+        if retry.retry_if
+        else None,
+        timeout_ms=raw.get("timeout_ms") or 60_000.0,
+        queue=raw.get("queue") or "default",
+        on_error=raw.get("on_error") or "fail",
+        disabled=bool(raw.get("disabled")),
+    )

@@ -1,0 +1,174 @@
+"""The one order in which everybody reads a run (log-protocol P2, P19).
+
+Owner, rebuild, replay and query feed the same messages in stream order and get
+the same state: facts wait until an owner message says that it has seen them,
+then count in sequence; what the owner had not seen stays pending. The chain
+links every owner message to all that was seen before it, so a message that was
+lost or changed later shows as `broken`.
+
+The chain's rule: at a new turn it absorbs the digests of the facts just
+counted, must equal what the message carries, and then absorbs the message's
+own digest. Messages of one turn carry the same value, since each of them is
+valid without the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from weir.contract import times
+from weir.contract.messages import Envelope, Event, RunPurged, RunStarted
+from weir.core.graph import Graph
+from weir.core.run import begin, evolve, settle
+from weir.core.state import RunState
+
+GraphOf = Callable[[Envelope], Graph | None]
+
+
+class Fact(NamedTuple):
+    """A fact that no owner message has seen yet."""
+
+    seq: int
+    digest: bytes
+    envelope: Envelope
+
+
+class Transition(NamedTuple):
+    """An event that changed the run, with where and when it was stored."""
+
+    seq: int
+    index: int
+    at_ms: int
+    event: Event
+
+
+def digest(data: bytes) -> bytes:
+    """A message's mark in the chain."""
+    return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def link(chain: bytes, *marks: bytes) -> bytes:
+    """The chain after absorbing these marks."""
+    for mark in marks:
+        chain = hashlib.blake2b(chain + mark, digest_size=16).digest()
+    return chain
+
+
+class RunLog:
+    """A run being read. `state` is committed: what the last owner message made of it."""
+
+    __slots__ = (
+        "_tentative",
+        "_turn_chain",
+        "broken",
+        "chain",
+        "graph_of",
+        "pending",
+        "purged",
+        "state",
+    )
+
+    def __init__(self, graph_of: GraphOf | None = None) -> None:
+        self.graph_of = graph_of
+        self.state: RunState | None = None
+        self.pending: list[Fact] = []
+        self.chain = b""
+        self._turn_chain = b""
+        self.broken = ""
+        self.purged: RunPurged | None = None
+        self._tentative: RunState | None = None
+
+    def feed(self, seq: int, data: bytes, envelope: Envelope) -> Sequence[Transition]:
+        """Read one message; what changed because of it, in order."""
+        if not envelope.turn:
+            self._fact(seq, data, envelope)
+            return ()
+        return self._decision(seq, data, envelope)
+
+    @property
+    def tentative(self) -> RunState | None:
+        """Committed state plus all pending facts: what the owner decides on."""
+        if self._tentative is None and self.pending:
+            state = self.state
+            for fact in self.pending:
+                state = _count(state, fact, self.graph_of)
+            self._tentative = state
+        return self._tentative if self.pending else self.state
+
+    def next_turn(self) -> tuple[int, int, bytes]:
+        """(seen, turn, chain) for the owner's next messages, if it saw all pending facts."""
+        seen = self.pending[-1].seq if self.pending else self.state.seen if self.state else 0
+        turn = self.state.turn + 1 if self.state else 1
+        return seen, turn, link(self.chain, *(fact.digest for fact in self.pending))
+
+    def adopt(self, state: RunState, seen: int, messages: Sequence[bytes]) -> None:
+        """The owner's own turn is stored as decided: take its state without folding it again."""
+        counted = [fact for fact in self.pending if fact.seq <= seen]
+        self._turn_chain = link(self.chain, *(fact.digest for fact in counted))
+        self.chain = link(self._turn_chain, *map(digest, messages))
+        del self.pending[: len(counted)]
+        self._tentative = None
+        turn = self.state.turn + 1 if self.state else 1
+        self.state = settle(state._replace(seen=seen, turn=turn))
+
+    def _fact(self, seq: int, data: bytes, envelope: Envelope) -> None:
+        known = self.pending[-1].seq if self.pending else self.state.seen if self.state else 0
+        if seq <= known:
+            return
+        kind = envelope.events[0].kind if envelope.events else None
+        if isinstance(kind, RunPurged):
+            self.purged = kind
+            return
+        self.pending.append(Fact(seq, digest(data), envelope))
+        self._tentative = None
+
+    def _decision(self, seq: int, data: bytes, envelope: Envelope) -> Sequence[Transition]:
+        seen = int(envelope.seen or 0)
+        transitions: list[Transition] = []
+        state = self.state
+        if state is not None and envelope.turn < state.turn:
+            return ()  # read before
+        if state is None or envelope.turn > state.turn:
+            counted = [fact for fact in self.pending if fact.seq <= seen]
+            del self.pending[: len(counted)]
+            for fact in counted:
+                before = state
+                state = _count(state, fact, self.graph_of)
+                if state is not before:
+                    event = fact.envelope.events[0]
+                    transitions.append(
+                        Transition(fact.seq, 0, times.to_ms(fact.envelope.at), event)
+                    )
+            self.chain = self._turn_chain = link(self.chain, *(fact.digest for fact in counted))
+        if envelope.chain != self._turn_chain.hex():
+            self.broken = self.broken or (
+                f"the message at sequence {seq} continues another history than the one read:"
+                " something before it was lost or changed"
+            )
+        if state is None:
+            self.broken = self.broken or f"no start was seen before sequence {seq}"
+            return ()
+        self.chain = link(self.chain, digest(data))
+        at_ms = times.to_ms(envelope.at)
+        for index, event in enumerate(envelope.events):
+            before = state
+            state = evolve(state, event, at_ms)
+            if state is not before:
+                transitions.append(Transition(seq, index, at_ms, event))
+        self._tentative = None
+        self.state = settle(state._replace(seen=max(seen, state.seen), turn=envelope.turn))
+        return transitions
+
+
+def _count(state: RunState | None, fact: Fact, graph_of: GraphOf | None) -> RunState | None:
+    event = fact.envelope.events[0]
+    kind = event.kind
+    if isinstance(kind, RunStarted):
+        if state is not None:
+            return state
+        return begin(fact.envelope, kind, graph_of(fact.envelope) if graph_of else None)
+    if state is None:
+        return None  # nothing counts before the start
+    return evolve(state, event, times.to_ms(fact.envelope.at))

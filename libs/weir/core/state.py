@@ -1,0 +1,104 @@
+"""What is recorded of a run: immutable values, persistent where they grow with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from immutables import Map
+
+from weir.contract.messages import CancelRequested, Error, RunPaused
+from weir.core.frontier import Frontier
+from weir.core.graph import Graph
+
+ENDED = frozenset({"succeeded", "failed", "cancelled"})
+STEP_ENDED = frozenset({"succeeded", "failed", "caught", "skipped", "cancelled", "compensated"})
+OUTPUT_STEP = "$output"  # evaluates a run's output on an executor; no node can have this id
+
+
+class Blob(NamedTuple):
+    """A value that lies in the object store; shown as `{"$blob": …}`."""
+
+    key: str
+    size: int
+    media_type: str
+
+    def show(self) -> dict[str, Any]:
+        """Its JSON form."""
+        return {"$blob": self._asdict()}
+
+
+class Failure(NamedTuple):
+    """A failed attempt that waits for the owner's verdict."""
+
+    error: Error
+    retryable: bool
+    retry_after_ms: float | None
+
+
+class Step(NamedTuple):
+    """One execution place. Times are ms since 1970, 0 when it has not happened."""
+
+    status: str
+    attempt: int = 0  # the last one dispatched
+    output: Any = None
+    port: str = ""
+    error: Error | None = None
+    queue: str = ""
+    node_type: str = ""
+    scheduled_ms: int = 0
+    started_ms: int = 0
+    ended_ms: int = 0
+    wake_ms: int = 0  # deadline of the attempt, or when the timer is due
+    timer: str = ""  # the timer it waits for
+    fired: bool = False
+    failure: Failure | None = None
+
+
+class Start(NamedTuple):
+    """What a run was started with."""
+
+    tenant: str
+    run_id: str
+    workflow_id: str
+    version: str
+    trigger_node: str
+    trigger_kind: str
+    input: Any
+    trigger: Mapping[str, Any]
+    labels: Mapping[str, str]
+    env: Mapping[str, str]
+    idempotency_key: str
+    request_hash: str
+    started_by: str
+    started_ms: int
+    trace_parent: str
+
+
+class RunState(NamedTuple):
+    """A run. `status` changes by owner messages alone."""
+
+    start: Start
+    status: str = "queued"
+    steps: Map[str, Step] = Map()
+    active: int = 0  # steps queued, running or waiting for room
+    waiting: int = 0  # steps waiting for a timer
+    cancel: CancelRequested | None = None
+    doomed: Error | None = None  # a step failed and its policy lets the run fail
+    paused: RunPaused | None = None
+    error: Error | None = None
+    output: Any = None
+    ended_ms: int = 0
+    archived: str = ""
+    archived_key: str = ""
+    seen: int = 0
+    turn: int = 0
+    graph: Graph | None = None
+    frontier: Frontier = Frontier()
+
+
+class Rejected(NamedTuple):
+    """Why a fact no longer counts."""
+
+    code: str
+    reason: str

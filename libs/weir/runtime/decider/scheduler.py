@@ -1,0 +1,108 @@
+"""A process's share of the shards: takes what is its own, gives back what is not.
+
+Recovery: a member that falls silent is missed after 3.5 s, its shards are
+taken at once; a broker that restarted makes every owner renew its leases (P8).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import structlog
+
+from weir.contract.errors import ConflictError, WeirError
+from weir.runtime.decider.fence import DoubtError, FencedError
+from weir.runtime.decider.membership import BEAT_S, Membership
+from weir.runtime.decider.shard import Shard
+from weir.runtime.decider.turn import Decider
+
+logger = structlog.get_logger(__name__)
+
+RETRY_S = 0.2
+RETRY_MAX_S = 2.0
+
+
+class Scheduler:
+    """Owns shards as long as it runs."""
+
+    def __init__(self, decider: Decider, shards: int) -> None:
+        self._decider = decider
+        self._members = Membership(decider.live, decider.name, shards)
+        self._members.owned = lambda: frozenset(self._owning)
+        self._owning: dict[int, asyncio.Task[None]] = {}
+        self._shards: dict[int, Shard] = {}
+        self._stopping = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether every shard that is this process's own is being decided."""
+        return all(
+            shard in self._shards and self._shards[shard].ready.is_set()
+            for shard in self._members.mine()
+        )
+
+    async def run(self) -> None:
+        """Join, own, hand over, until cancelled."""
+        self._decider.live.on_reconnect(self._reconnected)
+        await self._members.join()
+        while True:
+            await self._balance()
+            with contextlib.suppress(WeirError):
+                await self._members.beat()
+            await self._members.changed(BEAT_S)
+
+    async def stop(self) -> None:
+        """Store what is under way and tell the others that the shards are free."""
+        self._stopping = True
+        await asyncio.gather(*(self._release(shard) for shard in list(self._owning)))
+        with contextlib.suppress(WeirError):
+            await self._members.leave()
+
+    async def _balance(self) -> None:
+        mine = self._members.mine()
+        for shard in [s for s in self._owning if s not in mine]:
+            await self._release(shard)
+        for shard in sorted(mine - self._owning.keys()):
+            if not self._stopping and self._members.free(shard):
+                self._owning[shard] = asyncio.create_task(self._own(shard), name=f"shard {shard}")
+
+    async def _release(self, number: int) -> None:
+        task = self._owning.get(number)
+        shard = self._shards.get(number)
+        if shard is not None:
+            await shard.finish()
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        self._owning.pop(number, None)
+        self._shards.pop(number, None)
+
+    async def _own(self, number: int) -> None:
+        """Own the shard again and again, until it is another's."""
+        pause = RETRY_S
+        while True:
+            shard = self._shards[number] = Shard(number, self._decider)
+            try:
+                await shard.own()
+            except FencedError as error:
+                logger.info("shard lost", shard=number, reason=str(error))
+                self._owning.pop(number, None)
+                self._shards.pop(number, None)
+                return
+            except DoubtError as error:
+                logger.warning("lease renewed after doubt", shard=number, reason=str(error))
+                pause = RETRY_S
+                continue
+            except ConflictError:
+                logger.info("lease taken by another first", shard=number)
+            except WeirError as error:
+                logger.warning("shard cannot be owned now", shard=number, reason=str(error))
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, RETRY_MAX_S)
+
+    async def _reconnected(self) -> None:
+        """The broker was away: hear the others out, and renew leases if it is a new one."""
+        self._members.forgive()
+        for shard in list(self._shards.values()):
+            shard.check_incarnation()

@@ -1,0 +1,267 @@
+"""The owner of one shard: from its lease to the loss of it.
+
+Promises (log-protocol): nothing is appended before the lease stands and the
+whole shard was read up to it; facts are folded in the order and completeness
+of the log (P1). How runs are decided is in turns.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from typing import Any
+
+import structlog
+
+from weir.contract import subjects, times
+from weir.contract.codec import decode, encode
+from weir.contract.errors import ConflictError, WeirError
+from weir.contract.messages import (
+    Envelope,
+    Event,
+    LeaseTaken,
+    RunCancelled,
+    RunFailed,
+    RunPurged,
+    RunStarted,
+    RunSucceeded,
+)
+from weir.contract.subjects import RunKey
+from weir.core.runlog import RunLog
+from weir.core.state import ENDED
+from weir.ports.log import Append, Stored
+from weir.runtime.decider.fence import DoubtError, Fence, FencedError
+from weir.runtime.decider.suspects import decide_carefully
+from weir.runtime.decider.turn import Decider, Hot
+from weir.runtime.decider.turns import Turns
+
+logger = structlog.get_logger(__name__)
+
+_ENDS = (RunSucceeded, RunFailed, RunCancelled)
+
+
+class Shard:
+    """One shard in this process's hands."""
+
+    def __init__(self, number: int, decider: Decider) -> None:
+        self.number = number
+        self.ready = asyncio.Event()
+        self.turns: Turns | None = None
+        self._on = decider
+        self._loading: dict[str, list[Stored]] = {}
+
+    async def own(self) -> None:
+        """Take the lease, read the shard, decide until the lease is lost.
+
+        Raises FencedError when another owner took over, DoubtError when the
+        lease must be renewed, and what the log raises when the broker is away.
+        """
+        failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        fence, upto = await self._take_lease()
+        turns = self.turns = Turns(self._on, fence, failed)
+        self._loading.clear()
+        try:
+            await self._rebuild(turns, upto)
+            turns.aside(self._settle_in(turns))
+            turns.aside(self._sweep(turns))
+            self.ready.set()
+            following = self._on.log.follow(subjects.shard_facts(self.number), after=upto)
+            reading = asyncio.create_task(self._follow(turns, following.__aiter__()))
+            try:
+                await asyncio.wait({reading, failed}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+                await following.close()
+            if failed.done():
+                failed.result()
+            reading.result()
+        finally:
+            self.ready.clear()
+            await turns.stop()
+            if failed.done() and not failed.cancelled():
+                failed.exception()  # whoever waited has it
+
+    def check_incarnation(self) -> None:
+        """After a reconnect: under a broker that started anew the lease must be renewed (P8)."""
+        if self.turns is not None:
+            self.turns.aside(self._check_incarnation(self.turns))
+
+    async def _check_incarnation(self, turns: Turns) -> None:
+        try:
+            incarnation = await self._on.log.incarnation()
+        except WeirError as error:
+            turns.fail(DoubtError(str(error)))
+            return
+        if not turns.fence.subject.endswith(incarnation):
+            turns.fail(DoubtError("the broker has started anew"))
+
+    async def finish(self) -> None:
+        """Let what is under way be stored before the shard is handed over."""
+        if self.turns is not None:
+            await self.turns.finish()
+
+    async def _take_lease(self) -> tuple[Fence, int]:
+        """Fence every owner before this one; the lease and how far the shard must be read."""
+        log, clock = self._on.log, self._on.clock
+        incarnation = await log.incarnation()
+        subject = subjects.lease(self.number, incarnation)
+        last = await log.last(subject)
+        lease = Envelope(
+            id=clock.new_id("lea"),
+            at=times.from_ms(clock.now_ms()),
+            events=(Event.of(LeaseTaken(owner=self._on.name, incarnation=incarnation)),),
+        )
+        seq = await log.append(Append(subject, encode(lease), expect=last.seq if last else 0))
+        # An owner from before a restart of the broker expects a lease of the old
+        # incarnation: without it all its appends are refused (P8).
+        await log.purge(subjects.leases(self.number), below=seq)
+        return Fence(subject, seq), await log.last_seq()
+
+    # -- the past --
+
+    async def _rebuild(self, turns: Turns, upto: int) -> None:
+        async for batch in self._on.log.read(subjects.shard_filter(self.number), upto=upto):
+            for message in batch:
+                await self._recall(turns, message)
+            await asyncio.sleep(0)  # others on this loop keep their beats
+        for run_id, run in list(turns.runs.items()):
+            state = run.log.state
+            if run.log.purged or (state is not None and state.status in ENDED):
+                turns.forget(run_id)
+            elif state is not None:
+                back = {fact.envelope.events[0].step for fact in run.log.pending}
+                for path, step in state.steps.items():
+                    if step.status == "queued" and step.attempt and path not in back:
+                        turns.window.sent(run_id, path, (run.key.tenant, step.queue))
+
+    async def _recall(self, turns: Turns, message: Stored) -> None:
+        """One message of the shard's past."""
+        key, kind, rest = subjects.parse_run(message.subject)
+        if kind in {"timer", "snap"}:
+            return
+        envelope = _read(message)
+        if envelope is None:
+            return
+        run = turns.runs.get(key.run_id)
+        if run is None:
+            run = turns.runs[key.run_id] = Hot(key, RunLog(self._on.graphs.of))
+        if rest == subjects.start_fact():
+            await self._load(turns, run, envelope)
+        turns.feed(run, message, envelope)
+
+    async def _settle_in(self, turns: Turns) -> None:
+        """Decide what the last owner left undecided."""
+        try:
+            await decide_carefully(self._on.log, self.number, turns, list(turns.runs.values()))
+        except WeirError as error:
+            turns.fail(DoubtError(str(error)))
+
+    async def _sweep(self, turns: Turns) -> None:
+        """Purge what is archived and old, again and again."""
+        retention = self._on.retention
+        while retention is not None:
+            await asyncio.sleep(self._on.sweep_s)
+            try:
+                await retention.sweep(self.number, turns.fence)
+                for key in turns.orphans():
+                    await retention.sweep_orphan(key, turns.fence)
+            except ConflictError as error:
+                turns.fail(FencedError(str(error)))
+            except WeirError as error:
+                logger.info("sweep postponed", shard=self.number, reason=str(error))
+
+    # -- the present --
+
+    async def _follow(self, turns: Turns, batches: AsyncIterator[Sequence[Stored]]) -> None:
+        async for batch in batches:
+            for message in batch:
+                self._take(turns, message)
+
+    def _take(self, turns: Turns, message: Stored) -> None:
+        """One new fact."""
+        key, _, rest = subjects.parse_run(message.subject)
+        waiting = self._loading.get(key.run_id)
+        if waiting is not None:
+            waiting.append(message)
+            return
+        run = turns.runs.get(key.run_id)
+        if run is None and rest != subjects.start_fact():
+            if key.run_id not in turns.ended and rest != subjects.archived_fact():
+                self._load_first(turns, key, message, self._reload(turns, key))
+            return
+        envelope = _read(message)
+        if envelope is None or isinstance(envelope.events[0].kind, RunPurged):
+            return
+        if run is None:
+            run = turns.runs[key.run_id] = Hot(key, RunLog(self._on.graphs.of))
+            if self._on.graphs.of(envelope) is None:
+                self._load_first(turns, key, message, self._load(turns, run, envelope))
+                return
+        turns.feed(run, message, envelope)
+        turns.touch(run)
+
+    def _load_first(
+        self, turns: Turns, key: RunKey, message: Stored, work: Coroutine[Any, Any, None]
+    ) -> None:
+        """Fetch what a run needs; its facts wait meanwhile, in order."""
+        self._loading[key.run_id] = [message]
+        turns.aside(self._loaded(turns, key, work))
+
+    async def _loaded(self, turns: Turns, key: RunKey, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - whatever it was, this ownership cannot go on
+            turns.fail(error)
+            return
+        messages = self._loading.pop(key.run_id)
+        run = turns.runs.get(key.run_id)
+        if run is None:
+            return  # it has ended
+        for message in messages:
+            envelope = _read(message)
+            if envelope is not None:
+                turns.feed(run, message, envelope)
+        turns.touch(run)
+
+    async def _load(self, turns: Turns, run: Hot, envelope: Envelope) -> None:
+        """Have the graph of a run at hand before its start is folded."""
+        if not isinstance(envelope.events[0].kind, RunStarted):
+            return
+        try:
+            await self._on.graphs.get(envelope.tenant, envelope.version)
+        except WeirError as error:
+            if error.status >= 500:  # noqa: PLR2004 - the world's fault, not the run's
+                raise
+            turns.park(run, error)
+
+    async def _reload(self, turns: Turns, key: RunKey) -> None:
+        """A run that is not in memory: it waits, or it has ended."""
+        last = await self._on.log.last(key.events)
+        envelope = _read(last) if last is not None else None
+        if envelope is not None and isinstance(envelope.events[-1].kind, _ENDS):
+            turns.forget(key.run_id)
+            return
+        async for batch in self._on.log.read(key.everything):
+            for message in batch:
+                await self._recall(turns, message)
+        run = turns.runs.get(key.run_id)
+        if run is not None and run.log.state is None and not _has_start(run.log):
+            turns.forget(key.run_id)
+            turns.orphan(key)
+
+
+def _has_start(log: RunLog) -> bool:
+    return any(isinstance(fact.envelope.events[0].kind, RunStarted) for fact in log.pending)
+
+
+def _read(message: Stored) -> Envelope | None:
+    """The envelope, or None for what this reader cannot understand."""
+    try:
+        envelope = decode(message.data)
+    except ValueError as error:
+        logger.warning(
+            "message not understood", subject=message.subject, seq=message.seq, error=str(error)
+        )
+        return None
+    return envelope if envelope.events else None

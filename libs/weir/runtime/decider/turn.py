@@ -1,0 +1,119 @@
+"""One decision of one run on its way into the log.
+
+Every append of an owner is fenced: it expects the owner's own lease to be the
+last message of the literal lease subject, so that nothing is stored after
+another owner took over. Each message is valid alone (see core/decide.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from weir.contract import subjects, times
+from weir.contract.codec import encode
+from weir.contract.messages import Envelope, Event, TimerFired
+from weir.contract.subjects import RunKey
+from weir.core.decide import Decision
+from weir.core.runlog import RunLog
+from weir.ports.clock import Clock
+from weir.ports.live import Live
+from weir.ports.log import Append, Log, Schedule
+from weir.runtime.decider.fence import Fence
+from weir.runtime.decider.retention import Retention
+from weir.runtime.graphs import Graphs
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """What all shards of a process share. `atomic`: commit several messages as one batch."""
+
+    name: str
+    log: Log
+    live: Live
+    clock: Clock
+    graphs: Graphs
+    atomic: bool = False
+    retention: Retention | None = None
+    sweep_s: float = 60.0
+
+
+@dataclass(slots=True)
+class Hot:
+    """A run in its owner's memory."""
+
+    key: RunKey
+    log: RunLog
+    busy: bool = False  # a turn is on its way
+    dirty: bool = False
+    parked: str = ""
+    clock_ms: int = 0  # the broker's time of its newest fact
+    wake_at: int = 0  # the earliest time that is in the shard's heap
+
+
+@dataclass(slots=True)
+class Turn:
+    """What is appended for one decision."""
+
+    run: Hot
+    decision: Decision
+    seen: int
+    envelopes: list[Envelope]
+    bodies: list[bytes]
+    appends: list[Append]
+
+
+def compose(run: Hot, decision: Decision, fence: Fence, now_ms: int) -> Turn:
+    """The appends of a decision: its messages in order, then its timers."""
+    state = decision.state
+    start = state.start
+    seen, number, chain = run.log.next_turn()
+    at = times.from_ms(now_ms)
+    turn = Turn(run, decision, seen, [], [], [])
+    for index, draft in enumerate(decision.drafts):
+        envelope = Envelope(
+            id=f"{start.run_id}/{number}.{index}",
+            tenant=start.tenant,
+            run_id=start.run_id,
+            workflow_id=start.workflow_id,
+            version=start.version,
+            at=at,
+            trace_parent=start.trace_parent,
+            seen=str(seen),
+            turn=number,
+            chain=chain.hex(),
+            events=draft.events,
+        )
+        body = encode(envelope)
+        turn.envelopes.append(envelope)
+        turn.bodies.append(body)
+        if draft.queue:
+            task = draft.events[-1]
+            subject = run.key.task(draft.queue)
+            msg_id = f"{start.run_id}/{task.step}/{task.attempt}"
+        else:
+            subject, msg_id = run.key.events, None
+        turn.appends.append(
+            Append(subject, body, expect=fence.seq, expect_on=fence.subject, msg_id=msg_id)
+        )
+    for timer in decision.timers:
+        fired = Envelope(
+            id=f"{start.run_id}/{timer.timer}",
+            tenant=start.tenant,
+            run_id=start.run_id,
+            workflow_id=start.workflow_id,
+            version=start.version,
+            at=times.from_ms(timer.due_ms),
+            cause=f"{start.run_id}/{number}.0",
+            events=(Event.of(TimerFired(timer=timer.timer), step=timer.step),),
+        )
+        target = run.key.fact(subjects.timer_fact(timer.timer))
+        turn.appends.append(
+            Append(
+                run.key.timer(timer.timer),
+                encode(fired),
+                expect=fence.seq,
+                expect_on=fence.subject,
+                schedule=Schedule(timer.due_ms, target),
+            )
+        )
+    return turn

@@ -1,0 +1,356 @@
+"""Deciding the runs of a shard and appending what was decided.
+
+Level-triggered: whatever wakes a run only marks it dirty; a drain decides all
+dirty runs whose last turn is stored, and their appends go out together. A run
+has at most one turn under way (P2). After an append of unknown outcome nothing
+more goes out under this lease (P4). A run that cannot be decided stands still
+alone (P9).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import heapq
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+import structlog
+
+from weir.contract import subjects
+from weir.contract.errors import ConflictError, OutcomeUnknownError, TooLargeError, WeirError
+from weir.contract.messages import Envelope, Error, TaskFailed, TaskSucceeded
+from weir.contract.subjects import RunKey
+from weir.core.decide import Decision, decide, fail_run, pause_run
+from weir.core.state import ENDED, RunState
+from weir.ports.log import Stored
+from weir.runtime.decider.fence import DoubtError, Fence, FencedError
+from weir.runtime.decider.turn import Decider, Hot, Turn, compose
+from weir.runtime.decider.window import Window
+
+logger = structlog.get_logger(__name__)
+
+DRAIN = 200  # runs decided before others on this loop get their turn
+REMEMBERED = 10_000  # ended runs whose late facts are known without asking
+ORPHAN_MS = 600_000  # after this a run without a start will not get one
+ATOMIC_FROM = 4  # messages from which on a batch pays, where batches are used at all
+
+
+class Turns:
+    """The runs of one shard under one lease."""
+
+    def __init__(self, decider: Decider, fence: Fence, failed: asyncio.Future[None]) -> None:
+        self.runs: dict[str, Hot] = {}
+        self.ended: dict[str, None] = {}
+        self.window = Window()
+        self.fence = fence
+        self._on = decider
+        self._fence: Fence | None = fence  # None once nothing may be appended any more
+        self._failed = failed
+        self._dirty: dict[str, Hot] = {}
+        self._wakes: list[tuple[int, str]] = []
+        self._alarm: asyncio.TimerHandle | None = None
+        self._planned = False
+        self._closing = False
+        self._orphans: dict[RunKey, int] = {}
+        self._moved = asyncio.Event()
+        self._commits: set[asyncio.Task[None]] = set()
+        self._side: set[asyncio.Task[None]] = set()
+
+    def aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that ends with this lease."""
+        _spawn(self._side, work)
+
+    async def finish(self, timeout_s: float = 2.0) -> None:
+        """Begin no turn more and let those under way be stored."""
+        self._closing = True
+        if self._commits:
+            await asyncio.wait(self._commits, timeout=timeout_s)
+
+    async def stop(self) -> None:
+        """Decide no more; what is under way is stored or refused by its fence."""
+        self._fence = None
+        if self._alarm is not None:
+            self._alarm.cancel()
+        tasks = self._commits | self._side
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def fail(self, error: BaseException) -> None:
+        """End this ownership."""
+        self._fence = None
+        self._moved.set()
+        if not self._failed.done():
+            self._failed.set_exception(error)
+
+    def feed(self, run: Hot, message: Stored, envelope: Envelope) -> None:
+        """Fold one message of a run."""
+        run.clock_ms = max(run.clock_ms, message.at_ms)
+        try:
+            run.log.feed(message.seq, message.data, envelope)
+        except Exception as error:  # noqa: BLE001 - one run's trouble is its own
+            self.park(run, error)
+            return
+        for event in envelope.events:
+            kind = event.kind
+            if isinstance(kind, TaskSucceeded | TaskFailed):
+                self._wake_held(self.window.came_back(run.key.run_id, event.step))
+
+    # -- deciding --
+
+    def touch(self, run: Hot) -> None:
+        """Have a run decided soon."""
+        if not run.parked:
+            run.dirty = True
+            self._dirty[run.key.run_id] = run
+            self._plan()
+
+    def asks(self, run: Hot) -> bool:
+        """Whether deciding the run would do anything; looks without deciding."""
+        state = run.log.state
+        return bool(run.log.pending) or (
+            state is not None
+            and bool(state.frontier.agenda.items or state.frontier.ready or state.cancel)
+        )
+
+    async def decided(self, runs: Sequence[Hot]) -> None:
+        """Return when none of these runs is dirty or under way, or the lease is gone."""
+        while self._fence is not None and any(
+            run.busy or run.key.run_id in self._dirty for run in runs
+        ):
+            self._moved.clear()
+            await self._moved.wait()
+
+    def _plan(self) -> None:
+        if not (self._planned or self._closing or self._fence is None):
+            self._planned = True
+            asyncio.get_running_loop().call_soon(self._drain)
+
+    def _drain(self) -> None:
+        """Decide what is dirty and append it all together."""
+        self._planned = False
+        self._moved.set()
+        fence = self._fence
+        if fence is None or self._closing or (self._on.atomic and self._commits):
+            return
+        turns: list[Turn] = []
+        for run_id in list(self._dirty):
+            run = self._dirty[run_id]
+            if run.busy:
+                continue
+            del self._dirty[run_id]
+            run.dirty = False
+            turn = self._decide(run, fence)
+            if turn is not None:
+                run.busy = True
+                turns.append(turn)
+            if len(turns) >= DRAIN:
+                break
+        if turns:
+            _spawn(self._commits, self._commit(turns))
+        if len(turns) >= DRAIN:
+            self._plan()
+
+    def _decide(self, run: Hot, fence: Fence) -> Turn | None:
+        now = max(self._on.clock.now_ms(), run.clock_ms)
+        tenant = run.key.tenant
+        try:
+            state = run.log.tentative
+            if state is None:
+                return None
+            decision = decide(state, now, lambda queue: self.window.room(tenant, queue))
+        except Exception as error:  # noqa: BLE001 - one run's trouble is its own
+            self.park(run, error)
+            return None
+        if not decision.drafts:
+            self._alarm_at(run, decision.wake_at)
+            if state.status in ENDED:
+                self.forget(run.key.run_id)
+            return None
+        self._count(run, decision)
+        return compose(run, decision, fence, now)
+
+    def _count(self, run: Hot, decision: Decision) -> None:
+        """Keep the window: what goes out, and whether the run holds steps back."""
+        run_id, tenant = run.key.run_id, run.key.tenant
+        for draft in decision.drafts:
+            if draft.queue:
+                self.window.sent(run_id, draft.events[-1].step, (tenant, draft.queue))
+        for queue, ready in decision.state.frontier.ready.items():
+            if ready.head < ready.tail:
+                self.window.hold(run_id, (tenant, queue))
+
+    def _wake_held(self, run_id: str | None) -> None:
+        run = self.runs.get(run_id) if run_id is not None else None
+        if run is not None:
+            self.touch(run)
+
+    async def _commit(self, turns: list[Turn]) -> None:
+        try:
+            await self._append(turns)
+        except Exception as error:  # noqa: BLE001 - whatever it was, what is stored is unknown
+            self.fail(DoubtError(repr(error)))
+
+    async def _append(self, turns: list[Turn]) -> None:
+        log = self._on.log
+        appends = [append for turn in turns for append in turn.appends]
+        results: list[int | Exception] | None = None
+        if self._on.atomic and len(appends) >= ATOMIC_FROM:
+            try:
+                results = list(await log.append_atomic(appends))
+            except (ConflictError, OutcomeUnknownError) as error:
+                self.fail(_verdict(error))
+                return
+            except WeirError:
+                results = None  # one message spoils a batch: send them apart (P9)
+        if results is None:
+            results = await log.append_all(appends)
+        at = 0
+        for turn in turns:
+            end = at + len(turn.appends)
+            self._settle(turn, results[at:end])
+            at = end
+        self._moved.set()
+        if self._dirty:
+            # This commit still counts as under way; plan for when it does not.
+            asyncio.get_running_loop().call_soon(self._plan)
+
+    def _settle(self, turn: Turn, results: Sequence[int | Exception]) -> None:
+        """What came of a turn."""
+        run, decision = turn.run, turn.decision
+        run.busy = False
+        refusals = [result for result in results if isinstance(result, Exception)]
+        if not refusals:
+            run.log.adopt(decision.state, turn.seen, turn.bodies)
+            self._stored(run, decision)
+            return
+        for refusal in refusals:
+            if isinstance(refusal, ConflictError | OutcomeUnknownError):
+                self.fail(_verdict(refusal))
+                return
+        for result, body, envelope in zip(results, turn.bodies, turn.envelopes, strict=False):
+            if isinstance(result, int):
+                run.log.feed(result, body, envelope)
+        if any(isinstance(refusal, TooLargeError) for refusal in refusals):
+            self._give_up(run, refusals[0])
+        elif all(isinstance(result, int) for result in results[: len(turn.bodies)]):
+            self.touch(run)  # only a timer was refused: the heap has it
+            self._alarm_at(run, decision.wake_at)
+        else:
+            self.fail(DoubtError(str(refusals[0])))
+
+    def _stored(self, run: Hot, decision: Decision) -> None:
+        if decision.state.status in ENDED:
+            self._close(run)
+            return
+        self._alarm_at(run, decision.wake_at)
+        if decision.again or run.log.pending or run.dirty:
+            self.touch(run)
+
+    def _close(self, run: Hot) -> None:
+        run_id = run.key.run_id
+        if self.window.has_open(run_id):
+            _spawn(self._side, self._notify(run_id))
+        self.forget(run_id)
+
+    async def _notify(self, run_id: str) -> None:
+        # Only a hint that saves work (P6): what it does not reach, ends as a late result.
+        with contextlib.suppress(WeirError):
+            await self._on.live.publish(subjects.cancel_notice(run_id), b"")
+
+    def forget(self, run_id: str) -> None:
+        """The run has ended: keep no more than that it has."""
+        self.runs.pop(run_id, None)
+        self._dirty.pop(run_id, None)
+        for waiting in self.window.ended(run_id):
+            self._wake_held(waiting)
+        self.ended[run_id] = None
+        if len(self.ended) > REMEMBERED:
+            del self.ended[next(iter(self.ended))]
+
+    def orphan(self, key: RunKey) -> None:
+        """Facts came for a run that has no start: it was purged, or starts in a moment."""
+        self._orphans[key] = self._on.clock.now_ms()
+
+    def orphans(self) -> list[RunKey]:
+        """Those that had time enough to get a start."""
+        before = self._on.clock.now_ms() - ORPHAN_MS
+        due = [key for key, since in self._orphans.items() if since < before]
+        for key in due:
+            del self._orphans[key]
+        return due
+
+    # -- what goes wrong with one run --
+
+    def park(self, run: Hot, error: Exception) -> None:
+        """The run stands still, visibly if its log can still say so; the others go on."""
+        logger.error("run parked", run_id=run.key.run_id, error=repr(error), exc_info=error)
+        run.parked = repr(error)
+        self._dirty.pop(run.key.run_id, None)
+        reason = Error(
+            code="RUN_PARKED",
+            message=f"deciding what comes next failed ({type(error).__name__}): the run stands"
+            " still until an operator acts; nothing it has done is lost",
+        )
+        self._append_alone(run, lambda state, now: pause_run(state, reason, now))
+
+    def _give_up(self, run: Hot, refusal: Exception) -> None:
+        """What the run wants to write fits in no message."""
+        error = Error(code="PAYLOAD_TOO_LARGE", message=str(refusal))
+        self._append_alone(run, lambda state, now: fail_run(state, error, now))
+
+    def _append_alone(self, run: Hot, make: Callable[[RunState, int], Decision]) -> None:
+        fence = self._fence
+        if fence is None or run.busy:
+            return
+        now = max(self._on.clock.now_ms(), run.clock_ms)
+        try:
+            state = run.log.tentative
+            if state is None:
+                return
+            turn = compose(run, make(state, now), fence, now)
+        except Exception:  # the state itself cannot be read
+            logger.exception("run parked in memory only", run_id=run.key.run_id)
+            return
+        run.busy = True
+        _spawn(self._commits, self._commit([turn]))
+
+    # -- time and room --
+
+    def _alarm_at(self, run: Hot, due_ms: int | None) -> None:
+        if due_ms is None or (run.wake_at and run.wake_at <= due_ms):
+            return
+        run.wake_at = due_ms
+        heapq.heappush(self._wakes, (due_ms, run.key.run_id))
+        if self._wakes[0][0] == due_ms:
+            self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+        if not self._wakes:
+            self._alarm = None
+            return
+        pause = max(0.0, (self._wakes[0][0] - self._on.clock.now_ms()) / 1000)
+        self._alarm = asyncio.get_running_loop().call_later(min(pause, 3600), self._ring)
+
+    def _ring(self) -> None:
+        now = self._on.clock.now_ms()
+        while self._wakes and self._wakes[0][0] <= now:
+            _, run_id = heapq.heappop(self._wakes)
+            run = self.runs.get(run_id)
+            if run is not None:
+                run.wake_at = 0
+                self.touch(run)
+        self._set_alarm()
+
+
+def _verdict(error: Exception) -> Exception:
+    return FencedError(str(error)) if isinstance(error, ConflictError) else DoubtError(str(error))
+
+
+def _spawn(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)
