@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from weir.nodes.base import Condition, Duration, Node, NodeModel
+
+HeaderName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class Config(NodeModel):
@@ -17,8 +19,22 @@ class Config(NodeModel):
         title="Signature",
         description=(
             "standard: Standard Webhooks. github: X-Hub-Signature-256. "
-            "hmac: X-Weir-Signature over timestamp and body. none: anybody may call."
+            "hmac: HMAC-SHA256 in hex over timestamp, a dot and body. none: anybody may call."
         ),
+        json_schema_extra={"x-ui": {"literal": True}},
+    )
+    signature_header: HeaderName = Field(
+        "X-Weir-Signature",
+        description="With `hmac`: the header that holds the signature.",
+        json_schema_extra={"x-ui": {"literal": True}},
+    )
+    timestamp_header: HeaderName | None = Field(
+        "X-Weir-Timestamp",
+        description=(
+            "With `hmac`: the header that holds the signed time, in seconds since 1970. "
+            "Empty: the signature covers the body alone, and old deliveries can be replayed."
+        ),
+        json_schema_extra={"x-ui": {"literal": True}},
     )
     filter: Condition | None = Field(
         None,
@@ -27,6 +43,7 @@ class Config(NodeModel):
     answer: Literal["accepted", "finished"] = Field(
         "accepted",
         description="accepted: 202 at once. finished: wait for the run and answer its output.",
+        json_schema_extra={"x-ui": {"literal": True}},
     )
     wait: Duration = Field(
         "30s",
