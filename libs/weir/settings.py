@@ -184,6 +184,17 @@ class Settings(BaseSettings):
     executor_capacity: int = Field(
         default=64, ge=1, le=10_000, description="Tasks the executor runs at once, per queue."
     )
+    executor_deliveries: int = Field(
+        default=5,
+        ge=1,
+        le=1000,
+        description="How often a task is handed to workers before it is failed without being run.",
+    )
+    outbound_allow: Words = Field(
+        default=(),
+        description="Addresses beside the public ones that nodes may call, e.g. `10.0.0.0/8` or "
+        "`127.0.0.1:9000`.",
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least important log line that is written."

@@ -1,0 +1,1 @@
+"""The executor: takes tasks of its queues, runs the nodes of this installation."""

@@ -36,9 +36,18 @@ from pydantic import (
 from weir.contract.times import duration_ms
 from weir.core.spec import Kind, NodeSpec, RetryPolicy
 from weir.nodes.schema import authoring_schema
-from weir.ports.node_context import NodeContext, Retryable, Terminal
+from weir.ports.node_context import NodeContext, NotHere, Retryable, Terminal
 
-__all__ = ["Condition", "Duration", "Node", "NodeContext", "NodeModel", "Retryable", "Terminal"]
+__all__ = [
+    "Condition",
+    "Duration",
+    "Node",
+    "NodeContext",
+    "NodeModel",
+    "NotHere",
+    "Retryable",
+    "Terminal",
+]
 
 Category = Literal["trigger", "ai", "action", "control", "data", "human"]
 

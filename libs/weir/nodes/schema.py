@@ -14,10 +14,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from weir.ports.node_context import CREDENTIAL as CREDENTIAL_REFERENCE
+
 EXPRESSION = {"type": "string", "pattern": r"\{\{|\$\{"}
 CREDENTIAL = {
     "type": "string",
-    "pattern": r"^\s*\{\{\s*credentials\.[a-z][a-z0-9_]{0,62}(\.[a-z][a-z0-9_]*)*\s*\}\}\s*$",
+    "pattern": f"^{CREDENTIAL_REFERENCE.pattern.replace('?P<path>', '')}$",
     "description": "{{ credentials.<name> }}",
 }
 LITERAL = {"pattern": r"^(?:(?!\{\{|\$\{)[\s\S])*$"}

@@ -7,11 +7,17 @@ the SDK and in a test with a fake.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from weir.contract.errors import WeirError
+
+CREDENTIAL = re.compile(
+    r"\s*\{\{\s*credentials\.(?P<path>[a-z][a-z0-9_]{0,62}(?:\.[a-z][a-z0-9_]*)*)\s*\}\}\s*"
+)
+"""How a secret field of a config names a credential, or a path of it."""
 
 
 class NodeError(WeirError):
@@ -40,6 +46,10 @@ class Retryable(NodeError):  # noqa: N818 - the word of node authors, as archite
 
 class Terminal(NodeError):  # noqa: N818 - as above
     """No attempt can help: the step has failed whatever its retry policy says."""
+
+
+class NotHere(NodeError):  # noqa: N818 - as above
+    """This worker does not know the task; another worker of its queue may, and gets it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from weir.core.spec import RetryPolicy
-from weir.nodes.base import Node, NodeContext, NodeModel, Terminal
+from weir.nodes.base import Node, NodeContext, NodeModel, NotHere
 
 
 class Config(NodeModel):
@@ -35,11 +35,10 @@ class Task(Node[Config]):
     retry = RetryPolicy(max_attempts=3)
     effect = "write"
 
-    async def run(self, config: Config, ctx: NodeContext) -> Any:
-        """Only reached on a worker that has no such function."""
-        ctx.log.error("no such task here", task=config.task)
-        raise Terminal(
-            f"the worker that took this step does not know the task {config.task!r}: set the "
-            "node's queue to the one its worker serves, and check the name",
+    async def run(self, config: Config, ctx: NodeContext) -> Any:  # noqa: ARG002
+        """Only reached on a worker that has no functions at all."""
+        raise NotHere(
+            f"no worker of this queue knows the task {config.task!r}: set the node's queue to the "
+            "one that its worker serves, and check the name",
             code="TASK_UNKNOWN",
         )

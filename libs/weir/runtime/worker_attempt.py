@@ -1,0 +1,205 @@
+"""One attempt of a step, from the task message to the event that tells its outcome.
+
+Nothing here touches the log. Whatever a node does, an outcome comes back:
+what it raised on purpose keeps its code, anything else is a failure that the
+step's retry policy judges.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import structlog
+
+from weir.contract import times
+from weir.contract.errors import UnavailableError
+from weir.contract.messages import Envelope, Error, Event, TaskFailed, TaskScheduled, TaskSucceeded
+from weir.core.control.behaviour import Completed, Failed, Reached
+from weir.core.control.catalogue import BEHAVIOURS
+from weir.ports.evaluator import Evaluation, Evaluator
+from weir.ports.node_context import NodeError, NotHere, Retryable, TaskNode, Terminal
+from weir.runtime import telemetry
+from weir.runtime.worker_context import AttemptContext, Host
+from weir.runtime.worker_values import load, succeeded
+
+MESSAGE_CHARS = 4_000
+TRACE_CHARS = 4_000
+DETAILS_BYTES = 16_000
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A task as its message describes it."""
+
+    envelope: Envelope
+    event: Event
+    task: TaskScheduled
+    has_references: bool
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """(run, step, attempt): names the attempt everywhere."""
+        return self.envelope.run_id, self.event.step, self.event.attempt
+
+
+def read(data: bytes) -> Attempt:
+    """The attempt in a task message; ValueError if there is none."""
+    envelope = Envelope.model_validate_json(data)
+    event = envelope.events[-1] if envelope.events else None
+    task = event.task_scheduled if event is not None else None
+    if event is None or task is None:
+        raise ValueError("the last event of a task message is TaskScheduled")
+    return Attempt(envelope, event, task, b'"$blob"' in data)
+
+
+class Runner:
+    """Runs attempts with the node types that this worker has."""
+
+    def __init__(
+        self, host: Host, nodes: Mapping[str, TaskNode], evaluator: Evaluator, name: str
+    ) -> None:
+        self._host = host
+        self._nodes = nodes
+        self._evaluator = evaluator
+        self._name = name
+
+    def context(self, attempt: Attempt) -> AttemptContext:
+        """A fresh context."""
+        return AttemptContext(
+            self._host,
+            tenant=attempt.envelope.tenant,
+            run_id=attempt.envelope.run_id,
+            step=attempt.event.step,
+            attempt=attempt.event.attempt,
+            idempotency_key=attempt.task.idempotency_key,
+        )
+
+    async def run(
+        self, attempt: Attempt, ctx: AttemptContext, started_at: str
+    ) -> TaskSucceeded | TaskFailed:
+        """The outcome. Raises NotHere, CancelledError, and nothing else."""
+        task = attempt.task
+        with telemetry.span(
+            f"node {task.node_type}",
+            attempt.envelope.trace_parent,
+            run_id=ctx.run_id,
+            step=ctx.step,
+            attempt=ctx.attempt,
+        ):
+            ctx.trace_parent = telemetry.trace_parent() or attempt.envelope.trace_parent
+            try:
+                output, port = await self._output(attempt, ctx)
+                return await succeeded(
+                    output,
+                    port,
+                    ctx.blobs,
+                    ctx.mask,
+                    started_at=started_at,
+                    worker=self._name,
+                )
+            except NotHere:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever a node does, it has an outcome
+                return self.failed(error, ctx, started_at)
+
+    async def _output(self, attempt: Attempt, ctx: AttemptContext) -> tuple[Any, str]:
+        task = attempt.task
+        behaves = task.node_type in BEHAVIOURS
+        node = None if behaves else self._node(task.node_type)
+        secret_fields = node.secret_fields if node is not None else frozenset()
+        config = task.config or {}
+        scope = task.scope
+        if attempt.has_references:
+            config, scope = await load([config, scope], ctx.blobs)
+        if scope is not None:
+            config = await self._evaluate(config, scope, secret_fields)
+        if node is None:
+            return self._behave(task.node_type, config, scope or {})
+        if secret_fields:
+            config = await self._host.credentials.resolve(
+                ctx.tenant, config, secret_fields, ctx.mask
+            )
+        return await node.execute(config, ctx), ""
+
+    async def _evaluate(
+        self,
+        config: Mapping[str, Any],
+        scope: Mapping[str, Any],
+        secret_fields: frozenset[str],
+    ) -> dict[str, Any]:
+        secrets = {name: config[name] for name in secret_fields & config.keys()}
+        resolved = await self._evaluator.evaluate(
+            Evaluation(
+                config={name: config[name] for name in config.keys() - secrets.keys()},
+                roots=scope["roots"],
+                now_ms=times.to_ms(scope["now"]),
+                seed=scope["seed"],
+            )
+        )
+        return {**resolved, **secrets}
+
+    def _behave(
+        self, node_type: str, config: Mapping[str, Any], scope: Mapping[str, Any]
+    ) -> tuple[Any, str]:
+        """A pure node that was too heavy for the owner of the run."""
+        now_ms = times.to_ms(scope["now"]) if "now" in scope else self._host.clock.now_ms()
+        outcome = BEHAVIOURS[node_type](config, Reached(now_ms, scope.get("sources", {})))
+        if isinstance(outcome, Completed):
+            return outcome.output, outcome.port
+        if isinstance(outcome, Failed):
+            raise Terminal(
+                outcome.error.message, code=outcome.error.code, details=outcome.error.details
+            )
+        raise Terminal(
+            "the time of this delay comes out of a large value: take it out in a `set` step "
+            "before, and wait for what that gives",
+            code="DELAY_TOO_HEAVY",
+        )
+
+    def _node(self, node_type: str) -> TaskNode:
+        node = self._nodes.get(node_type)
+        if node is None:
+            raise NotHere(
+                f"no worker of this queue has the node type {node_type!r}: set the node's queue "
+                "to one that does, or install the type there",
+                code="NODE_TYPE_NOT_FOUND",
+            )
+        return node
+
+    def failed(self, error: BaseException, ctx: AttemptContext, started_at: str) -> TaskFailed:
+        """The fact of a failure, without secrets."""
+        after: float | None = None
+        if isinstance(error, NodeError):
+            code, retryable, details = error.error_code, error.retryable, error.details
+            message = error.message
+            after = error.after if isinstance(error, Retryable) else None
+        elif isinstance(error, UnavailableError):
+            code, retryable, details, message = error.code, True, None, error.message
+        else:
+            code, retryable = "NODE_EXCEPTION", True
+            message = f"{type(error).__name__}: {error}"
+            lines = "".join(traceback.format_exception(error))
+            details = {"type": type(error).__name__, "traceback": lines[-TRACE_CHARS:]}
+        text = ctx.mask.text(message)[:MESSAGE_CHARS]
+        ctx.write("error", text, {"code": code})
+        fields: dict[str, Any] = {"started_at": started_at, "worker": self._name}
+        if after is not None:
+            fields["retry_after_ms"] = after * 1000
+        said: dict[str, Any] = {"code": code, "message": text, "step": ctx.step}
+        if details is not None:
+            said["details"] = _plain(details, ctx)
+        return TaskFailed(error=Error(**said), retryable=retryable, **fields)
+
+
+def _plain(details: Any, ctx: AttemptContext) -> Any:
+    """Details as JSON of bounded size, without secrets."""
+    data = ctx.mask.json(orjson.dumps(details, default=str))
+    if len(data) > DETAILS_BYTES:
+        return {"too_large": len(data)}
+    return orjson.loads(data)

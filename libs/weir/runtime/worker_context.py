@@ -1,0 +1,188 @@
+"""What one attempt of a step may ask of this worker: the `NodeContext` that nodes get."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from weir.contract import times
+from weir.contract.errors import BlobNotFoundError
+from weir.contract.messages import LogLine
+from weir.ports.blobs import Blobs
+from weir.ports.clock import Clock
+from weir.ports.node_context import Http, HttpAnswer, Terminal
+from weir.runtime import telemetry
+from weir.runtime.worker_credentials import Credentials
+from weir.runtime.worker_logs import FIELDS_BYTES, MESSAGE_CHARS, PER_ATTEMPT, StepLogs
+from weir.runtime.worker_mask import Mask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """What all attempts on a worker share."""
+
+    clock: Clock
+    http: Http
+    blobs: Blobs
+    credentials: Credentials
+    logs: StepLogs
+
+
+class AttemptContext:
+    """The context of one attempt."""
+
+    __slots__ = (
+        "_host",
+        "_lines",
+        "attempt",
+        "cancelled",
+        "idempotency_key",
+        "mask",
+        "run_id",
+        "step",
+        "tenant",
+        "trace_parent",
+    )
+
+    def __init__(  # noqa: PLR0913 - the names of an attempt
+        self, host: Host, *, tenant: str, run_id: str, step: str, attempt: int, idempotency_key: str
+    ) -> None:
+        self.tenant = tenant
+        self.run_id = run_id
+        self.step = step
+        self.attempt = attempt
+        self.idempotency_key = idempotency_key
+        self.cancelled = False
+        self.mask = Mask()
+        self.trace_parent = ""
+        self._host = host
+        self._lines = 0
+
+    @property
+    def http(self) -> Http:
+        """Guarded calls that continue the run's trace."""
+        return _TracedHttp(self._host.http, self.trace_parent)
+
+    @property
+    def blobs(self) -> TenantBlobs:
+        """Large values."""
+        return TenantBlobs(self._host.blobs, self.tenant)
+
+    @property
+    def log(self) -> AttemptLog:
+        """Lines beside the step."""
+        return AttemptLog(self)
+
+    def heartbeat(self) -> None:
+        """Say that work goes on."""
+        if self.cancelled:
+            raise asyncio.CancelledError
+
+    async def secret(self, name: str) -> Mapping[str, Any]:
+        """The fields of a credential; from now on they are cut out of what leaves the worker."""
+        fields = await self._host.credentials.get(self.tenant, name)
+        self.mask.learn(fields)
+        return fields
+
+    def write(self, level: str, message: str, fields: Mapping[str, Any]) -> None:
+        """One line; beyond a number per attempt lines are not kept."""
+        self._lines += 1
+        if self._lines > PER_ATTEMPT:
+            return
+        if self._lines == PER_ATTEMPT:
+            level, message, fields = "warning", "further lines of this attempt are not kept", {}
+        text = self.mask.text(message[:MESSAGE_CHARS])
+        data = self.mask.json(orjson.dumps(fields, default=str)) if fields else b""
+        if len(data) > FIELDS_BYTES:
+            data = orjson.dumps({"too_large": len(data)})
+        line = LogLine(
+            at=times.from_ms(self._host.clock.now_ms()),
+            step=self.step,
+            attempt=self.attempt,
+            level=level,
+            message=text,
+            fields=orjson.loads(data) if data else None,
+            trace_parent=self.trace_parent,
+        )
+        self._host.logs.add(self.tenant, self.run_id, line, len(text) + len(data) + 150)
+
+
+class AttemptLog:
+    """The `NodeLog` of an attempt; of its worker's event loop."""
+
+    __slots__ = ("_attempt",)
+
+    def __init__(self, attempt: AttemptContext) -> None:
+        self._attempt = attempt
+
+    def debug(self, message: str, **fields: Any) -> None:
+        """For the curious."""
+        self._attempt.write("debug", message, fields)
+
+    def info(self, message: str, **fields: Any) -> None:
+        """What was done."""
+        self._attempt.write("info", message, fields)
+
+    def warning(self, message: str, **fields: Any) -> None:
+        """What looks wrong but did not stop the step."""
+        self._attempt.write("warning", message, fields)
+
+    def error(self, message: str, **fields: Any) -> None:
+        """What went wrong."""
+        self._attempt.write("error", message, fields)
+
+
+class TenantBlobs:
+    """Blobs of one tenant; a reference into another's is refused like one that leads nowhere."""
+
+    __slots__ = ("_blobs", "_tenant")
+
+    def __init__(self, blobs: Blobs, tenant: str) -> None:
+        self._blobs = blobs
+        self._tenant = tenant
+
+    async def put(self, data: bytes, media_type: str) -> dict[str, Any]:
+        """Store durably and return the reference."""
+        key = await self._blobs.put(self._tenant, data)
+        return {"$blob": {"key": key, "size": len(data), "media_type": media_type}}
+
+    async def get(self, reference: Mapping[str, Any]) -> bytes:
+        """The bytes behind a reference."""
+        described = reference.get("$blob")
+        key = described.get("key") if isinstance(described, Mapping) else None
+        if isinstance(key, str) and key.startswith(f"{self._tenant}/"):
+            try:
+                return await self._blobs.get(key)
+            except (KeyError, ValueError):
+                pass
+        raise Terminal(
+            "a value that the step reads by reference is gone, or never was",
+            code=BlobNotFoundError.code,
+        )
+
+
+class _TracedHttp:
+    __slots__ = ("_http", "_trace_parent")
+
+    def __init__(self, http: Http, trace_parent: str) -> None:
+        self._http = http
+        self._trace_parent = trace_parent
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Sequence[tuple[str, str]] = (),
+        **options: Any,
+    ) -> HttpAnswer:
+        parent = telemetry.trace_parent() or self._trace_parent
+        known = {name.lower() for name in headers or ()}
+        if parent and "traceparent" not in known:
+            headers = {**(headers or {}), "traceparent": parent}
+        return await self._http.request(method, url, headers=headers, query=query, **options)

@@ -1,0 +1,76 @@
+"""Cuts the values of secrets out of what leaves a worker: log lines, errors, outputs."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import orjson
+
+MASK = "********"
+SHORTEST = 4  # cutting out shorter values would tear ordinary text apart
+
+# Fields of a credential that name a place or a person and are needed to understand an error.
+_OPEN = frozenset(
+    {"host", "port", "user", "username", "database", "sslmode", "name", "place", "type", "region"}
+)
+
+
+class Mask:
+    """The secrets that one attempt has seen. Empty until the first is resolved."""
+
+    __slots__ = ("_bytes", "_texts")
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._bytes: list[bytes] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._texts)
+
+    def learn(self, fields: Mapping[str, Any]) -> None:
+        """Remember the values of a credential, in the spellings they are sent in."""
+        found = set(self._texts)
+        for name, value in fields.items():
+            if name not in _OPEN:
+                found |= _spellings(value)
+        if {"username", "password"} <= fields.keys():
+            pair = f"{fields['username']}:{fields['password']}".encode()
+            found.add(base64.b64encode(pair).decode())
+        # Longest first: a secret may hold another.
+        self._texts = sorted((t for t in found if len(t) >= SHORTEST), key=len, reverse=True)
+        self._bytes = [orjson.dumps(text)[1:-1] for text in self._texts]
+
+    def text(self, text: str) -> str:
+        """The text without secrets."""
+        for secret in self._texts:
+            if secret in text:
+                text = text.replace(secret, MASK)
+        return text
+
+    def json(self, data: bytes) -> bytes:
+        """Encoded JSON without secrets; still JSON."""
+        for secret in self._bytes:
+            if secret in data:
+                data = data.replace(secret, MASK.encode())
+        return data
+
+
+def _spellings(value: Any) -> set[str]:
+    if isinstance(value, Mapping):
+        return {text for item in value.values() for text in _spellings(item)}
+    if isinstance(value, list):
+        return {text for item in value for text in _spellings(item)}
+    if not isinstance(value, str):
+        return set()
+    found = {value, quote(value, safe=""), value.strip()}
+    if "://" in value:
+        try:
+            password = urlsplit(value).password
+        except ValueError:
+            password = None
+        if password:
+            found |= {password, unquote(password)}
+    return found
