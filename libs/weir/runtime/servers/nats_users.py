@@ -1,0 +1,119 @@
+"""Who may say what to NATS: one nkey per service, limited to the subjects it needs.
+
+A service that is broken into can write what it could write anyway and nothing
+more: only a scheduler writes decisions, tasks and leases, only the registry
+writes definitions. Inboxes are apart too, so nobody reads another's answers.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nkeys
+
+from weir.contract import subjects
+from weir.runtime.servers.datadir import write_private
+
+_FACTS = "run.*.*.*.in"
+
+
+@dataclass(frozen=True, slots=True)
+class May:
+    """What a user may publish and subscribe to, beside its own inbox."""
+
+    publish: tuple[str, ...] = ()
+    subscribe: tuple[str, ...] = ()
+
+
+def inbox(user: str) -> str:
+    """The prefix of the subjects on which a user gets its answers."""
+    return f"_INBOX.{user}"
+
+
+def _reads(*streams: str) -> tuple[str, ...]:
+    """Read and consume these streams."""
+    return tuple(
+        f"$JS.{subject}"
+        for stream in streams
+        for subject in (
+            f"API.STREAM.INFO.{stream}",
+            f"API.STREAM.MSG.GET.{stream}",
+            f"API.CONSUMER.CREATE.{stream}.>",
+            f"API.CONSUMER.DELETE.{stream}.>",
+            f"API.CONSUMER.MSG.NEXT.{stream}.>",
+            f"ACK.{stream}.>",
+        )
+    )
+
+
+def _makes(*streams: str) -> tuple[str, ...]:
+    """Make these streams, and bring them up to date."""
+    return tuple(f"$JS.API.STREAM.{verb}.{one}" for one in streams for verb in ("CREATE", "UPDATE"))
+
+
+_ALL = (subjects.RUNS, subjects.REGISTRY, subjects.IDENTITY, subjects.LOGS)
+_RESULTS = (f"{_FACTS}.result.>", "logs.>")
+
+USERS: Mapping[str, May] = {
+    # One process with everything in it has one connection.
+    "embedded": May((">",), (">",)),
+    "trigger": May(
+        (*_reads(*_ALL), f"{_FACTS}.>", "registry.*.request.*", "notice.>"),
+        ("live.>",),
+    ),
+    "scheduler": May(
+        (
+            *_makes(*_ALL),
+            *_reads(*_ALL),
+            f"$JS.API.STREAM.PURGE.{subjects.RUNS}",
+            "run.>",
+            "lease.>",
+            "notice.>",
+            "beat.>",
+        ),
+        ("beat.>", "live.>"),
+    ),
+    "executor": May((*_reads(*_ALL), *_RESULTS), ("notice.>",)),
+    "registry": May((*_reads(*_ALL), "registry.>"), ()),
+    "query": May((*_reads(*_ALL), f"{_FACTS}.archived"), ("live.>",)),
+    # A worker of the SDK is outside: it takes tasks, and writes results and lines.
+    "worker": May((*_reads(subjects.RUNS), *_RESULTS), ("notice.>",)),
+}
+
+
+def seed_file(directory: Path, user: str) -> Path:
+    """Where the seed of a user is kept."""
+    return directory / f"{user}.seed"
+
+
+def public_keys(directory: Path, users: Sequence[str] = tuple(USERS)) -> dict[str, str]:
+    """The public key of each user; seeds that are missing are made, readable by their owner."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keys: dict[str, str] = {}
+    for user in users:
+        file = seed_file(directory, user)
+        if not file.exists():
+            seed = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER)
+            write_private(file, seed + b"\n")
+        keys[user] = nkeys.from_seed(bytearray(file.read_bytes().strip())).public_key.decode()
+    return keys
+
+
+def authorization(keys: Mapping[str, str]) -> str:
+    """The `authorization` block of the server's configuration."""
+    return "authorization {\n  users: [\n" + "".join(_user(*one) for one in keys.items()) + "  ]\n}"
+
+
+def _user(name: str, key: str) -> str:
+    may = USERS[name]
+    publish = ", ".join(f'"{subject}"' for subject in may.publish)
+    subscribe = ", ".join(f'"{subject}"' for subject in (*may.subscribe, f"{inbox(name)}.>"))
+    return (
+        f"    # {name}\n"
+        f"    {{ nkey: {key}\n"
+        f"      permissions: {{ publish: [{publish}]\n"
+        f"                     subscribe: [{subscribe}] }} }}\n"
+    )

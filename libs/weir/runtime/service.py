@@ -1,0 +1,188 @@
+"""A service, and the life of a process that runs some.
+
+The services start in order, then the HTTP server opens; at a signal it closes,
+then they stop in reverse order within the deadline. A background task that
+fails ends the process with its error: what is stored is enough to start again,
+and a half-dead process is worse than none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import structlog
+
+from weir.runtime import metrics
+from weir.runtime.background import Background
+from weir.runtime.http.app import application
+from weir.runtime.http.route import Route
+from weir.runtime.http.server import Server
+from weir.runtime.platform import Platform
+
+_LAG_EVERY_S = 0.5
+
+_log = structlog.get_logger()
+
+
+class Service(Protocol):
+    """One of the platform's services. Made by its module's `build(platform)`."""
+
+    @property
+    def name(self) -> str:
+        """The service's name, as in `python -m services.<name>`."""
+        ...
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """What it answers over HTTP."""
+        ...
+
+    @property
+    def background(self) -> Background:
+        """Its tasks; the first that fails ends the process."""
+        ...
+
+    async def start(self) -> None:
+        """Begin; returns when it can do its work, or when it goes on trying in the background."""
+        ...
+
+    async def stop(self) -> None:
+        """End in order; called once, also after a start that failed."""
+        ...
+
+    def health(self) -> dict[str, bool]:
+        """What it depends on, and whether that is there. All true: ready."""
+        ...
+
+
+Announce = Callable[[str], Awaitable[None]]
+
+
+async def _silently(_: str) -> None:
+    """Announce nothing."""
+
+
+async def run_services(
+    platform: Platform,
+    services: Sequence[Service],
+    *,
+    stop: asyncio.Event,
+    announce: Announce = _silently,
+    watched: Sequence[Background] = (),
+) -> None:
+    """Run the services until `stop` is set; `announce` gets the server's address once it answers.
+
+    Raises what a background task failed with, of a service or of `watched`.
+    """
+    settings = platform.settings
+    deadline_s = settings.stop_deadline / 1000
+    measuring = Background()
+    measuring.spawn(_measure_lag(), "measure loop lag")
+    routes = [route for service in services for route in service.routes]
+    app = application(platform, routes, lambda: _health(services))
+    server = Server(app, settings.http_host, settings.http_port, stop_s=deadline_s / 4)
+    backgrounds = [*watched, *(service.background for service in services)]
+    begun: list[Service] = []
+    try:
+        for service in services:
+            begun.append(service)
+            await _unless_crashed(service.start(), backgrounds, stop)
+            if stop.is_set():
+                return
+        await server.start()
+        _log.info("ready", url=server.url, services=[service.name for service in services])
+        await _unless_crashed(announce(server.url), backgrounds, stop)
+        await _unless_crashed(stop.wait(), backgrounds, stop)
+    finally:
+        await server.stop()
+        await _stop(begun, deadline_s)
+        await measuring.stop()
+
+
+def _health(services: Sequence[Service]) -> dict[str, bool]:
+    return {
+        f"{service.name}.{check}": good
+        for service in services
+        for check, good in service.health().items()
+    }
+
+
+async def _unless_crashed(
+    work: Coroutine[Any, Any, Any] | Awaitable[Any],
+    backgrounds: Sequence[Background],
+    stop: asyncio.Event,
+) -> None:
+    """Await the work, but no longer than until a crash (raised) or the wish to stop."""
+    doing = asyncio.ensure_future(work)
+    stopping = asyncio.create_task(stop.wait())
+    crashes = [background.crashed for background in backgrounds]
+    try:
+        await asyncio.wait([doing, stopping, *crashes], return_when=asyncio.FIRST_COMPLETED)
+        for crash in crashes:
+            if crash.done():
+                raise crash.result()
+        if doing.done():
+            doing.result()
+    finally:
+        for task in (doing, stopping):
+            task.cancel()
+        await asyncio.gather(doing, stopping, return_exceptions=True)
+
+
+async def _stop(services: Sequence[Service], deadline_s: float) -> None:
+    until = asyncio.get_running_loop().time() + deadline_s
+    for service in reversed(services):
+        try:
+            async with asyncio.timeout_at(until):
+                await service.stop()
+        except TimeoutError:
+            _log.warning("stopping took too long and was cut off", service=service.name)
+        except Exception:  # noqa: BLE001 - the others must be stopped too
+            _log.exception("stopping failed", service=service.name)
+        await service.background.stop()
+
+
+@contextmanager
+def stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
+    """SIGINT and SIGTERM set the event; the second one ends the process at once."""
+    loop = asyncio.get_running_loop()
+
+    def asked(number: signal.Signals) -> None:
+        if stop.is_set():
+            _log.warning("second signal: ending at once", signal=number.name)
+            raise SystemExit(128 + number)
+        _log.info("stopping", signal=number.name)
+        stop.set()
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    for number in numbers:
+        loop.add_signal_handler(number, asked, number)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+def run(main: Coroutine[Any, Any, None]) -> None:
+    """Run a process's main on uvloop where there is one."""
+    factory = None
+    with contextlib.suppress(ImportError):
+        import uvloop  # noqa: PLC0415 - not on every system
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(main)
+
+
+async def _measure_lag() -> None:
+    clock = asyncio.get_running_loop().time
+    while True:
+        due = clock() + _LAG_EVERY_S
+        await asyncio.sleep(_LAG_EVERY_S)
+        metrics.LOOP_LAG.observe(max(0.0, clock() - due))
