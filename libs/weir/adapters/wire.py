@@ -1,11 +1,17 @@
-"""How an append looks to the broker: its headers, and its size against the broker's limit."""
+"""How an append looks to the broker: its headers, its size, and what the broker would refuse.
+
+Checked here, before anything is sent, so that every adapter refuses alike: the
+real server answers a bad subject line or a message over its limit by closing
+the connection.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from weir.contract import times
-from weir.contract.errors import TooLargeError
+from weir.contract.errors import RefusedError, TooLargeError
 from weir.ports.log import Append
 
 EXPECTED = "Nats-Expected-Last-Subject-Sequence"
@@ -20,19 +26,9 @@ SCHEDULE_NEXT = "Nats-Schedule-Next"
 
 MAX_PAYLOAD = 1024 * 1024
 MAX_BATCH = 1000
+MAX_SUBJECT = 1024
 _PREAMBLE = "NATS/1.0\r\n"
-
-
-def header_block(append: Append, *extra: tuple[str, str]) -> bytes:
-    """The header as bytes, empty if there is none; ValueError if a value holds a line break."""
-    lines = [(name, value) for name, value in header_items(append)]
-    lines += extra
-    if not lines:
-        return b""
-    block = "".join(f"{name}: {value}\r\n" for name, value in lines)
-    if block.count("\n") != len(lines) or block.count("\r") != len(lines):
-        raise ValueError(f"a header of {append.subject} holds a line break")
-    return f"{_PREAMBLE}{block}\r\n".encode()
+_LITERAL = re.compile(r"[^\s.*>\x00-\x1f]+(?:\.[^\s.*>\x00-\x1f]+)*").fullmatch
 
 
 def header_items(append: Append) -> list[tuple[str, str]]:
@@ -54,8 +50,17 @@ def header_items(append: Append) -> list[tuple[str, str]]:
     return items
 
 
-def check_size(append: Append, header: bytes, limit: int = MAX_PAYLOAD) -> None:
-    """TooLargeError beyond the limit: the server would cut the connection, not answer."""
+def header_block(append: Append, *extra: tuple[str, str], limit: int = MAX_PAYLOAD) -> bytes:
+    """The header as bytes, empty if there is none; RefusedError or TooLargeError (see above)."""
+    _check(append)
+    lines = header_items(append)
+    lines += extra
+    header = b""
+    if lines:
+        text = "".join(f"{name}: {value}\r\n" for name, value in lines)
+        if text.count("\n") != len(lines) or text.count("\r") != len(lines):
+            raise RefusedError(f"a header of the message for {append.subject} holds a line break")
+        header = f"{_PREAMBLE}{text}\r\n".encode()
     size = len(header) + len(append.data)
     if size > limit:
         raise TooLargeError(
@@ -63,19 +68,41 @@ def check_size(append: Append, header: bytes, limit: int = MAX_PAYLOAD) -> None:
             "keep large values by reference",
             details={"subject": append.subject, "size": size, "limit": limit},
         )
+    return header
+
+
+def check_literal(subject: str) -> None:
+    """RefusedError unless messages can be stored on this subject."""
+    if len(subject) > MAX_SUBJECT or _LITERAL(subject) is None:
+        raise RefusedError(
+            f"{subject[:MAX_SUBJECT]!r} is no subject to store on: tokens joined by dots, without "
+            f"spaces or wildcards, at most {MAX_SUBJECT} characters"
+        )
 
 
 def check_batch(appends: Sequence[Append]) -> None:
-    """ValueError for what no broker takes as one batch.
+    """RefusedError for what no broker takes as one batch.
 
     An expectation on a subject that the batch itself has written before can
     never hold: the broker checks all of a batch against what was stored before it.
     """
     if len(appends) > MAX_BATCH:
-        raise ValueError(f"an atomic batch holds at most {MAX_BATCH} messages, not {len(appends)}")
+        raise RefusedError(f"a batch holds at most {MAX_BATCH} messages, not {len(appends)}")
     written: set[str] = set()
     for append in appends:
         fence = append.subject if append.expect_on is None else append.expect_on
         if append.expect is not None and fence in written:
-            raise ValueError(f"the batch writes {fence} before expecting a sequence on it")
+            raise RefusedError(f"the batch writes {fence} before expecting a sequence on it")
         written.add(append.subject)
+
+
+def _check(append: Append) -> None:
+    check_literal(append.subject)
+    if append.expect_on is not None:
+        check_literal(append.expect_on)
+    if append.ttl_s is not None and append.ttl_s < 1:
+        raise RefusedError(f"{append.subject} cannot live {append.ttl_s} s: 1 s is the least")
+    if append.schedule is not None:
+        check_literal(append.schedule.target)
+        if append.schedule.target == append.subject:
+            raise RefusedError(f"the timer {append.subject} cannot fire onto itself")

@@ -29,7 +29,7 @@ class MemoryLog:
         for append in appends:
             try:
                 results.append(self._append(append))
-            except (WeirError, ValueError) as refusal:
+            except WeirError as refusal:
                 results.append(refusal)
         return results
 
@@ -37,8 +37,11 @@ class MemoryLog:
         """Store all or none."""
         self._connection.check()
         for append in appends:
-            wire.check_size(append, wire.header_block(append))
-        return self._stream.append_atomic(appends) if appends else []
+            wire.header_block(append)
+        wire.check_batch(appends)
+        if len(appends) > 1:
+            return self._stream.append_atomic(appends)
+        return [self._append(append) for append in appends]
 
     async def last(self, subject: str) -> Stored | None:
         """The last message of a subject."""
@@ -89,5 +92,5 @@ class MemoryLog:
 
     def _append(self, append: Append) -> int:
         self._connection.check()
-        wire.check_size(append, wire.header_block(append))
+        wire.header_block(append)
         return self._connection.broker.stream_of(append.subject).append(append)

@@ -1,0 +1,120 @@
+"""Connecting: waits for the server, checks that it is one we can stand on."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import ssl
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import nats.errors
+import structlog
+
+from weir.adapters.jetstream.link import Link
+from weir.contract.errors import BrokerTooOldError, UnavailableError
+
+NEEDED = (2, 14)
+BATCHES = 8
+_LOG = structlog.get_logger(__name__)
+_DEFAULT_PORT = 4222
+_POLL_S = 0.02
+
+
+async def connect(  # noqa: PLR0913  # each is a thing an operator sets
+    url: str,
+    *,
+    name: str = "weir",
+    user: str | None = None,
+    password: str | None = None,
+    nkey_seed: str | None = None,
+    credentials: Path | None = None,
+    tls: ssl.SSLContext | None = None,
+    timeout_s: float = 10.0,
+    open_batches: int = BATCHES,
+) -> Link:
+    """A connection that renews itself for ever.
+
+    Several servers of a cluster are joined by commas. `open_batches` is this
+    process's share of the atomic batches that may be open at once: all
+    processes together must stay below 40 (log-protocol P24). Raises
+    UnavailableError if no server can be reached within `timeout_s`,
+    BrokerTooOldError if it lacks what Weir needs.
+    """
+    servers = [part.strip() for part in url.split(",") if part.strip()]
+    link = Link()
+    link.batches = asyncio.Semaphore(open_batches)
+    last_error = ""
+
+    async def failed(error: Exception) -> None:
+        nonlocal last_error
+        last_error = str(error) or type(error).__name__
+        if link.is_connected:
+            _LOG.warning("nats_error", error=last_error)
+
+    try:
+        async with asyncio.timeout(timeout_s):
+            await _reachable(servers)
+            await link.connect(
+                servers,
+                name=name,
+                user=user,
+                password=password,
+                nkeys_seed_str=nkey_seed,
+                user_credentials=None if credentials is None else str(credentials),
+                tls=tls,
+                error_cb=failed,
+                disconnected_cb=link.lost,
+                reconnected_cb=link.back,
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.25,  # type: ignore[arg-type]  # any number does
+                connect_timeout=2,
+                # A server that stands still without closing the connection is noticed in 9 s.
+                ping_interval=3,
+                max_outstanding_pings=2,
+            )
+    except TimeoutError:
+        with suppress(Exception):
+            await link.close()
+        why = f": {last_error}" if last_error else ""
+        raise UnavailableError(f"no NATS server at {url} within {timeout_s:g} s{why}") from None
+    except nats.errors.Error as refused:
+        raise UnavailableError(f"the NATS server at {url} refused us: {refused}") from refused
+    try:
+        check_server(link)
+    except BrokerTooOldError:
+        await link.close()
+        raise
+    return link
+
+
+def check_server(link: Link) -> None:
+    """BrokerTooOldError unless the server has the version and the JetStream that Weir needs."""
+    there = str(link.info.get("version", "unknown"))
+    found = re.match(r"(\d+)\.(\d+)", there)
+    needed = ".".join(str(part) for part in NEEDED)
+    if found is None or (int(found[1]), int(found[2])) < NEEDED:
+        raise BrokerTooOldError(
+            f"the NATS server is version {there}, Weir needs {needed} or newer: "
+            "install a newer nats-server"
+        )
+    if not link.info.get("jetstream", False):
+        raise BrokerTooOldError(
+            f"the NATS server (version {there}) runs without JetStream: start it with "
+            "`-js`, or with a `jetstream` block in its configuration"
+        )
+
+
+async def _reachable(servers: list[str]) -> None:
+    # nats-py waits 2 s after a first failure; a port that opens is seen at once here.
+    while True:
+        for server in servers:
+            parts = urlsplit(server if "://" in server else f"nats://{server}")
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection(
+                    parts.hostname or "127.0.0.1", parts.port or _DEFAULT_PORT
+                )
+                writer.close()
+                return
+        await asyncio.sleep(_POLL_S)

@@ -1,0 +1,150 @@
+"""The log port on JetStream: one stream."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64decode
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from weir.adapters.jetstream.api import call
+from weir.adapters.jetstream.delivered import Headers
+from weir.adapters.jetstream.following import JetStreamFollowing
+from weir.adapters.jetstream.link import Link
+from weir.adapters.jetstream.publishing import publish, publish_batch
+from weir.adapters.jetstream.refusals import NO_MESSAGE, ApiError
+from weir.contract import times
+from weir.contract.errors import UnavailableError
+from weir.ports.log import Append, Stored
+
+_STILL_S = 1.0
+_STILL_TIMES = 15
+
+
+class JetStreamLog:
+    """A stream, seen through one connection. All single reads go to the stream's leader."""
+
+    def __init__(self, link: Link, stream: str) -> None:
+        self._link = link
+        self._stream = stream
+
+    async def append(self, append: Append) -> int:
+        """Store one message."""
+        [result] = await publish(self._link, [append])
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    async def append_all(self, appends: Sequence[Append]) -> list[int | Exception]:
+        """Store each that can be stored."""
+        results = await publish(self._link, appends)
+        await self._link.drained()
+        return results
+
+    async def append_atomic(self, appends: Sequence[Append]) -> list[int]:
+        """Store all or none; a batch of one is a plain append."""
+        if len(appends) > 1:
+            return await publish_batch(self._link, appends)
+        return [await self.append(append) for append in appends]
+
+    async def last(self, subject: str) -> Stored | None:
+        """The last message of a subject."""
+        return await self._one({"last_by_subj": subject})
+
+    async def get(self, seq: int) -> Stored | None:
+        """One message."""
+        return await self._one({"seq": seq}) if seq > 0 else None
+
+    async def read(
+        self, subject: str, *, after: int = 0, upto: int | None = None
+    ) -> AsyncIterator[Sequence[Stored]]:
+        """History in batches; UnavailableError if the broker stops delivering it.
+
+        The leader says where it ends: a consumer on another node may lag behind.
+        """
+        end = await self._end(subject, after, upto)
+        if not end:
+            return
+        reading = JetStreamFollowing(self._link, self._stream, [subject], after)
+        still = 0
+        try:
+            while after < end:
+                batch = await self._next(reading)
+                if batch is None:
+                    # The message it was to end with may have been purged meanwhile.
+                    end = min(end, await self._end(subject, after, upto))
+                    still += 1
+                    if still > _STILL_TIMES:
+                        raise UnavailableError(f"the broker delivers no more of {subject}")
+                    continue
+                still = 0
+                after = batch[-1].seq
+                if after > end:
+                    batch = [message for message in batch if message.seq <= end]
+                if batch:
+                    yield batch
+        finally:
+            await reading.close()
+
+    def follow(self, subjects: str | Sequence[str], *, after: int = 0) -> JetStreamFollowing:
+        """An endless reading; several filters must not overlap."""
+        filters = [subjects] if isinstance(subjects, str) else list(subjects)
+        return JetStreamFollowing(self._link, self._stream, filters, after)
+
+    async def purge(self, subject: str, *, below: int | None = None) -> None:
+        """Remove what matches."""
+        body: dict[str, Any] = {"filter": subject}
+        if below is not None:
+            body["seq"] = below
+        await call(self._link, f"STREAM.PURGE.{self._stream}", body)
+
+    async def last_seq(self) -> int:
+        """The newest sequence ever given."""
+        return int((await self._info())["state"]["last_seq"])
+
+    async def incarnation(self) -> str:
+        """The server's start on one node; the stream's creation where several nodes hold it.
+
+        One node can lose acknowledged messages with the power and give their
+        sequences out again, so each of its starts counts. Several nodes are run
+        with `sync_interval: always` and lose nothing they have acknowledged, so
+        only a stream made anew begins again.
+        """
+        info = await self._info()
+        if info["config"]["num_replicas"] > 1:
+            return "s" + "".join(mark for mark in info["created"] if mark.isalnum())
+        return self._link.server_id
+
+    async def _info(self) -> Any:
+        return await call(self._link, f"STREAM.INFO.{self._stream}")
+
+    async def _one(self, request: dict[str, Any]) -> Stored | None:
+        try:
+            answer = await call(self._link, f"STREAM.MSG.GET.{self._stream}", request)
+        except ApiError as missing:
+            if missing.err_code == NO_MESSAGE:
+                return None
+            raise
+        message = answer["message"]
+        return Stored(
+            message["seq"],
+            message["subject"],
+            b64decode(message.get("data", "")),
+            times.to_ms(message["time"]),
+            Headers(b64decode(message.get("hdrs", ""))),
+        )
+
+    async def _end(self, subject: str, after: int, upto: int | None) -> int:
+        """Where a reading ends, 0 if there is nothing to read."""
+        last = await self.last(subject)
+        if last is None or last.seq <= after:
+            return 0
+        return last.seq if upto is None else min(last.seq, upto)
+
+    @staticmethod
+    async def _next(reading: JetStreamFollowing) -> Sequence[Stored] | None:
+        try:
+            async with asyncio.timeout(_STILL_S):
+                return await anext(reading)
+        except TimeoutError:
+            return None

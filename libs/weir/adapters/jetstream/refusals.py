@@ -1,0 +1,80 @@
+"""What the broker answers, as the errors of the port."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from weir.contract.errors import (
+    ConflictError,
+    RefusedError,
+    TooLargeError,
+    UnavailableError,
+    WeirError,
+)
+
+WRONG_LAST_SEQUENCE = 10071
+IN_FLIGHT = 10164
+DUPLICATE_IN_BATCH = 10201
+TOO_MANY_BATCHES = 10210
+INCOMPLETE_BATCH = 10176
+NO_MESSAGE = 10037
+STREAM_NOT_FOUND = 10059
+FILTERS_OVERLAP = 10138
+FILTER_OUTSIDE_STREAM = 10093
+_TOO_LARGE = frozenset({10054, 10097})
+_FULL = frozenset({10023, 10047, 10077, 10167, 10002, 10028})
+_CLIENT_FAULT = range(400, 500)
+_TOO_MANY = 429
+
+
+class InFlightError(UnavailableError):
+    """Another append on the same subject is under way: nothing was stored, and soon it can be."""
+
+
+class ApiError(UnavailableError):
+    """JetStream refused a request of ours that is no append; `err_code` is its number."""
+
+    def __init__(self, message: str, err_code: int) -> None:
+        super().__init__(message)
+        self.err_code = err_code
+
+
+def sequence(subject: str, header: bytes, data: bytes) -> int | WeirError:
+    """What an acknowledgement says: the sequence, or why there is none."""
+    if not data:
+        status = header[9:12].decode(errors="replace")
+        return UnavailableError(
+            f"no stream stores {subject} (status {status or 'unknown'}): "
+            "JetStream is not ready, or its streams were not set up"
+        )
+    answer = orjson.loads(data)
+    error = answer.get("error")
+    return refusal(subject, error) if error else int(answer["seq"])
+
+
+def refusal(subject: str, error: dict[str, Any]) -> WeirError:
+    """The error that a refused append means."""
+    number = int(error.get("err_code", 0))
+    text = str(error.get("description", "no reason given"))
+    if number == WRONG_LAST_SEQUENCE:
+        current = text.rpartition(" ")[2]
+        return ConflictError(
+            f"the message for {subject} was refused: {text}",
+            current=int(current) if current.isdigit() else 0,
+        )
+    if number == DUPLICATE_IN_BATCH:
+        return ConflictError(
+            f"the batch with {subject} repeats a message id: it may be stored already, read it"
+        )
+    if number == IN_FLIGHT:
+        return InFlightError(f"another append is under way where {subject} was to go; repeat it")
+    if number in _TOO_LARGE:
+        return TooLargeError(f"the broker refused the message for {subject}: {text}")
+    code = int(error.get("code", 0))
+    if number in _FULL or code not in _CLIENT_FAULT or code == _TOO_MANY:
+        return UnavailableError(
+            f"the broker cannot store {subject} now: {text} ({number}); nothing was stored"
+        )
+    return RefusedError(f"the broker refused the message for {subject}: {text} ({number})")

@@ -1,0 +1,76 @@
+"""Making the streams, or checking those that are there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from weir.adapters.jetstream.api import call
+from weir.adapters.jetstream.link import Link
+from weir.adapters.jetstream.refusals import STREAM_NOT_FOUND, ApiError
+from weir.adapters.streams import DUPLICATE_WINDOW_S, STREAMS, StreamSpec
+from weir.contract import subjects
+from weir.contract.errors import ShardsMismatchError
+
+SHARDS_KEY = "weir.shards"
+_SECOND = 1_000_000_000
+_LIVE = {
+    "src": "run.*.*.*.>",
+    "dest": "live.{{wildcard(1)}}.{{wildcard(2)}}.{{wildcard(3)}}.>",
+}
+
+
+async def ensure_streams(link: Link, *, replicas: int = 1, shards: int = subjects.SHARDS) -> None:
+    """Make the streams that are missing; bring the settings of the others up to date.
+
+    The number of shards is written down when the run log is made and never
+    changes: ShardsMismatchError if another is asked for (log-protocol P22).
+    """
+    for spec in STREAMS:
+        wanted = _config(spec, replicas, shards)
+        try:
+            found = (await call(link, f"STREAM.INFO.{spec.name}"))["config"]
+        except ApiError as missing:
+            if missing.err_code != STREAM_NOT_FOUND:
+                raise
+            found = (await call(link, f"STREAM.CREATE.{spec.name}", wanted))["config"]
+        if spec.name == subjects.RUNS:
+            _check_shards(found, shards)
+        if _differs(found, wanted):
+            await call(link, f"STREAM.UPDATE.{spec.name}", wanted)
+
+
+def _config(spec: StreamSpec, replicas: int, shards: int) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "name": spec.name,
+        "subjects": list(spec.subjects),
+        "retention": "limits",
+        # Schedules force discard "old". No limit of size is set, so nothing is ever discarded.
+        "discard": "old",
+        "max_age": spec.max_age_s * _SECOND,
+        "storage": "file",
+        "num_replicas": replicas,
+        "duplicate_window": DUPLICATE_WINDOW_S * _SECOND,
+        "allow_atomic": True,
+        "allow_msg_schedules": True,
+        "allow_msg_ttl": True,
+        "allow_rollup_hdrs": True,
+        "allow_direct": True,
+    }
+    if spec.live:
+        config["republish"] = _LIVE
+    if spec.name == subjects.RUNS:
+        config["metadata"] = {SHARDS_KEY: str(shards)}
+    return config
+
+
+def _check_shards(found: dict[str, Any], shards: int) -> None:
+    there = (found.get("metadata") or {}).get(SHARDS_KEY)
+    if there != str(shards):
+        raise ShardsMismatchError(
+            f"the stream {subjects.RUNS} was made with {there or 'no known number of'} shards, "
+            f"the settings say {shards}: set the number back, it cannot change"
+        )
+
+
+def _differs(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    return any(found.get(key) != value for key, value in wanted.items() if key != "metadata")

@@ -1,0 +1,180 @@
+"""The queues port on JetStream: one durable consumer per queue, explicitly acknowledged.
+
+The consumer itself sets no limit on unacknowledged tasks. Each worker asks for
+no more than it has room for, so what is out is the sum of the capacities of
+the workers that live: a limit at the consumer would have to be kept equal to
+that sum, and hung tasks would use it up for everybody (log-protocol P12).
+Deliveries are not limited in number either: giving up is a fact that the
+executor writes (P16).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import AsyncIterator
+
+from weir.adapters.jetstream.api import call
+from weir.adapters.jetstream.delivered import position, stored
+from weir.adapters.jetstream.link import Link
+from weir.adapters.jetstream.pull import Pull, Reader
+from weir.contract import subjects
+from weir.contract.errors import RefusedError, UnavailableError
+from weir.ports.log import Stored
+from weir.ports.tasks import Delivery
+
+_QUEUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PAUSE_S = 0.05
+_MAX_PAUSE_S = 1.0
+_SECOND = 1_000_000_000
+
+
+class JetStreamTasks:
+    """The queues, seen through one connection."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def work(self, queue: str, *, capacity: int, patience_s: float = 30.0) -> JetStreamWorker:
+        """Take tasks of a queue; the queue's patience is that of whoever came last."""
+        if _QUEUE.fullmatch(queue) is None:
+            raise RefusedError(f"{queue!r} is no queue: letters, digits, - and _, at most 64")
+        worker = JetStreamWorker(self._link, queue, capacity, patience_s)
+        await worker.begin()
+        return worker
+
+
+class JetStreamWorker:
+    """A running subscription with room for `capacity` unacknowledged tasks."""
+
+    def __init__(self, link: Link, queue: str, capacity: int, patience_s: float) -> None:
+        self.link = link
+        self._queue = queue
+        self._capacity = capacity
+        self._patience_s = patience_s
+        self._held = 0
+        self._buffer: deque[JetStreamDelivery] = deque()
+        self._waiting: asyncio.Future[None] | None = None
+        self._error: UnavailableError | None = None
+        self._open = True
+        self._pull: Pull | None = None
+        self._beginning: asyncio.Future[None] | None = None
+
+    def __aiter__(self) -> AsyncIterator[Delivery]:
+        return self
+
+    async def __anext__(self) -> Delivery:
+        while self._open:
+            if self._buffer:
+                return self._buffer.popleft()
+            if self._error is not None:
+                raise self._error
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
+        raise StopAsyncIteration
+
+    async def begin(self) -> None:
+        """Make the queue's consumer, or find it, and start pulling."""
+        consumer = f"queue_{self._queue}"
+        config = {
+            "durable_name": consumer,
+            "ack_policy": "explicit",
+            "ack_wait": int(self._patience_s * _SECOND),
+            "deliver_policy": "all",
+            "filter_subject": subjects.queue_filter(self._queue),
+            "max_deliver": -1,
+            "max_ack_pending": -1,
+        }
+        name = f"CONSUMER.CREATE.{subjects.RUNS}.{consumer}.{config['filter_subject']}"
+        await call(self.link, name, {"stream_name": subjects.RUNS, "config": config})
+        reader = Reader(self._room, self._take, _ignore, self._again)
+        self._pull = Pull(self.link, subjects.RUNS, consumer, self._capacity, reader)
+
+    async def close(self) -> None:
+        """Take no more; what was not handed on goes back, what was can still be acknowledged."""
+        self._open = False
+        if self._beginning is not None:
+            self._beginning.cancel()
+        if self._pull is not None:
+            self._pull.stop()
+            self._pull = None
+        for delivery in list(self._buffer):
+            await delivery.nak()
+        self._buffer.clear()
+        self._wake()
+
+    def free(self) -> None:
+        """One task less is held."""
+        self._held -= 1
+        if self._pull is not None:
+            self._pull.refill()
+
+    def _room(self) -> int:
+        return self._capacity - self._held
+
+    def _take(self, reply: bytes, subject: bytes, header: bytes, data: bytes) -> None:
+        where = position(reply)
+        message = stored(where, subject, header, data)
+        self._held += 1
+        self._buffer.append(JetStreamDelivery(self, message, where.delivered, reply.decode()))
+        self._wake()
+
+    def _again(self, _why: str) -> None:
+        self._pull = None
+        if self._open:
+            self._beginning = asyncio.ensure_future(self._begin_again())
+
+    async def _begin_again(self) -> None:
+        pause_s = _PAUSE_S
+        while self._open:
+            try:
+                await self.begin()
+            except UnavailableError as missing:
+                if self.link.is_closed:
+                    self._error = missing
+                    self._wake()
+                    return
+                await asyncio.sleep(pause_s)
+                pause_s = min(2 * pause_s, _MAX_PAUSE_S)
+            else:
+                return
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+
+class JetStreamDelivery:
+    """One handing-over of a task."""
+
+    def __init__(
+        self, worker: JetStreamWorker, message: Stored, delivered: int, reply: str
+    ) -> None:
+        self.message = message
+        self.delivered = delivered
+        self._worker = worker
+        self._reply = reply
+        self._held = True
+
+    async def ack(self) -> None:
+        """Done; if the broker does not hear of it, the task comes again."""
+        self._end(b"+ACK")
+
+    async def nak(self, delay_s: float = 0) -> None:
+        """Give it back."""
+        self._end(b'-NAK {"delay": %d}' % int(delay_s * _SECOND) if delay_s > 0 else b"-NAK")
+
+    async def in_progress(self) -> None:
+        """Restart the patience."""
+        self._worker.link.tell(self._reply, b"+WPI")
+
+    def _end(self, word: bytes) -> None:
+        self._worker.link.tell(self._reply, word)
+        if self._held:
+            self._held = False
+            self._worker.free()
+
+
+def _ignore(_last: int) -> None:
+    """A task whose delivery was lost comes again when its patience ends."""

@@ -1,0 +1,3 @@
+"""Fixtures that every level of tests may ask for; each lives in a module of its own."""
+
+pytest_plugins = ["tests.nats_server"]

