@@ -16,6 +16,13 @@ LOGS = "LOGS"
 
 SHARDS = 32
 
+EVERY_RUN = "run.>"
+# What a run's state is folded from: facts, decisions and tasks.
+FOLDED = frozenset({"in", "ev", "task"})
+RUN_LOGS = ("run.*.*.*.in.>", "run.*.*.*.ev", "run.*.*.*.task.>")
+EVERY_LINE = "logs.>"
+EVERY_WORKFLOW = "registry.*.workflow.*"
+
 
 class RunKey(NamedTuple):
     """Names one run's log."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from weir.contract import codec, subjects
-from weir.contract.errors import VersionNotFoundError
+from weir.contract.errors import OutcomeUnknownError, VersionNotFoundError
 from weir.contract.messages import Message, RegistryRecord, WorkflowPublished
 from weir.ports.log import Append, Log
 
@@ -99,7 +99,8 @@ class Records(Generic[M]):
         """Store the record and return its revision.
 
         With `expect` the subject's last revision must be exactly that (0: there is
-        none), else ConflictError. Raises as `Log.append` otherwise.
+        none), else ConflictError. Raises as `Log.append` otherwise; an outcome
+        that is not known is looked for once before it is raised.
         """
         self.forget(subject)
         data = codec.encode(record)
@@ -107,6 +108,11 @@ class Records(Generic[M]):
             revision = await self._log.append(
                 Append(subject=subject, data=data, expect=expect, ttl_s=ttl_s)
             )
+        except OutcomeUnknownError:
+            stored = await self._log.last(subject)
+            if stored is None or stored.data != data:
+                raise
+            revision = stored.seq
         finally:
             # A reader may have put the old value back while the append was under way.
             self.forget(subject)

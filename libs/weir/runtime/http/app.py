@@ -20,7 +20,7 @@ def application(
     routes: Sequence[Route],
     health: Callable[[], Mapping[str, bool]],
 ) -> web.Application:
-    """What a `Server` serves; `health` names what the process depends on and whether it is there."""
+    """What a `Server` serves; `health` says which of what it depends on is there."""
     settings = platform.settings
     standing = standing_routes(
         health=health, metrics=metrics.text, metrics_public=settings.metrics_public

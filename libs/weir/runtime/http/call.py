@@ -219,6 +219,12 @@ class Call:
         return given
 
 
+def wrong(path: str, message: str, advice: str, code: str = "VALUE") -> InvalidRequestError:
+    """The refusal of one field that no schema could refuse."""
+    problem = {"code": code, "path": path, "node": None, "message": message, "advice": advice}
+    return InvalidRequestError(f"{path}: {message}.", details={"errors": [problem]})
+
+
 def checked(kind: type[B], value: Any) -> B:
     """The value as this model; InvalidRequestError lists every problem with its place."""
     try:

@@ -1,0 +1,68 @@
+"""A webhook as the version that runs describes it: scheme, filter, answer.
+
+The trigger node's frozen config is the truth; the webhook's record holds what
+is no definition's business (secrets, on or off).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from weir.contract import times
+from weir.ports.secrets import Place
+
+SCHEMES = ("none", "standard", "github", "hmac")
+WAIT_MS = 30_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """How deliveries are checked, filtered and answered."""
+
+    node: str
+    scheme: str
+    signature_header: str
+    timestamp_header: str
+    filter: Any  # a template, None without one
+    finished: bool  # answer when the run has ended
+    wait_ms: float
+
+    @property
+    def signed(self) -> bool:
+        """Whether it has secrets."""
+        return self.scheme != "none"
+
+
+def signing_place(tenant: str, webhook: str) -> Place:
+    """Where a webhook's secrets are sealed for."""
+    return Place(tenant, webhook, "signing")
+
+
+def hooks_of(frozen: Mapping[str, Any]) -> dict[str, Hook]:
+    """The webhooks of a frozen definition by node, without disabled ones."""
+    return {
+        node["id"]: _hook(node["id"], node.get("config") or {})
+        for node in frozen["nodes"]
+        if node["type"] == "webhook" and not node.get("disabled")
+    }
+
+
+def _hook(node: str, config: Mapping[str, Any]) -> Hook:
+    return Hook(
+        node=node,
+        scheme=config.get("scheme", "standard"),
+        signature_header=config.get("signature_header", "X-Weir-Signature"),
+        timestamp_header=config.get("timestamp_header", "X-Weir-Timestamp") or "",
+        filter=config.get("filter"),
+        finished=config.get("answer") == "finished",
+        wait_ms=_wait(config.get("wait", WAIT_MS / 1000)),
+    )
+
+
+def _wait(given: Any) -> float:
+    try:
+        return times.duration_ms(given)
+    except (ValueError, AttributeError):
+        return WAIT_MS  # an expression: there is nothing yet that it could read

@@ -1,0 +1,111 @@
+"""Changing a shared record: on top of what the caller has seen, never over another's change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from weir.contract import times
+from weir.contract.errors import ConflictError, RevisionMismatchError, UnavailableError
+from weir.contract.messages import (
+    CredentialDeleted,
+    CredentialSaved,
+    RegistryRecord,
+    WebhookSaved,
+    WorkflowDeleted,
+    WorkflowPublished,
+    WorkflowSaved,
+)
+from weir.ports.clock import Clock
+from weir.runtime.access import Principal
+from weir.runtime.http.call import Call
+from weir.runtime.records import Entry, Records
+
+RegistryEntry = Entry[RegistryRecord]
+Kind = (
+    WorkflowSaved
+    | WorkflowPublished
+    | WorkflowDeleted
+    | WebhookSaved
+    | CredentialSaved
+    | CredentialDeleted
+)
+
+_TRIES = 5
+
+
+class Writer:
+    """Writes registry records in the name of a principal."""
+
+    def __init__(self, records: Records[RegistryRecord], clock: Clock) -> None:
+        self.records = records
+        self._clock = clock
+
+    def now(self) -> str:
+        """The time as records hold it."""
+        return times.from_ms(self._clock.now_ms())
+
+    def now_ms(self) -> int:
+        """The time in ms."""
+        return self._clock.now_ms()
+
+    def record(self, kind: Kind, by: Principal) -> RegistryRecord:
+        """A record that holds this, made now."""
+        return RegistryRecord.of(
+            kind, id=self._clock.new_id("rec"), tenant=by.tenant, at=self.now(), by=by.id
+        )
+
+    async def create(
+        self, subject: str, kind: Kind, by: Principal, *, over: RegistryEntry | None = None
+    ) -> RegistryEntry:
+        """Store where nothing is, or nothing but `over` (a deletion); else ConflictError."""
+        return await self._put(subject, kind, by, over.revision if over else 0)
+
+    async def change(
+        self, call: Call, subject: str, next_of: Callable[[RegistryEntry | None], Kind]
+    ) -> RegistryEntry:
+        """Store what `next_of` makes of the record as it stands, if `If-Match` names it.
+
+        `next_of` gets None where nothing is, and raises what the caller is to
+        hear then. PreconditionRequiredError without the header,
+        RevisionMismatchError if somebody else was faster.
+        """
+        return await self._replace(call.principal, subject, next_of, call.if_match())
+
+    async def overwrite(
+        self, call: Call, subject: str, next_of: Callable[[RegistryEntry | None], Kind]
+    ) -> RegistryEntry:
+        """The same for changes that leave others' work alone and so need no `If-Match`."""
+        return await self._replace(call.principal, subject, next_of, None)
+
+    async def _replace(
+        self,
+        by: Principal,
+        subject: str,
+        next_of: Callable[[RegistryEntry | None], Kind],
+        expected: int | None,
+    ) -> RegistryEntry:
+        for _ in range(_TRIES):
+            entry = await self.records.fresh(subject)
+            kind = next_of(entry)
+            revision = entry.revision if entry else 0
+            if expected is not None and revision != expected:
+                raise mismatch(revision)
+            try:
+                return await self._put(subject, kind, by, revision)
+            except ConflictError as error:
+                if expected is not None:
+                    raise mismatch(error.current) from None
+        raise UnavailableError("Others keep changing this at the same time: try again.")
+
+    async def _put(self, subject: str, kind: Kind, by: Principal, expect: int) -> RegistryEntry:
+        record = self.record(kind, by)
+        revision = await self.records.put(subject, record, expect=expect)
+        return Entry(revision, record, 0)
+
+
+def mismatch(current: int) -> RevisionMismatchError:
+    """The refusal of a change on top of something else than there is."""
+    return RevisionMismatchError(
+        "It was changed since you read it: read it again, merge, and send the new ETag.",
+        details={"revision": str(current)},
+    )

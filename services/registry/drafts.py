@@ -1,0 +1,103 @@
+"""Reading and checking definitions. A draft may be saved with problems; publishing refuses them.
+
+Checking a large definition takes long (parsing expressions), so it happens in
+a thread of its own, one at a time, and what it found is remembered per revision.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from weir.contract.errors import InvalidRequestError
+from weir.core.spec import Catalogue
+from weir.core.validate import Validated
+from weir.runtime import yaml
+from weir.runtime.http import body
+from weir.runtime.http.call import Call, checked
+
+from services.registry.models import Definition
+
+YAML = ("application/yaml", "application/x-yaml", "text/yaml")
+ACCEPTS = ("application/json", *YAML)
+LIMIT = 400 * 1024
+
+_REMEMBERED = 1_000
+_LONG = 8 * 1024
+
+
+Validate = Callable[[Any, Catalogue], Validated]
+
+
+class Drafts:
+    """Reads definitions from requests and checks them against a catalogue."""
+
+    def __init__(self, validate: Validate, catalogue: Catalogue) -> None:
+        self._validate = validate
+        self._catalogue = catalogue
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="weir-check")
+        self._remembered: OrderedDict[int, list[dict[str, Any]]] = OrderedDict()
+
+    async def read(self, call: Call) -> dict[str, Any]:
+        """The definition in the request, as its author wrote it; only its frame is checked."""
+        media_type = call.accepted()
+        data = await call.body()
+        if media_type not in YAML:
+            value = body.parse(data)
+        elif len(data) > _LONG:
+            value = await asyncio.get_running_loop().run_in_executor(self._thread, yaml.parse, data)
+        else:
+            value = yaml.parse(data)
+        if not isinstance(value, dict):
+            raise InvalidRequestError("A definition is an object with name, nodes and edges.")
+        checked(Definition, value)
+        return value
+
+    async def check(self, definition: Mapping[str, Any]) -> Validated:
+        """The frozen form, or what is wrong."""
+        return await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._validate, definition, self._catalogue
+        )
+
+    async def problems(self, definition: Mapping[str, Any], revision: int) -> list[dict[str, Any]]:
+        """The errors of the draft stored under this revision; found once, then remembered."""
+        known = self._remembered.get(revision)
+        if known is None:
+            known = shown((await self.check(definition)).errors)
+            self._remembered[revision] = known
+            if len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+        return known
+
+    def close(self) -> None:
+        """Check no more."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def shown(problems: Sequence[Problem]) -> list[dict[str, Any]]:
+    """Problems as answers hold them."""
+    return [
+        {
+            "code": one.code,
+            "path": one.path,
+            "node": one.node,
+            "message": one.message,
+            "advice": one.advice,
+        }
+        for one in problems
+    ]
+
+
+def labels_of(definition: Mapping[str, Any]) -> dict[str, str]:
+    """The labels lists filter by: those that are plain text."""
+    labels = definition.get("settings", {}).get("labels", {})
+    if not isinstance(labels, dict):
+        return {}
+    return {
+        str(name): value
+        for name, value in labels.items()
+        if isinstance(value, str) and "{{" not in value
+    }

@@ -1,0 +1,211 @@
+"""What lists show, kept in memory by following the REGISTRY log from its beginning.
+
+Metadata only: about 1 kB a workflow, 0.4 kB a version, webhook or credential;
+definitions stay in the log. That carries 100,000 workflows in 100 MB; beyond
+that lists belong into the views. Lists are up to date within milliseconds, and
+`reach` waits for a sequence (read your writes).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from weir.contract import subjects
+from weir.contract.errors import ViewsBehindError
+from weir.contract.messages import RegistryRecord, WorkflowSaved
+from weir.ports.log import Following, Log, Stored
+
+PATIENCE_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowItem:
+    """A workflow in a list."""
+
+    id: str
+    name: str
+    description: str
+    labels: dict[str, str]
+    current_version: str
+    current_number: int
+    created_at: str
+    created_by: str
+    updated_at: str
+    updated_by: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class VersionItem:
+    """A version in a list."""
+
+    version: str
+    workflow_id: str
+    number: int
+    note: str
+    published_at: str
+    published_by: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookItem:
+    """A webhook in a list."""
+
+    id: str
+    workflow_id: str
+    node: str
+    enabled: bool
+    scheme: str
+    created_at: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialItem:
+    """A credential in a list: never what it holds."""
+
+    id: str
+    name: str
+    type: str
+    created_at: str
+    updated_at: str
+    revision: int
+
+
+class _Tenant:
+    """What one tenant has."""
+
+    def __init__(self) -> None:
+        self.workflows: dict[str, WorkflowItem] = {}
+        self.versions: dict[str, dict[str, VersionItem]] = {}
+        self.webhooks: dict[str, WebhookItem] = {}
+        self.credentials: dict[str, CredentialItem] = {}
+
+
+class Index:
+    """Follows the registry; `load` it, then let `run` go on for ever."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._tenants: dict[str, _Tenant] = {}
+        self._position = 0
+        self._moved = asyncio.Condition()
+        self._following: Following | None = None
+        self.loaded = False
+
+    async def load(self) -> None:
+        """Read what there is."""
+        upto = await self._log.last_seq()
+        async for batch in self._log.read("registry.>", upto=upto):
+            self._apply_all(batch)
+        self._position = max(self._position, upto)
+        self.loaded = True
+
+    async def run(self) -> None:
+        """Follow, for ever."""
+        self._following = self._log.follow("registry.>", after=self._position)
+        try:
+            async for batch in self._following:
+                self._apply_all(batch)
+                async with self._moved:
+                    self._moved.notify_all()
+        finally:
+            await self._following.close()
+
+    async def reach(self, sequence: int) -> None:
+        """Wait until this sequence is in the lists; ViewsBehindError after two seconds."""
+        if self._position >= sequence:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE_S), self._moved:
+                await self._moved.wait_for(lambda: self._position >= sequence)
+        except TimeoutError:
+            raise ViewsBehindError(
+                f"The list has not reached sequence {sequence} within {PATIENCE_S:g} s: "
+                "ask again, or without min_sequence."
+            ) from None
+
+    def workflows(self, tenant: str) -> Iterable[WorkflowItem]:
+        """All workflows of a tenant, in no order."""
+        return self._of(tenant).workflows.values()
+
+    def versions(self, tenant: str, workflow_id: str) -> Iterable[VersionItem]:
+        """All versions of a workflow, in no order."""
+        return self._of(tenant).versions.get(workflow_id, {}).values()
+
+    def webhooks(self, tenant: str) -> Iterable[WebhookItem]:
+        """All webhooks of a tenant, in no order."""
+        return self._of(tenant).webhooks.values()
+
+    def credentials(self, tenant: str) -> Iterable[CredentialItem]:
+        """All credentials of a tenant, in no order."""
+        return self._of(tenant).credentials.values()
+
+    def _of(self, tenant: str) -> _Tenant:
+        return self._tenants.get(tenant) or _Tenant()
+
+    def _apply_all(self, batch: Sequence[Stored]) -> None:
+        for stored in batch:
+            if not subjects.is_request(stored.subject):
+                self._apply(stored.seq, RegistryRecord.model_validate_json(stored.data))
+            self._position = max(self._position, stored.seq)
+
+    def _apply(self, seq: int, record: RegistryRecord) -> None:
+        tenant = self._tenants.setdefault(record.tenant, _Tenant())
+        if saved := record.workflow_saved:
+            tenant.workflows[saved.workflow_id] = workflow_item(record, saved, seq)
+        elif gone := record.workflow_deleted:
+            tenant.workflows.pop(gone.workflow_id, None)
+        elif made := record.workflow_published:
+            tenant.versions.setdefault(made.workflow_id, {})[made.version] = VersionItem(
+                version=made.version,
+                workflow_id=made.workflow_id,
+                number=made.number,
+                note=made.note,
+                published_at=record.at,
+                published_by=record.by,
+                revision=seq,
+            )
+        elif hook := record.webhook_saved:
+            tenant.webhooks[hook.webhook_id] = WebhookItem(
+                id=hook.webhook_id,
+                workflow_id=hook.workflow_id,
+                node=hook.node,
+                enabled=hook.enabled,
+                scheme=hook.scheme,
+                created_at=hook.created_at,
+                revision=seq,
+            )
+        elif unhooked := record.webhook_deleted:
+            tenant.webhooks.pop(unhooked.webhook_id, None)
+        elif credential := record.credential_saved:
+            tenant.credentials[credential.name] = CredentialItem(
+                id=credential.credential_id,
+                name=credential.name,
+                type=credential.type,
+                created_at=credential.created_at,
+                updated_at=record.at,
+                revision=seq,
+            )
+        elif forgotten := record.credential_deleted:
+            tenant.credentials.pop(forgotten.name, None)
+
+
+def workflow_item(record: RegistryRecord, saved: WorkflowSaved, revision: int) -> WorkflowItem:
+    """The list's form of a workflow's head."""
+    return WorkflowItem(
+        id=saved.workflow_id,
+        name=saved.name,
+        description=saved.description,
+        labels=dict(saved.labels),
+        current_version=saved.current_version,
+        current_number=saved.current_number,
+        created_at=saved.created_at,
+        created_by=saved.created_by,
+        updated_at=record.at,
+        updated_by=record.by,
+        revision=revision,
+    )

@@ -1,0 +1,222 @@
+"""What the registry's routes read and answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Scheme = Literal["none", "standard", "github", "hmac"]
+
+
+class Asked(BaseModel):
+    """Base of requests: a misspelt field is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Definition(BaseModel):
+    """A workflow's definition, schema weir/v1. Only what a list shows is checked at saving."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    name: Name
+    description: Annotated[str, StringConstraints(max_length=10_000)] = ""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    nodes: list[Any] = Field(default_factory=list)
+    edges: list[Any] = Field(default_factory=list)
+
+
+class Problem(BaseModel):
+    """One located problem of a definition."""
+
+    code: str
+    path: str
+    node: str | None = None
+    message: str
+    advice: str
+
+
+class Verdict(BaseModel):
+    """What validation found; a definition with errors cannot be published."""
+
+    valid: bool
+    errors: list[Problem]
+    warnings: list[Problem]
+
+
+class WorkflowInList(BaseModel):
+    """A workflow without its definition."""
+
+    id: str
+    name: str
+    description: str
+    labels: dict[str, str]
+    current_version: str | None
+    current_number: int | None
+    created_at: str
+    created_by: str
+    updated_at: str
+    updated_by: str
+    revision: str
+
+
+class Workflow(WorkflowInList):
+    """A workflow with its draft and what is still wrong with it."""
+
+    definition: dict[str, Any]
+    problems: list[Problem]
+
+
+class Workflows(BaseModel):
+    """A page of workflows."""
+
+    items: list[WorkflowInList]
+    next_cursor: str | None
+
+
+class VersionInList(BaseModel):
+    """A published version without its definition."""
+
+    version: str
+    workflow_id: str
+    number: int
+    note: str
+    published_at: str
+    published_by: str
+    current: bool
+
+
+class Version(VersionInList):
+    """A published version: what its author wrote, and what runs."""
+
+    definition: dict[str, Any]
+    frozen: dict[str, Any]
+
+
+class Versions(BaseModel):
+    """A page of versions, the newest first."""
+
+    items: list[VersionInList]
+    next_cursor: str | None
+
+
+class Publish(Asked):
+    """What to say about the version."""
+
+    note: Annotated[str, StringConstraints(max_length=2_000)] = ""
+
+
+class Clone(Asked):
+    """What the copy is called; without a name the old one and "(copy)"."""
+
+    name: Name | None = None
+
+
+class Webhook(BaseModel):
+    """The address of a trigger node."""
+
+    id: str
+    workflow_id: str
+    node: str
+    path: str
+    enabled: bool
+    scheme: Scheme
+    created_at: str
+    revision: str
+
+
+class WebhookWithSecret(Webhook):
+    """A webhook with its signing secret, which is shown this once."""
+
+    secret: str | None = None
+    previous_until: str | None = None
+
+
+class Webhooks(BaseModel):
+    """A page of webhooks."""
+
+    items: list[Webhook]
+    next_cursor: str | None
+
+
+class ChangeWebhook(Asked):
+    """Switch a webhook on or off; what it means is the definition's."""
+
+    enabled: bool
+
+
+class Rotate(Asked):
+    """How long the old secret is accepted beside the new one."""
+
+    overlap: str = "24h"
+
+
+class Published(BaseModel):
+    """The version that is current now. `created` is false if this content was published before."""
+
+    workflow_id: str
+    version: str
+    number: int
+    created: bool
+    revision: str
+    warnings: list[Problem]
+    webhooks: list[WebhookWithSecret]
+
+
+Fields = Annotated[
+    dict[Slug, Annotated[str, StringConstraints(max_length=16_384)]],
+    Field(min_length=1, max_length=50),
+]
+
+
+class CreateCredential(Asked):
+    """A credential under the name that definitions use; its fields are sealed and never shown."""
+
+    name: Slug
+    type: Slug
+    fields: Fields
+
+
+class ChangeCredential(Asked):
+    """New fields, all of them."""
+
+    type: Slug | None = None
+    fields: Fields
+
+
+class Credential(BaseModel):
+    """A credential without what it holds."""
+
+    id: str
+    name: str
+    type: str
+    created_at: str
+    updated_at: str
+    revision: str
+
+
+class Credentials(BaseModel):
+    """A page of credentials."""
+
+    items: list[Credential]
+    next_cursor: str | None
+
+
+class NodeType(BaseModel):
+    """A node type as the palette and the properties panel show it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    kind: str
+
+
+class NodeTypes(BaseModel):
+    """The catalogue."""
+
+    items: list[NodeType]
+    next_cursor: str | None

@@ -1,0 +1,198 @@
+"""Publishing: the draft becomes a version that never changes, and then the current one.
+
+The order makes a crash at any point harmless (log-protocol P17): the number is
+reserved, the version written under its content hash, the addresses of its
+triggers made, and only then the head points to it. Publishing the same content
+again finds everything there and at most moves the pointer.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from weir.contract import codec, ids, subjects
+from weir.contract.errors import ConflictError, DefinitionInvalidError, VersionNotFoundError
+from weir.contract.messages import WorkflowPublished, WorkflowSaved
+from weir.core.validate import Validated
+from weir.runtime.http.call import Call, Reply
+from weir.runtime.http.idempotency import Idempotency
+
+from services.registry.changes import RegistryEntry, Writer, mismatch
+from services.registry.drafts import Drafts, shown
+from services.registry.index import Index, VersionItem
+from services.registry.listing import page
+from services.registry.models import Publish
+from services.registry.webhooks import Webhooks
+from services.registry.workflows import head_of, saved_of, workflow_id
+
+
+def version_of(workflow: str, frozen: Any) -> str:
+    """The version's name: what this content of this workflow is always called."""
+    return ids.derived("ver", workflow, codec.canonical(frozen).decode())
+
+
+class Publishing:
+    """The handlers of versions."""
+
+    def __init__(
+        self,
+        writer: Writer,
+        index: Index,
+        drafts: Drafts,
+        webhooks: Webhooks,
+        idempotency: Idempotency,
+    ) -> None:
+        self._writer = writer
+        self._index = index
+        self._drafts = drafts
+        self._webhooks = webhooks
+        self._idempotency = idempotency
+
+    async def publish(self, call: Call) -> Reply:
+        """POST /workflows/{workflow_id}/versions."""
+        wf = workflow_id(call)
+        note = (await call.model(Publish, optional=True)).note
+        # The content hash makes publishing idempotent; the key only guards against another note.
+        await self._idempotency.id(call, "req")
+        head = subjects.workflow(call.tenant, wf)
+        there, saved = head_of(await self._writer.records.fresh(head), wf)
+        if "If-Match" in call.request.headers and call.if_match() not in {None, there.revision}:
+            raise mismatch(there.revision)
+        draft = saved.definition
+        found = await self._drafts.check(draft)
+        frozen = accepted(found)
+        version = version_of(wf, frozen)
+        made = await self._version(call.tenant, version)
+        created = made is None
+        if made is None:
+            number = await self._reserve(call, wf)
+            made = WorkflowPublished(
+                workflow_id=wf,
+                version=version,
+                number=number,
+                definition=draft,
+                frozen=frozen,
+                note=note,
+            )
+            subject = subjects.version(call.tenant, version)
+            try:
+                await self._writer.create(subject, made, call.principal)
+            except ConflictError:
+                # Somebody published the same content in this moment: theirs counts.
+                created = False
+                made = await self._version(call.tenant, version) or made
+        hooks = await self._webhooks.ensure(call, wf, frozen)
+        entry = await self._point(call, wf, made)
+        return Reply(
+            {
+                "workflow_id": wf,
+                "version": version,
+                "number": made.number,
+                "created": created,
+                "revision": str(entry.revision),
+                "warnings": shown(found.warnings),
+                "webhooks": hooks,
+            },
+            status=HTTPStatus.CREATED if created else HTTPStatus.OK,
+            sequence=entry.revision,
+            revision=entry.revision,
+        )
+
+    async def listed(self, call: Call) -> Reply:
+        """GET /workflows/{workflow_id}/versions."""
+        wf = workflow_id(call)
+        await self._index.reach(call.number("min_sequence", 0, 0, 2**62))
+        current = await self._current(call.tenant, wf)
+
+        def show(item: VersionItem) -> dict[str, Any]:
+            return {
+                "version": item.version,
+                "workflow_id": item.workflow_id,
+                "number": item.number,
+                "note": item.note,
+                "published_at": item.published_at,
+                "published_by": item.published_by,
+                "current": item.version == current,
+            }
+
+        items = self._index.versions(call.tenant, wf)
+        return Reply(
+            page(call, items, lambda item: (item.number, item.version), show, descending=True)
+        )
+
+    async def get(self, call: Call) -> Reply:
+        """GET /workflows/{workflow_id}/versions/{version}."""
+        wf = workflow_id(call)
+        current = await self._current(call.tenant, wf)
+        version = call.segment("version")
+        if version == "current" and current:
+            version = current
+        if not ids.is_id(version, "ver"):
+            raise _no_version(version)
+        entry = await self._writer.records.get(subjects.version(call.tenant, version))
+        made = entry.record.workflow_published if entry else None
+        if entry is None or made is None or made.workflow_id != wf:
+            raise _no_version(version)
+        return Reply(
+            {
+                "version": version,
+                "workflow_id": wf,
+                "number": made.number,
+                "note": made.note,
+                "published_at": entry.record.at,
+                "published_by": entry.record.by,
+                "current": version == current,
+                "definition": made.definition,
+                "frozen": made.frozen,
+            }
+        )
+
+    async def _current(self, tenant: str, wf: str) -> str:
+        entry = await self._writer.records.get(subjects.workflow(tenant, wf))
+        return saved_of(entry, wf).current_version
+
+    async def _version(self, tenant: str, version: str) -> WorkflowPublished | None:
+        entry = await self._writer.records.fresh(subjects.version(tenant, version))
+        return entry.record.workflow_published if entry else None
+
+    async def _reserve(self, call: Call, wf: str) -> int:
+        def next_of(entry: RegistryEntry | None) -> WorkflowSaved:
+            saved = saved_of(entry, wf)
+            return saved.model_copy(update={"last_number": saved.last_number + 1})
+
+        subject = subjects.workflow(call.tenant, wf)
+        entry = await self._writer.overwrite(call, subject, next_of)
+        return saved_of(entry, wf).last_number
+
+    async def _point(self, call: Call, wf: str, made: WorkflowPublished) -> RegistryEntry:
+        subject = subjects.workflow(call.tenant, wf)
+        there, saved = head_of(await self._writer.records.fresh(subject), wf)
+        if saved.current_version == made.version:
+            return there
+
+        def next_of(entry: RegistryEntry | None) -> WorkflowSaved:
+            return saved_of(entry, wf).model_copy(
+                update={"current_version": made.version, "current_number": made.number}
+            )
+
+        return await self._writer.overwrite(call, subject, next_of)
+
+
+def accepted(found: Validated) -> Any:
+    """The frozen form; DefinitionInvalidError with every located problem if there is none."""
+    if found.errors or found.frozen is None:
+        count = len(found.errors)
+        raise DefinitionInvalidError(
+            f"The definition has {count} problem{'' if count == 1 else 's'}: mend what "
+            "details.errors names and publish again.",
+            details={"errors": shown(found.errors), "warnings": shown(found.warnings)},
+        )
+    return found.frozen
+
+
+def _no_version(version: str) -> VersionNotFoundError:
+    return VersionNotFoundError(
+        f"This workflow has no version {version[:60]!r}: list them at …/versions.",
+        details={"version": version[:60]},
+    )

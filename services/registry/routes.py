@@ -1,0 +1,308 @@
+"""The registry's table of routes."""
+
+from __future__ import annotations
+
+from functools import partial
+from http import HTTPStatus
+
+from weir.contract import errors
+from weir.runtime.access import Permission
+from weir.runtime.http.route import API, PAGED, Parameter, Route
+
+from services.registry import models
+from services.registry.credentials import Credentials
+from services.registry.drafts import ACCEPTS, LIMIT
+from services.registry.nodes import Nodes
+from services.registry.publishing import Publishing
+from services.registry.webhooks import Webhooks
+from services.registry.workflows import SORTS, Workflows
+
+READ = Permission.WORKFLOWS_READ
+WRITE = Permission.WORKFLOWS_WRITE
+SECRET = Permission.CREDENTIALS_MANAGE
+
+_SEQUENCE = {"type": "string", "pattern": "^[0-9]{1,18}$"}
+MIN_SEQUENCE = Parameter(
+    "min_sequence", "`Weir-Sequence` of a write: the list waits up to 2 s to hold it.", _SEQUENCE
+)
+MIN_REVISION = Parameter(
+    "min_revision", "`revision` of a write: what is read is not older.", _SEQUENCE
+)
+SORT = Parameter(
+    "sort",
+    "The order; `-` turns it round.",
+    {"type": "string", "enum": [sign + name for name in SORTS for sign in ("", "-")]},
+)
+NAME = Parameter("name", "Part of the name, in any case.")
+WORKFLOW_ID = Parameter("workflow_id", "Webhooks of this workflow alone.")
+LISTED = (*PAGED, MIN_SEQUENCE)
+
+WORKFLOWS = f"{API}/workflows"
+WORKFLOW = f"{WORKFLOWS}/{{workflow_id}}"
+VERSIONS = f"{WORKFLOW}/versions"
+WEBHOOKS = f"{API}/webhooks"
+WEBHOOK = f"{WEBHOOKS}/{{webhook_id}}"
+CREDENTIALS = f"{API}/credentials"
+CREDENTIAL = f"{CREDENTIALS}/{{name}}"
+
+
+def workflow_routes(workflows: Workflows) -> tuple[Route, ...]:
+    """Drafts."""
+    route = partial(Route, tag="workflows")
+    missing = (errors.WorkflowNotFoundError,)
+    return (
+        route(
+            "GET",
+            WORKFLOWS,
+            workflows.listed,
+            READ,
+            "List workflows; label.<name>=<value> filters by label",
+            answer=models.Workflows,
+            parameters=(*LISTED, SORT, NAME),
+            errors=(errors.ViewsBehindError,),
+        ),
+        route(
+            "POST",
+            WORKFLOWS,
+            workflows.create,
+            WRITE,
+            "Create a workflow from its definition",
+            status=HTTPStatus.CREATED,
+            answer=models.Workflow,
+            body=models.Definition,
+            accepts=ACCEPTS,
+            errors=(errors.TooLargeError, errors.WorkflowNotFoundError),
+            creates=True,
+            body_limit=LIMIT,
+        ),
+        route(
+            "POST",
+            f"{WORKFLOWS}/validate",
+            workflows.validate,
+            READ,
+            "Check a definition without saving it",
+            answer=models.Verdict,
+            body=models.Definition,
+            accepts=ACCEPTS,
+            body_limit=LIMIT,
+        ),
+        route(
+            "GET",
+            WORKFLOW,
+            workflows.get,
+            READ,
+            "Read a workflow with its draft",
+            answer=models.Workflow,
+            parameters=(MIN_REVISION,),
+            errors=missing,
+        ),
+        route(
+            "PUT",
+            WORKFLOW,
+            workflows.save,
+            WRITE,
+            "Replace the draft",
+            answer=models.Workflow,
+            body=models.Definition,
+            accepts=ACCEPTS,
+            errors=(*missing, errors.TooLargeError),
+            changes=True,
+            body_limit=LIMIT,
+        ),
+        route(
+            "DELETE",
+            WORKFLOW,
+            workflows.delete,
+            WRITE,
+            "Delete a workflow; its runs and versions stay readable",
+            status=HTTPStatus.NO_CONTENT,
+            errors=missing,
+            changes=True,
+        ),
+        route(
+            "POST",
+            f"{WORKFLOW}/clone",
+            workflows.clone,
+            WRITE,
+            "Copy the draft into a new workflow",
+            status=HTTPStatus.CREATED,
+            answer=models.Workflow,
+            body=models.Clone,
+            errors=missing,
+            creates=True,
+        ),
+    )
+
+
+def version_routes(publishing: Publishing) -> tuple[Route, ...]:
+    """Published versions."""
+    route = partial(Route, tag="versions")
+    missing = (errors.WorkflowNotFoundError,)
+    return (
+        route(
+            "GET",
+            VERSIONS,
+            publishing.listed,
+            READ,
+            "List versions, the newest first",
+            answer=models.Versions,
+            parameters=LISTED,
+            errors=(*missing, errors.ViewsBehindError),
+        ),
+        route(
+            "POST",
+            VERSIONS,
+            publishing.publish,
+            WRITE,
+            "Publish the draft as the current version",
+            status=HTTPStatus.CREATED,
+            answer=models.Published,
+            also={HTTPStatus.OK: models.Published},
+            body=models.Publish,
+            errors=(
+                *missing,
+                errors.DefinitionInvalidError,
+                errors.RevisionMismatchError,
+                errors.TooLargeError,
+            ),
+            creates=True,
+        ),
+        route(
+            "GET",
+            f"{VERSIONS}/{{version}}",
+            publishing.get,
+            READ,
+            "Read a version, or `current`",
+            answer=models.Version,
+            errors=(*missing, errors.VersionNotFoundError),
+        ),
+    )
+
+
+def webhook_routes(webhooks: Webhooks) -> tuple[Route, ...]:
+    """Addresses of trigger nodes."""
+    route = partial(Route, tag="webhooks")
+    missing = (errors.WebhookNotFoundError,)
+    return (
+        route(
+            "GET",
+            WEBHOOKS,
+            webhooks.listed,
+            READ,
+            "List webhooks",
+            answer=models.Webhooks,
+            parameters=(*LISTED, WORKFLOW_ID),
+            errors=(errors.ViewsBehindError,),
+        ),
+        route(
+            "GET",
+            WEBHOOK,
+            webhooks.get,
+            READ,
+            "Read a webhook",
+            answer=models.Webhook,
+            parameters=(MIN_REVISION,),
+            errors=missing,
+        ),
+        route(
+            "PUT",
+            WEBHOOK,
+            webhooks.change,
+            WRITE,
+            "Switch a webhook on or off",
+            answer=models.Webhook,
+            body=models.ChangeWebhook,
+            errors=missing,
+            changes=True,
+        ),
+        route(
+            "POST",
+            f"{WEBHOOK}/rotate",
+            webhooks.rotate,
+            WRITE,
+            "Make a new signing secret; the old one is accepted for a while",
+            answer=models.WebhookWithSecret,
+            body=models.Rotate,
+            errors=missing,
+        ),
+    )
+
+
+def credential_routes(credentials: Credentials) -> tuple[Route, ...]:
+    """Sealed secrets, by the names definitions use."""
+    route = partial(Route, tag="credentials")
+    missing = (errors.CredentialNotFoundError,)
+    return (
+        route(
+            "GET",
+            CREDENTIALS,
+            credentials.listed,
+            SECRET,
+            "List credentials, names only",
+            answer=models.Credentials,
+            parameters=LISTED,
+            errors=(errors.ViewsBehindError,),
+        ),
+        route(
+            "POST",
+            CREDENTIALS,
+            credentials.create,
+            SECRET,
+            "Store a credential",
+            status=HTTPStatus.CREATED,
+            answer=models.Credential,
+            body=models.CreateCredential,
+            errors=(errors.CredentialExistsError,),
+            creates=True,
+        ),
+        route(
+            "GET",
+            CREDENTIAL,
+            credentials.get,
+            SECRET,
+            "Read a credential without what it holds",
+            answer=models.Credential,
+            parameters=(MIN_REVISION,),
+            errors=missing,
+        ),
+        route(
+            "PUT",
+            CREDENTIAL,
+            credentials.change,
+            SECRET,
+            "Replace what a credential holds",
+            answer=models.Credential,
+            body=models.ChangeCredential,
+            errors=missing,
+            changes=True,
+        ),
+        route(
+            "DELETE",
+            CREDENTIAL,
+            credentials.delete,
+            SECRET,
+            "Delete a credential",
+            status=HTTPStatus.NO_CONTENT,
+            errors=missing,
+            changes=True,
+        ),
+    )
+
+
+def node_routes(nodes: Nodes) -> tuple[Route, ...]:
+    """The catalogue."""
+    route = partial(Route, tag="nodes")
+    return (
+        route(
+            "GET", f"{API}/nodes", nodes.listed, READ, "List node types", answer=models.NodeTypes
+        ),
+        route(
+            "GET",
+            f"{API}/nodes/{{type}}",
+            nodes.get,
+            READ,
+            "Read a node type",
+            answer=models.NodeType,
+            errors=(errors.NodeTypeNotFoundError,),
+        ),
+    )

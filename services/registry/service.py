@@ -1,0 +1,71 @@
+"""The registry: workflows, versions, webhooks, credentials, the node catalogue.
+
+All of it lies in the REGISTRY log, full state per subject; what this process
+keeps in memory is an index of it for lists. Any number of registries may run.
+"""
+
+from __future__ import annotations
+
+from weir.contract.messages import RegistryRecord
+from weir.core.validate import validate
+from weir.nodes.registry import catalogue, describe
+from weir.runtime.background import Background
+from weir.runtime.http.idempotency import Idempotency
+from weir.runtime.http.route import Route
+from weir.runtime.platform import Platform
+from weir.runtime.records import Records
+
+from services.registry import routes
+from services.registry.changes import Writer
+from services.registry.credentials import Credentials
+from services.registry.drafts import Drafts
+from services.registry.index import Index
+from services.registry.nodes import Nodes
+from services.registry.publishing import Publishing
+from services.registry.webhooks import Webhooks
+from services.registry.workflows import Workflows
+
+
+class Registry:
+    """The service."""
+
+    name = "registry"
+
+    def __init__(self, platform: Platform) -> None:
+        records = Records(platform.registry, RegistryRecord)
+        writer = Writer(records, platform.clock)
+        idempotency = Idempotency(records, platform.clock, platform.settings.idempotency_horizon)
+        self.background = Background()
+        self._index = Index(platform.registry)
+        self._drafts = Drafts(validate, catalogue())
+        webhooks = Webhooks(writer, self._index, platform.secrets)
+        self.routes: tuple[Route, ...] = (
+            *routes.workflow_routes(Workflows(writer, self._index, self._drafts, idempotency)),
+            *routes.version_routes(
+                Publishing(writer, self._index, self._drafts, webhooks, idempotency)
+            ),
+            *routes.webhook_routes(webhooks),
+            *routes.credential_routes(
+                Credentials(writer, self._index, platform.secrets, idempotency)
+            ),
+            *routes.node_routes(Nodes(describe())),
+        )
+
+    async def start(self) -> None:
+        """Read the registry, then follow it."""
+        await self._index.load()
+        self.background.spawn(self._index.run(), "follow the registry")
+
+    async def stop(self) -> None:
+        """Follow no more."""
+        await self.background.stop()
+        self._drafts.close()
+
+    def health(self) -> dict[str, bool]:
+        """Whether lists are complete."""
+        return {"index": self._index.loaded}
+
+
+def build(platform: Platform) -> Registry:
+    """The service for this platform."""
+    return Registry(platform)

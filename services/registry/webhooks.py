@@ -1,0 +1,221 @@
+"""Webhooks: the addresses of trigger nodes, made at publish and the same over all versions.
+
+A webhook's id is derived from workflow and node. Its signing secret is made
+here, sealed, and shown once; a rotation lets the old one live on for a while.
+"""
+
+from __future__ import annotations
+
+import secrets as random
+from base64 import b64encode
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from weir.contract import ids, subjects, times
+from weir.contract.errors import (
+    DefinitionInvalidError,
+    WebhookNotFoundError,
+)
+from weir.contract.messages import WebhookSaved
+from weir.ports.secrets import Secrets
+from weir.runtime.hooks import SCHEMES, Hook, hooks_of, signing_place
+from weir.runtime.http.call import Call, Reply, wrong
+
+from services.registry.changes import RegistryEntry, Writer
+from services.registry.index import Index, WebhookItem
+from services.registry.listing import page
+from services.registry.models import ChangeWebhook, Rotate
+
+KEPT_SECRETS = 3
+MAX_OVERLAP_MS = 30 * 86_400_000
+
+
+def webhook_id(tenant: str, workflow: str, node: str) -> str:
+    """The id this trigger has in every version."""
+    return ids.derived("hook", tenant, workflow, node)
+
+
+def path_of(webhook: str) -> str:
+    """Where it is called."""
+    return f"/hooks/{webhook}"
+
+
+class Webhooks:
+    """The handlers, and what publishing needs of them."""
+
+    def __init__(self, writer: Writer, index: Index, secrets: Secrets) -> None:
+        self._writer = writer
+        self._index = index
+        self._secrets = secrets
+
+    async def ensure(
+        self, call: Call, workflow: str, frozen: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Make what is missing, follow what changed; a new secret is in the answer."""
+        return [await self._ensure(call, workflow, hook) for hook in hooks_of(frozen).values()]
+
+    async def _ensure(self, call: Call, workflow: str, hook: Hook) -> dict[str, Any]:
+        if hook.scheme not in SCHEMES:
+            raise DefinitionInvalidError(
+                f"The node {hook.node!r} has no such scheme: use one of {', '.join(SCHEMES)}."
+            )
+        webhook = webhook_id(call.tenant, workflow, hook.node)
+        subject = subjects.webhook(webhook)
+        entry = await self._writer.records.fresh(subject)
+        saved = entry.record.webhook_saved if entry else None
+        if entry is not None and saved is not None and _told(saved) == _meant(hook, saved):
+            return shown(saved, entry.revision)
+        secret: str | None = None
+        sealed: list[str] = []
+        if hook.signed and not (saved and saved.secrets):
+            secret, sealed = await self._new_secret(call.tenant, webhook)
+
+        def next_of(entry: RegistryEntry | None) -> WebhookSaved:
+            before = entry.record.webhook_saved if entry else None
+            if before is None:
+                before = WebhookSaved(
+                    webhook_id=webhook,
+                    workflow_id=workflow,
+                    node=hook.node,
+                    enabled=True,
+                    secrets=[],
+                    created_at=self._writer.now(),
+                )
+            kept = before.secrets or sealed
+            return before.model_copy(update={"scheme": hook.scheme, "secrets": kept})
+
+        entry = await self._writer.overwrite(call, subject, next_of)
+        saved = _saved(entry, webhook, call.tenant)
+        mine = secret if list(saved.secrets) == sealed else None
+        return shown(saved, entry.revision) | {"secret": mine}
+
+    async def listed(self, call: Call) -> Reply:
+        """GET /webhooks."""
+        await self._index.reach(call.number("min_sequence", 0, 0, 2**62))
+        workflow = call.query("workflow_id")
+
+        def show(item: WebhookItem) -> dict[str, Any]:
+            return {
+                "id": item.id,
+                "workflow_id": item.workflow_id,
+                "node": item.node,
+                "path": path_of(item.id),
+                "enabled": item.enabled,
+                "scheme": item.scheme,
+                "created_at": item.created_at,
+                "revision": str(item.revision),
+            }
+
+        items = (
+            item
+            for item in self._index.webhooks(call.tenant)
+            if not workflow or item.workflow_id == workflow
+        )
+        return Reply(page(call, items, lambda item: (item.created_at, item.id), show))
+
+    async def get(self, call: Call) -> Reply:
+        """GET /webhooks/{webhook_id}."""
+        webhook = self._id(call)
+        subject = subjects.webhook(webhook)
+        entry = await self._writer.records.get(subject, min_revision=call.min_revision)
+        there, saved = _held(entry, webhook, call.tenant)
+        return Reply(shown(saved, there.revision), revision=there.revision)
+
+    async def change(self, call: Call) -> Reply:
+        """PUT /webhooks/{webhook_id}."""
+        webhook = self._id(call)
+        asked = await call.model(ChangeWebhook)
+
+        def next_of(entry: RegistryEntry | None) -> WebhookSaved:
+            return _saved(entry, webhook, call.tenant).model_copy(update={"enabled": asked.enabled})
+
+        entry = await self._writer.change(call, subjects.webhook(webhook), next_of)
+        return self._reply(entry, webhook, call.tenant)
+
+    async def rotate(self, call: Call) -> Reply:
+        """POST /webhooks/{webhook_id}/rotate."""
+        webhook = self._id(call)
+        asked = await call.model(Rotate, optional=True)
+        until = times.from_ms(self._writer.now_ms() + round(_overlap_ms(asked.overlap)))
+        subject = subjects.webhook(webhook)
+        _saved(await self._writer.records.fresh(subject), webhook, call.tenant)
+        secret, sealed = await self._new_secret(call.tenant, webhook)
+
+        def next_of(entry: RegistryEntry | None) -> WebhookSaved:
+            saved = _saved(entry, webhook, call.tenant)
+            return saved.model_copy(
+                update={
+                    "secrets": [*sealed, *saved.secrets][:KEPT_SECRETS],
+                    "previous_until": until,
+                }
+            )
+
+        entry = await self._writer.overwrite(call, subject, next_of)
+        return self._reply(entry, webhook, call.tenant, secret=secret)
+
+    def _id(self, call: Call) -> str:
+        return call.id("webhook_id", "hook", WebhookNotFoundError, "webhook")
+
+    def _reply(
+        self, entry: RegistryEntry, webhook: str, tenant: str, *, secret: str | None = None
+    ) -> Reply:
+        saved = _saved(entry, webhook, tenant)
+        return Reply(
+            shown(saved, entry.revision) | ({"secret": secret} if secret else {}),
+            status=HTTPStatus.OK,
+            revision=entry.revision,
+            sequence=entry.revision,
+        )
+
+    async def _new_secret(self, tenant: str, webhook: str) -> tuple[str, list[str]]:
+        secret = f"whsec_{b64encode(random.token_bytes(32)).decode()}"
+        sealed = await self._secrets.seal(secret.encode(), signing_place(tenant, webhook))
+        return secret, [sealed.text]
+
+
+def _saved(entry: RegistryEntry | None, webhook: str, tenant: str) -> WebhookSaved:
+    return _held(entry, webhook, tenant)[1]
+
+
+def _held(
+    entry: RegistryEntry | None, webhook: str, tenant: str
+) -> tuple[RegistryEntry, WebhookSaved]:
+    saved = entry.record.webhook_saved if entry else None
+    if entry is None or saved is None or entry.record.tenant != tenant:
+        raise WebhookNotFoundError(
+            f"There is no webhook {webhook}: they are made when a workflow with a webhook trigger "
+            "is published.",
+            details={"webhook_id": webhook},
+        )
+    return entry, saved
+
+
+def shown(saved: WebhookSaved, revision: int) -> dict[str, Any]:
+    """A webhook as answers hold it, without its secrets."""
+    return {
+        "id": saved.webhook_id,
+        "workflow_id": saved.workflow_id,
+        "node": saved.node,
+        "path": path_of(saved.webhook_id),
+        "enabled": saved.enabled,
+        "scheme": saved.scheme,
+        "created_at": saved.created_at,
+        "previous_until": saved.previous_until or None,
+        "revision": str(revision),
+    }
+
+
+def _told(saved: WebhookSaved) -> tuple[str, bool]:
+    return saved.scheme, bool(saved.secrets)
+
+
+def _meant(hook: Hook, saved: WebhookSaved) -> tuple[str, bool]:
+    return hook.scheme, hook.signed or bool(saved.secrets)
+
+
+def _overlap_ms(text: str) -> float:
+    try:
+        return min(times.duration_ms(text), MAX_OVERLAP_MS)
+    except ValueError as error:
+        raise wrong("overlap", str(error), "Write it like 24h or 30m.", "DURATION") from None

@@ -1,0 +1,196 @@
+"""Workflows: the heads that hold a draft and point to the current version."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import Any
+
+from weir.contract import subjects
+from weir.contract.errors import (
+    ConflictError,
+    InvalidParameterError,
+    WorkflowNotFoundError,
+)
+from weir.contract.messages import WorkflowDeleted, WorkflowSaved
+from weir.runtime.http.call import Call, Reply
+from weir.runtime.http.idempotency import Idempotency
+from weir.runtime.http.route import API
+
+from services.registry.changes import RegistryEntry, Writer
+from services.registry.drafts import Drafts, labels_of, shown
+from services.registry.index import Index, WorkflowItem, workflow_item
+from services.registry.listing import ordering, page
+from services.registry.models import Clone
+
+LABEL = "label."
+SORTS = {
+    "name": lambda item: (item.name.casefold(), item.id),
+    "created_at": lambda item: (item.created_at, item.id),
+    "updated_at": lambda item: (item.updated_at, item.id),
+}
+
+
+def workflow_id(call: Call) -> str:
+    """The id in the path."""
+    return call.id("workflow_id", "wf", WorkflowNotFoundError, "workflow")
+
+
+def head_of(entry: RegistryEntry | None, wf: str) -> tuple[RegistryEntry, WorkflowSaved]:
+    """The head in a record; WorkflowNotFoundError if there is none or it was deleted."""
+    saved = entry.record.workflow_saved if entry is not None else None
+    if entry is None or saved is None:
+        raise WorkflowNotFoundError(
+            f"There is no workflow {wf}: it was never made, or it was deleted.",
+            details={"workflow_id": wf},
+        )
+    return entry, saved
+
+
+def saved_of(entry: RegistryEntry | None, wf: str) -> WorkflowSaved:
+    """The same without its record."""
+    return head_of(entry, wf)[1]
+
+
+class Workflows:
+    """The handlers."""
+
+    def __init__(
+        self, writer: Writer, index: Index, drafts: Drafts, idempotency: Idempotency
+    ) -> None:
+        self._writer = writer
+        self._index = index
+        self._drafts = drafts
+        self._idempotency = idempotency
+
+    async def create(self, call: Call) -> Reply:
+        """POST /workflows."""
+        definition = await self._drafts.read(call)
+        return await self._create(call, definition)
+
+    async def clone(self, call: Call) -> Reply:
+        """POST /workflows/{workflow_id}/clone."""
+        source = workflow_id(call)
+        asked = await call.model(Clone, optional=True)
+        found = await self._writer.records.fresh(subjects.workflow(call.tenant, source))
+        draft = saved_of(found, source).definition
+        name = asked.name or f"{draft['name'][:190]} (copy)"
+        return await self._create(call, {**draft, "name": name})
+
+    async def _create(self, call: Call, definition: dict[str, Any]) -> Reply:
+        wf, _ = await self._idempotency.id(call, "wf")
+        subject = subjects.workflow(call.tenant, wf)
+        saved = WorkflowSaved(
+            workflow_id=wf,
+            created_at=self._writer.now(),
+            created_by=call.principal.id,
+            **_told(definition),
+        )
+        try:
+            entry: RegistryEntry | None = await self._writer.create(subject, saved, call.principal)
+        except ConflictError:
+            # Only a repeated request comes here: its key made this id before.
+            entry = await self._writer.records.fresh(subject)
+        return await self._reply(
+            entry,
+            wf,
+            status=HTTPStatus.CREATED,
+            headers={"Location": f"{API}/workflows/{wf}"},
+        )
+
+    async def get(self, call: Call) -> Reply:
+        """GET /workflows/{workflow_id}."""
+        wf = workflow_id(call)
+        subject = subjects.workflow(call.tenant, wf)
+        entry = await self._writer.records.get(subject, min_revision=call.min_revision)
+        return await self._reply(entry, wf)
+
+    async def listed(self, call: Call) -> Reply:
+        """GET /workflows."""
+        await self._index.reach(call.number("min_sequence", 0, 0, 2**62))
+        key, descending = ordering(call, SORTS, "-updated_at")
+        name = call.query("name").casefold()
+        labels = {
+            given.removeprefix(LABEL): value
+            for given, value in call.request.query.items()
+            if given.startswith(LABEL)
+        }
+        if call.query("label"):
+            raise InvalidParameterError(
+                "Labels are filtered as label.<name>=<value>.", details={"parameter": "label"}
+            )
+        items = (
+            item
+            for item in self._index.workflows(call.tenant)
+            if name in item.name.casefold() and labels.items() <= item.labels.items()
+        )
+        return Reply(page(call, items, key, in_list, descending=descending))
+
+    async def save(self, call: Call) -> Reply:
+        """PUT /workflows/{workflow_id}."""
+        wf = workflow_id(call)
+        definition = await self._drafts.read(call)
+
+        def next_of(entry: RegistryEntry | None) -> WorkflowSaved:
+            return saved_of(entry, wf).model_copy(update=_told(definition))
+
+        subject = subjects.workflow(call.tenant, wf)
+        return await self._reply(await self._writer.change(call, subject, next_of), wf)
+
+    async def delete(self, call: Call) -> Reply:
+        """DELETE /workflows/{workflow_id}."""
+        wf = workflow_id(call)
+
+        def next_of(entry: RegistryEntry | None) -> WorkflowDeleted:
+            saved_of(entry, wf)
+            return WorkflowDeleted(workflow_id=wf)
+
+        entry = await self._writer.change(call, subjects.workflow(call.tenant, wf), next_of)
+        return Reply(status=HTTPStatus.NO_CONTENT, sequence=entry.revision)
+
+    async def validate(self, call: Call) -> Reply:
+        """POST /workflows/validate."""
+        found = await self._drafts.check(await self._drafts.read(call))
+        return Reply(
+            {
+                "valid": not found.errors,
+                "errors": shown(found.errors),
+                "warnings": shown(found.warnings),
+            }
+        )
+
+    async def _reply(
+        self,
+        entry: RegistryEntry | None,
+        wf: str,
+        *,
+        status: int = HTTPStatus.OK,
+        headers: dict[str, str] | None = None,
+    ) -> Reply:
+        head, saved = head_of(entry, wf)
+        revision = head.revision
+        value = in_list(workflow_item(head.record, saved, revision))
+        value["definition"] = saved.definition
+        value["problems"] = await self._drafts.problems(saved.definition, revision)
+        return Reply(
+            value, status=status, headers=headers or {}, revision=revision, sequence=revision
+        )
+
+
+def _told(definition: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": definition["name"],
+        "description": definition.get("description", ""),
+        "labels": labels_of(definition),
+        "definition": definition,
+    }
+
+
+def in_list(item: WorkflowItem) -> dict[str, Any]:
+    """A workflow as lists show it."""
+    return {
+        **asdict(item),
+        "current_version": item.current_version or None,
+        "current_number": item.current_number or None,
+        "revision": str(item.revision),
+    }
