@@ -1,0 +1,43 @@
+"""Prints the pages of docs/reference that come from the code; `--check` compares instead."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from weir import settings
+from weir.runtime import metrics
+
+HERE = Path(__file__).resolve().parent
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "reference/settings.md": settings.reference,
+    "reference/metrics.md": metrics.reference,
+}
+
+
+def stale() -> list[str]:
+    """The pages that are missing or say something else than the code."""
+    return [
+        page
+        for page, text in PAGES.items()
+        if not (HERE / page).exists() or (HERE / page).read_text() != text()
+    ]
+
+
+def main() -> None:
+    """Write every page, or with --check fail on those that differ."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    if parser.parse_args().check:
+        if pages := stale():
+            sys.exit(f"out of date: {', '.join(pages)}: run `make docs` and commit the result")
+        return
+    for page, text in PAGES.items():
+        (HERE / page).write_text(text())
+
+
+if __name__ == "__main__":
+    main()
