@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 
 class Blobs(Protocol):
-    """An object store. A key is "<tenant>/<sha256 hex>"; what was put is durable before put returns."""
+    """An object store. Keys are "<tenant>/<sha256 hex>"; what was put is durable before it returns."""
 
     async def put(self, tenant: str, data: bytes) -> str:
         """Store and return the key; the same content has the same key."""
@@ -22,4 +23,8 @@ class Blobs(Protocol):
 
     async def delete(self, key: str) -> None:
         """Remove; nothing happens if there is none."""
+        ...
+
+    def keys(self, prefix: str) -> AsyncIterator[str]:
+        """The keys that begin with this text, all for an empty one; in order within a folder."""
         ...

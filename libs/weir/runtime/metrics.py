@@ -101,6 +101,12 @@ PROJECTION_LAG = _gauge(
     "weir_projection_lag_messages", "Messages of the log the projection has not stored.", "name"
 )
 PROJECTED = _counter("weir_projected", "Messages stored by the projection.", "name")
+PROJECTION_SKIPPED = _counter(
+    "weir_projection_skipped", "Messages the projection could not read or fold.", "name"
+)
+HISTORIES_BROKEN = _counter(
+    "weir_histories_broken", "Runs whose hash chain says that something was lost or changed."
+)
 ARCHIVED = _counter("weir_runs_archived", "Ended runs written to the archive.")
 
 WEBHOOKS = _counter(

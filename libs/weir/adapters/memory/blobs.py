@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator
 from pathlib import PurePosixPath
 
 
@@ -31,6 +32,11 @@ class MemoryBlobs:
     async def delete(self, key: str) -> None:
         """Remove, if there."""
         self._values.pop(_checked(key), None)
+
+    async def keys(self, prefix: str) -> AsyncIterator[str]:
+        """The keys that begin so."""
+        for key in sorted(key for key in self._values if key.startswith(prefix)):
+            yield key
 
 
 def _checked(key: str) -> str:

@@ -12,8 +12,9 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
@@ -76,6 +77,13 @@ class FileBlobs:
 
         await self._run(work)
 
+    async def keys(self, prefix: str) -> AsyncIterator[str]:
+        """The keys that begin so, folder by folder."""
+        for folder in await self._run(partial(_folders, self._root, prefix)):
+            for key in await self._run(partial(_keys, self._root, folder)):
+                if key.startswith(prefix):
+                    yield key
+
     async def close(self) -> None:
         """End the threads; what was begun is finished."""
         await asyncio.to_thread(self._threads.shutdown)
@@ -133,3 +141,26 @@ def _flush_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _folders(root: Path, prefix: str) -> list[Path]:
+    """Every folder that may hold keys with this beginning, in the order of their keys."""
+    parts = prefix.split("/")[:-1]
+    if not all(_PART.fullmatch(part) for part in parts):
+        return []
+    # A value by content lies one folder deeper than its key says; that only adds folders.
+    top = root.joinpath(*parts)
+    return sorted(Path(at) for at, _, _ in os.walk(top)) if top.is_dir() else []
+
+
+def _keys(root: Path, folder: Path) -> list[str]:
+    """The keys of the files that lie directly in a folder."""
+    keys = []
+    for entry in os.scandir(folder):
+        if entry.name.startswith(".") or not entry.is_file():
+            continue
+        *parts, name = Path(entry.path).relative_to(root).parts
+        if len(name) == _SHA256_HEX and parts[-1] == name[:2]:
+            parts.pop()
+        keys.append("/".join([*parts, name]))
+    return sorted(keys)

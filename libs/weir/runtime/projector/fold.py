@@ -1,0 +1,58 @@
+"""What a projection does with messages; the loop around it is the same for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from weir.ports.log import Stored
+from weir.ports.views import (
+    Archived,
+    AttemptRow,
+    LogRow,
+    Name,
+    RunRow,
+    StepRow,
+    WorkflowRow,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a fold has changed since rows were last taken from it."""
+
+    runs: Sequence[RunRow] = ()
+    archived: Sequence[Archived] = ()
+    steps: Sequence[StepRow] = ()
+    attempts: Sequence[AttemptRow] = ()
+    logs: Sequence[LogRow] = ()
+    workflows: Sequence[WorkflowRow] = ()
+
+
+class Fold(Protocol):
+    """One projection's meaning of its stream."""
+
+    name: ClassVar[Name]
+    stream: ClassVar[str]
+    subjects: ClassVar[tuple[str, ...]]
+
+    async def prepare(self, messages: Sequence[Stored]) -> None:
+        """Fetch what folding these will need. Nothing is folded yet."""
+        ...
+
+    def add(self, messages: Sequence[Stored]) -> None:
+        """Fold them. Never raises: what cannot be read is counted and left out."""
+        ...
+
+    def take(self) -> Rows:
+        """The rows changed since the last time."""
+        ...
+
+    def clear(self) -> None:
+        """Forget everything: the next message follows what is stored."""
+        ...
+
+    def restored(self) -> AsyncIterator[Rows]:
+        """Rows of what the log no longer holds, for a projection that begins again from nothing."""
+        ...

@@ -1,0 +1,204 @@
+"""The projection of runs: every run of every tenant, with its steps and their attempts.
+
+Runs that are going on are held in memory, as many as there is room for; one
+that is needed again is read back from the log up to where the projection
+stands. Ended runs are let go at once: nothing changes them but the archive's
+confirmation, which needs no fold.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from typing import ClassVar
+
+import structlog
+
+from weir.contract import codec, subjects
+from weir.contract.errors import ArchiveDamagedError
+from weir.contract.messages import Envelope, RunArchived, RunPurged
+from weir.contract.subjects import FOLDED, RunKey, parse_run
+from weir.ports.log import Log, Stored
+from weir.ports.views import Archived, AttemptRow, Name, RunRow, StepRow, Views
+from weir.runtime import metrics
+from weir.runtime.archive import Archive
+from weir.runtime.history import gather
+from weir.runtime.projector.fold import Rows
+from weir.runtime.projector.hot import HotRun
+
+HOT_RUNS = 20_000
+_ENDED_KNOWN = 100_000
+_RESTORED_AT_ONCE = 200
+
+_log = structlog.get_logger()
+
+
+class RunsFold:
+    """See `fold.Fold`."""
+
+    name: ClassVar[Name] = "runs"
+    stream: ClassVar[str] = subjects.RUNS
+    subjects: ClassVar[tuple[str, ...]] = subjects.RUN_LOGS
+
+    def __init__(
+        self, log: Log, views: Views, archive: Archive, *, hot_runs: int = HOT_RUNS
+    ) -> None:
+        self._log = log
+        self._views = views
+        self._archive = archive
+        self._room = hot_runs
+        self._hot: OrderedDict[RunKey, HotRun] = OrderedDict()
+        self._read: dict[RunKey, HotRun] = {}  # by `prepare`, for the next `add`
+        self._dirty: dict[RunKey, HotRun] = {}
+        self._suspects: set[RunKey] = set()
+        self._archived: dict[RunKey, Archived] = {}
+        self._ended: OrderedDict[RunKey, None] = OrderedDict()
+
+    def clear(self) -> None:
+        """Forget all runs."""
+        self._hot.clear()
+        self._read.clear()
+        self._dirty.clear()
+        self._suspects.clear()
+        self._archived.clear()
+        self._ended.clear()
+
+    async def prepare(self, messages: Sequence[Stored]) -> None:
+        """Read back the runs that these messages go on with and that are not in memory."""
+        missing: dict[tuple[str, str], RunKey] = {}
+        started: set[RunKey] = set()
+        for message in messages:
+            key, kind, rest = parse_run(message.subject)
+            if kind == "in" and rest == _START:
+                started.add(key)
+            elif kind == "in" and rest == _CONFIRMATION:
+                continue
+            elif key not in self._hot and key not in started and key not in self._ended:
+                missing[key.tenant, key.run_id] = key
+        before = messages[0].seq - 1
+        if missing:
+            origins = await self._views.origins(list(missing))
+            self._let_go(missing[o[:2]] for o in origins if o.ended_ms is not None)
+            still_open = {missing[o[:2]]: o.first_seq for o in origins if o.ended_ms is None}
+            read = await self._read_back(still_open, before)
+            for hot in read.values():
+                hot.written()
+            self._read |= read
+        if self._suspects:
+            await self._look_into(before)
+
+    def add(self, messages: Sequence[Stored]) -> None:
+        """Fold the messages into their runs."""
+        self._hot |= self._read
+        self._read.clear()
+        for message in messages:
+            key, kind, rest = parse_run(message.subject)
+            if kind not in FOLDED:
+                continue
+            try:
+                envelope = codec.decode(message.data)
+                if kind == "in" and rest == _CONFIRMATION:
+                    self._confirm(key, envelope)
+                    continue
+                hot = self._run(key, message, envelope, starts=kind == "in" and rest == _START)
+                if hot is None:
+                    continue
+                unknown = hot.feed(message.seq, message.data, envelope)
+            except Exception:  # noqa: BLE001
+                # What cannot be read or folded must not keep all the others from being shown.
+                _log.exception("message left out", subject=message.subject, seq=message.seq)
+                metrics.PROJECTION_SKIPPED.labels(self.name).inc()
+                continue
+            if unknown:
+                metrics.UNKNOWN_EVENTS.inc(unknown)
+            if hot.log.broken and not hot.checked:
+                self._suspects.add(key)
+            self._dirty[key] = hot
+
+    def take(self) -> Rows:
+        """The rows of all runs that changed."""
+        runs: list[RunRow] = []
+        steps: list[StepRow] = []
+        attempts: list[AttemptRow] = []
+        for key, hot in self._dirty.items():
+            hot.collect(runs, steps, attempts)
+            hot.written()
+            if hot.ended:
+                self._let_go((key,))
+            else:
+                self._hot.move_to_end(key)
+        self._dirty.clear()
+        while len(self._hot) > self._room:
+            self._hot.popitem(last=False)
+        archived = list(self._archived.values())
+        self._archived.clear()
+        return Rows(runs=runs, archived=archived, steps=steps, attempts=attempts)
+
+    async def restored(self) -> AsyncIterator[Rows]:
+        """The rows of every archived run."""
+        count = 0
+        async for archived in self._archive.everything():
+            try:
+                messages = await self._archive.get(archived)
+            except ArchiveDamagedError as error:
+                _log.error("archived run not restored", key=archived.key, problem=error.message)
+                continue
+            self.add(messages)
+            key, _, _ = parse_run(messages[0].subject)
+            self._archived[key] = Archived(key.tenant, key.run_id, archived.through)
+            count += 1
+            if count % _RESTORED_AT_ONCE == 0:
+                yield self.take()
+        yield self.take()
+
+    def _run(
+        self, key: RunKey, message: Stored, envelope: Envelope, *, starts: bool
+    ) -> HotRun | None:
+        """The run to fold a message into; None if nothing can change it any more."""
+        hot = self._hot.get(key)
+        if hot is not None and not hot.ended:
+            return hot
+        if starts:
+            if any(isinstance(event.kind, RunPurged) for event in envelope.events):
+                return None
+            self._ended.pop(key, None)
+        elif hot is not None or key in self._ended:
+            return None
+        hot = self._hot[key] = HotRun(message.seq)
+        return hot
+
+    def _confirm(self, key: RunKey, envelope: Envelope) -> None:
+        for event in envelope.events:
+            if isinstance(event.kind, RunArchived):
+                through = int(event.kind.through)
+                self._archived[key] = Archived(key.tenant, key.run_id, through)
+
+    def _let_go(self, ended: Iterable[RunKey]) -> None:
+        for key in ended:
+            self._hot.pop(key, None)
+            self._ended[key] = None
+        while len(self._ended) > _ENDED_KNOWN:
+            self._ended.popitem(last=False)
+
+    async def _read_back(self, first_seqs: Mapping[RunKey, int], upto: int) -> dict[RunKey, HotRun]:
+        runs = {}
+        for key, messages in (await gather(self._log, first_seqs, upto=upto)).items():
+            runs[key] = hot = HotRun(messages[0].seq if messages else first_seqs[key])
+            for message in messages:
+                if parse_run(message.subject)[1] in FOLDED:
+                    hot.feed(message.seq, message.data, codec.decode(message.data))
+        return runs
+
+    async def _look_into(self, upto: int) -> None:
+        """Read broken runs again from their beginning: a fact may have come before the start."""
+        suspects, self._suspects = self._suspects, set()
+        for key, hot in (await self._read_back(dict.fromkeys(suspects, 1), upto)).items():
+            hot.checked = True
+            self._hot[key] = self._dirty[key] = hot
+            if hot.log.broken:
+                metrics.HISTORIES_BROKEN.inc()
+                _log.error("the history of a run is broken", run_id=key.run_id, why=hot.log.broken)
+
+
+_START = subjects.start_fact()
+_CONFIRMATION = subjects.archived_fact()

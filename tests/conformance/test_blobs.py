@@ -1,0 +1,90 @@
+"""The object store port: values by content and by name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from weir.adapters.memory.blobs import MemoryBlobs
+from weir.adapters.objects.files import FileBlobs
+from weir.ports.blobs import Blobs
+
+
+@pytest.fixture(params=["memory", "files"])
+async def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Blobs]:
+    """An empty store."""
+    if request.param == "memory":
+        yield MemoryBlobs()
+        return
+    files = FileBlobs(tmp_path)
+    yield files
+    await files.close()
+
+
+async def test_a_value_is_found_by_its_content(blobs: Blobs) -> None:
+    """The key is the tenant and the content's hash, the same each time."""
+    key = await blobs.put("acme", b"value")
+    assert key == f"acme/{hashlib.sha256(b'value').hexdigest()}"
+    assert await blobs.put("acme", b"value") == key
+    assert await blobs.get(key) == b"value"
+
+
+async def test_tenants_are_apart(blobs: Blobs) -> None:
+    """The same content of two tenants is two values."""
+    one, two = await blobs.put("acme", b"v"), await blobs.put("beta", b"v")
+    await blobs.delete(one)
+    assert await blobs.get(two) == b"v"
+
+
+async def test_a_named_value_is_replaced(blobs: Blobs) -> None:
+    """The newest value of a name counts."""
+    key = await blobs.put_named("acme", "archive/r1", b"old")
+    assert await blobs.put_named("acme", "archive/r1", b"new") == key
+    assert await blobs.get(key) == b"new"
+
+
+async def test_nothing_there_is_a_key_error(blobs: Blobs) -> None:
+    """Before it was put, and after it was deleted."""
+    key = f"acme/{hashlib.sha256(b'x').hexdigest()}"
+    with pytest.raises(KeyError):
+        await blobs.get(key)
+    await blobs.put("acme", b"x")
+    await blobs.delete(key)
+    with pytest.raises(KeyError):
+        await blobs.get(key)
+
+
+async def test_deleting_nothing_is_nothing(blobs: Blobs) -> None:
+    """A repeated delete is no error."""
+    await blobs.delete("acme/nothing")
+
+
+@pytest.mark.parametrize("size", [0, 1, 3_000_000])
+async def test_any_size_comes_back_whole(blobs: Blobs, size: int) -> None:
+    """Empty, small and large values."""
+    data = bytes(range(256)) * (size // 256 + 1)
+    key = await blobs.put("acme", data[:size])
+    assert await blobs.get(key) == data[:size]
+
+
+@pytest.mark.parametrize("key", ["", "acme", "/etc/passwd", "../x", "acme/../../x", "acme//x"])
+async def test_a_key_that_leaves_the_store_is_refused(blobs: Blobs, key: str) -> None:
+    """No key reaches anything but this store's values."""
+    with pytest.raises(ValueError, match="is no key"):
+        await blobs.get(key)
+
+
+async def test_keys_are_listed_by_their_beginning(blobs: Blobs) -> None:
+    """All that begins so and nothing else, by content or by name; names of a folder in order."""
+    content = await blobs.put("acme", b"value")
+    named = [await blobs.put_named("acme", f"runs/ab/r.{n}", b"x") for n in (2, 1, 3)]
+    other = await blobs.put_named("acme-2", "runs/ab/r.1", b"x")
+    assert [key async for key in blobs.keys("acme/runs/ab/r.")] == sorted(named)
+    assert {key async for key in blobs.keys("acme/")} == {content, *named}
+    assert {key async for key in blobs.keys("")} == {content, other, *named}
+    assert {key async for key in blobs.keys("acme")} == {content, other, *named}
+    for nothing in ("acme/runs/ac/", "beta/", "../", "acme/../"):
+        assert [key async for key in blobs.keys(nothing)] == []
