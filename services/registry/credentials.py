@@ -7,6 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+
+from services.registry.changes import RegistryEntry, Writer
+from services.registry.index import CredentialItem, Index
+from services.registry.listing import page
+from services.registry.models import ChangeCredential, CreateCredential
 from weir.contract import subjects
 from weir.contract.errors import ConflictError, CredentialExistsError, CredentialNotFoundError
 from weir.contract.messages import CredentialDeleted, CredentialSaved
@@ -14,11 +19,6 @@ from weir.ports.secrets import Place, Sealed, Secrets
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.idempotency import Idempotency
 from weir.runtime.http.route import API
-
-from services.registry.changes import RegistryEntry, Writer
-from services.registry.index import CredentialItem, Index
-from services.registry.listing import page
-from services.registry.models import ChangeCredential, CreateCredential
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 

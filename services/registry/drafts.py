@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from weir.core.validate import Problem, Validated
+
+from services.registry.models import Definition
 from weir.contract.errors import InvalidRequestError
 from weir.core.spec import Catalogue
-from weir.core.validate import Validated
 from weir.runtime import yaml
 from weir.runtime.http import body
 from weir.runtime.http.call import Call, checked
-
-from services.registry.models import Definition
 
 YAML = ("application/yaml", "application/x-yaml", "text/yaml")
 ACCEPTS = ("application/json", *YAML)

@@ -11,12 +11,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from weir.contract import codec, ids, subjects
-from weir.contract.errors import ConflictError, DefinitionInvalidError, VersionNotFoundError
-from weir.contract.messages import WorkflowPublished, WorkflowSaved
 from weir.core.validate import Validated
-from weir.runtime.http.call import Call, Reply
-from weir.runtime.http.idempotency import Idempotency
 
 from services.registry.changes import RegistryEntry, Writer, mismatch
 from services.registry.drafts import Drafts, shown
@@ -25,6 +20,11 @@ from services.registry.listing import page
 from services.registry.models import Publish
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import head_of, saved_of, workflow_id
+from weir.contract import codec, ids, subjects
+from weir.contract.errors import ConflictError, DefinitionInvalidError, VersionNotFoundError
+from weir.contract.messages import WorkflowPublished, WorkflowSaved
+from weir.runtime.http.call import Call, Reply
+from weir.runtime.http.idempotency import Idempotency
 
 
 def version_of(workflow: str, frozen: Any) -> str:

@@ -5,10 +5,6 @@ from __future__ import annotations
 from functools import partial
 from http import HTTPStatus
 
-from weir.contract import errors
-from weir.runtime.access import Permission
-from weir.runtime.http.route import API, PAGED, Parameter, Route
-
 from services.registry import models
 from services.registry.credentials import Credentials
 from services.registry.drafts import ACCEPTS, LIMIT
@@ -16,6 +12,9 @@ from services.registry.nodes import Nodes
 from services.registry.publishing import Publishing
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import SORTS, Workflows
+from weir.contract import errors
+from weir.runtime.access import Permission
+from weir.runtime.http.route import API, PAGED, Parameter, Route
 
 READ = Permission.WORKFLOWS_READ
 WRITE = Permission.WORKFLOWS_WRITE

@@ -6,14 +6,7 @@ keeps in memory is an index of it for lists. Any number of registries may run.
 
 from __future__ import annotations
 
-from weir.contract.messages import RegistryRecord
 from weir.core.validate import validate
-from weir.nodes.registry import catalogue, describe
-from weir.runtime.background import Background
-from weir.runtime.http.idempotency import Idempotency
-from weir.runtime.http.route import Route
-from weir.runtime.platform import Platform
-from weir.runtime.records import Records
 
 from services.registry import routes
 from services.registry.changes import Writer
@@ -24,6 +17,13 @@ from services.registry.nodes import Nodes
 from services.registry.publishing import Publishing
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import Workflows
+from weir.contract.messages import RegistryRecord
+from weir.nodes.registry import catalogue, describe
+from weir.runtime.background import Background
+from weir.runtime.http.idempotency import Idempotency
+from weir.runtime.http.route import Route
+from weir.runtime.platform import Platform
+from weir.runtime.records import Records
 
 
 class Registry:

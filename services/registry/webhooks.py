@@ -12,6 +12,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from services.registry.changes import RegistryEntry, Writer
+from services.registry.index import Index, WebhookItem
+from services.registry.listing import page
+from services.registry.models import ChangeWebhook, Rotate
 from weir.contract import ids, subjects, times
 from weir.contract.errors import (
     DefinitionInvalidError,
@@ -21,11 +25,6 @@ from weir.contract.messages import WebhookSaved
 from weir.ports.secrets import Secrets
 from weir.runtime.hooks import SCHEMES, Hook, hooks_of, signing_place
 from weir.runtime.http.call import Call, Reply, wrong
-
-from services.registry.changes import RegistryEntry, Writer
-from services.registry.index import Index, WebhookItem
-from services.registry.listing import page
-from services.registry.models import ChangeWebhook, Rotate
 
 KEPT_SECRETS = 3
 MAX_OVERLAP_MS = 30 * 86_400_000

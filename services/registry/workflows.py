@@ -6,6 +6,11 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
+from services.registry.changes import RegistryEntry, Writer
+from services.registry.drafts import Drafts, labels_of, shown
+from services.registry.index import Index, WorkflowItem, workflow_item
+from services.registry.listing import ordering, page
+from services.registry.models import Clone
 from weir.contract import subjects
 from weir.contract.errors import (
     ConflictError,
@@ -16,12 +21,6 @@ from weir.contract.messages import WorkflowDeleted, WorkflowSaved
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.idempotency import Idempotency
 from weir.runtime.http.route import API
-
-from services.registry.changes import RegistryEntry, Writer
-from services.registry.drafts import Drafts, labels_of, shown
-from services.registry.index import Index, WorkflowItem, workflow_item
-from services.registry.listing import ordering, page
-from services.registry.models import Clone
 
 LABEL = "label."
 SORTS = {

@@ -301,13 +301,6 @@ class TimestampStaleError(WeirError):
     status = 401
 
 
-class WebhookMethodError(WeirError):
-    """The webhook does not take this method."""
-
-    code = "WEBHOOK_METHOD"
-    status = 405
-
-
 class FilterFailedError(WeirError):
     """The webhook's filter could not be evaluated over this delivery."""
 

@@ -22,18 +22,19 @@ from weir.runtime.http.call import Reply
 
 def reply(error: WeirError, request_id: str) -> Reply:
     """The answer that carries this refusal."""
-    return Reply(
-        {
-            "error": {
-                "code": error.code,
-                "message": error.message,
-                "details": _plain(error.details),
-                "request_id": request_id,
-            }
-        },
-        status=error.status,
-        headers=_headers(error),
-    )
+    return Reply(shown(error, request_id), status=error.status, headers=_headers(error))
+
+
+def shown(error: WeirError, request_id: str) -> dict[str, Any]:
+    """The refusal as a value."""
+    return {
+        "error": {
+            "code": error.code,
+            "message": error.message,
+            "details": _plain(error.details),
+            "request_id": request_id,
+        }
+    }
 
 
 def internal(request_id: str) -> Reply:

@@ -1,0 +1,166 @@
+"""Starting runs through the API: one or many, at once or waiting for the end."""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+
+from services.trigger.models import StartMany, StartRun
+from services.trigger.plans import Plan, Plans
+from services.trigger.results import Results
+from services.trigger.starts import Start, Started, Starts
+from weir.contract import codec, ids, times
+from weir.contract.errors import (
+    InvalidParameterError,
+    VersionNotFoundError,
+    WeirError,
+    WorkflowNotFoundError,
+)
+from weir.ports.clock import Clock
+from weir.runtime.http.call import Call, Reply
+from weir.runtime.http.problems import shown
+from weir.runtime.http.route import API
+
+MAX_WAIT_S = 300.0
+
+
+class Runs:
+    """The handlers."""
+
+    def __init__(self, plans: Plans, starts: Starts, results: Results, clock: Clock) -> None:
+        self._plans = plans
+        self._starts = starts
+        self._results = results
+        self._clock = clock
+
+    async def start(self, call: Call) -> Reply:
+        """POST /workflows/{workflow_id}/runs."""
+        workflow = call.id("workflow_id", "wf", WorkflowNotFoundError, "workflow")
+        wait_s = _wait(call)
+        asked = await call.model(StartRun, optional=True)
+        plan = await self._plan(call, workflow, asked.version)
+        start = self._prepare(call, plan, asked, call.idempotency_key() or "")
+        if not wait_s:
+            started = await self._starts.start(start, self._starts.key(start))
+            return _accepted(started, plan, {})
+        return await self._start_and_wait(start, wait_s)
+
+    async def start_many(self, call: Call) -> Reply:
+        """POST /workflows/{workflow_id}/runs:batch."""
+        workflow = call.id("workflow_id", "wf", WorkflowNotFoundError, "workflow")
+        asked = await call.model(StartMany)
+        plan = await self._plan(call, workflow, None)
+
+        async def one(item: Any) -> dict[str, Any]:
+            try:
+                its = (
+                    plan if item.version is None else await self._plan(call, workflow, item.version)
+                )
+                start = self._prepare(call, its, item, item.idempotency_key or "")
+                started = await self._starts.start(start, self._starts.key(start))
+            except WeirError as error:
+                return shown(error, call.request_id)
+            return _value(started, its, {})
+
+        items = await asyncio.gather(*(one(item) for item in asked.items))
+        return Reply({"items": items}, status=HTTPStatus.ACCEPTED)
+
+    async def _plan(self, call: Call, workflow: str, version: str | None) -> Plan:
+        if version is None:
+            return await self._plans.current(call.tenant, workflow, min_revision=call.min_revision)
+        if not ids.is_id(version, "ver"):
+            raise VersionNotFoundError(
+                f"There is no version {version[:60]!r}: an id looks like ver_… (26 characters).",
+                details={"version": version[:60]},
+            )
+        return await self._plans.get(call.tenant, workflow, version)
+
+    def _prepare(self, call: Call, plan: Plan, asked: StartRun, key: str) -> Start:
+        node = plan.trigger(asked.trigger)
+        plan.check(asked.input)
+        request_hash = ""
+        if key:
+            request_hash = codec.digest(
+                orjson.dumps(
+                    [asked.input, asked.version, asked.trigger, asked.labels],
+                    option=orjson.OPT_SORT_KEYS,
+                )
+            )
+        return Start(
+            tenant=call.tenant,
+            plan=plan,
+            trigger_node=node,
+            trigger_kind="manual" if plan.triggers.get(node) == "manual" else "api",
+            input=asked.input,
+            trigger={"fired_at": times.from_ms(self._clock.now_ms())},
+            started_by=call.principal.id,
+            source=plan.workflow_id,
+            key=key,
+            request_hash=request_hash,
+            labels=asked.labels,
+            trace_parent=call.trace_parent,
+        )
+
+    async def _start_and_wait(self, start: Start, wait_s: float) -> Reply:
+        started, end = await finish(self._starts, self._results, start, wait_s)
+        if end is None:
+            return _accepted(started, start.plan, {})
+        value = _value(started, start.plan, end)
+        return Reply(value, sequence=started.sequence)
+
+
+async def finish(
+    starts: Starts, results: Results, start: Start, wait_s: float
+) -> tuple[Started, dict[str, Any] | None]:
+    """Start, and wait for the end at most so long: None if the run goes on."""
+    key = starts.key(start)
+    async with results.expecting(key) as ending:
+        started = await starts.start(start, key)
+        if started.purged:
+            return started, {"status": started.purged}
+        if started.duplicate:
+            known = await results.look(key)
+            if known is not None:
+                return started, known.shown()
+        await asyncio.wait([ending], timeout=wait_s)
+        return started, ending.result().shown() if ending.done() else None
+
+
+def _accepted(started: Started, plan: Plan, end: dict[str, Any]) -> Reply:
+    return Reply(
+        _value(started, plan, end),
+        status=HTTPStatus.OK if started.purged else HTTPStatus.ACCEPTED,
+        headers={"Location": f"{API}/runs/{started.key.run_id}"},
+        sequence=started.sequence,
+    )
+
+
+def _value(started: Started, plan: Plan, end: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "run_id": started.key.run_id,
+        "workflow_id": plan.workflow_id,
+        "version": started.version,
+        "status": started.purged or "queued",
+        "started_at": started.at,
+        "duplicate": started.duplicate,
+        **end,
+    }
+
+
+def _wait(call: Call) -> float:
+    given = call.query("wait")
+    if not given:
+        return 0.0
+    try:
+        seconds = times.duration_ms(given) / 1000
+    except ValueError as error:
+        raise InvalidParameterError(f"wait: {error}.", details={"parameter": "wait"}) from None
+    if seconds > MAX_WAIT_S:
+        raise InvalidParameterError(
+            f"wait is at most {MAX_WAIT_S:g} s: start without it and look at the run.",
+            details={"parameter": "wait"},
+        )
+    return seconds

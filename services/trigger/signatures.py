@@ -1,0 +1,141 @@
+"""Signatures of webhook deliveries: HMAC-SHA256 over the raw body, compared in constant time.
+
+Every secret that is valid now is tried, whether an earlier one fitted or not.
+Where a time is signed it must lie within five minutes of ours, either way.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
+from collections.abc import Mapping, Sequence
+
+from weir.contract.errors import SignatureInvalidError, TimestampStaleError
+from weir.runtime.hooks import Hook
+
+TOLERANCE_S = 300
+PREFIX = "whsec_"
+DELIVERY = "X-Weir-Delivery-ID"
+
+_SECONDS = re.compile(r"[0-9]{1,12}")
+
+
+def verify(
+    hook: Hook, secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now_ms: int
+) -> str:
+    """The delivery's id, empty if it has none.
+
+    SignatureInvalidError if a signature is missing or fits no secret (or the
+    scheme signs an id that is missing); TimestampStaleError beyond the tolerance.
+    """
+    match hook.scheme:
+        case "standard":
+            return _standard(secrets, headers, body, now_ms)
+        case "github":
+            _fits(_hex(_header(headers, "X-Hub-Signature-256")), secrets, body)
+            return plain(headers.get("X-GitHub-Delivery", ""))
+        case "hmac":
+            return _hmac(hook, secrets, headers, body, now_ms)
+        case "none":
+            return _unsigned_id(headers)
+    raise SignatureInvalidError(f"The webhook has no scheme that we know: {hook.scheme!r}.")
+
+
+def _standard(secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now_ms: int) -> str:
+    delivery = _header(headers, "webhook-id")
+    seconds = _header(headers, "webhook-timestamp")
+    given = [
+        signature.removeprefix("v1,")
+        for signature in _header(headers, "webhook-signature").split(" ")
+        if signature.startswith("v1,")
+    ]
+    signed = _bytes(f"{delivery}.{seconds}.") + body
+    fits = False
+    for secret in secrets:
+        expected = b64encode(_mac(_standard_key(secret), signed)).decode()
+        for signature in given:
+            fits |= hmac.compare_digest(expected.encode(), _bytes(signature))
+    if not fits:
+        raise _refused()
+    _in_time(seconds, now_ms)
+    return plain(delivery)
+
+
+def _hmac(
+    hook: Hook, secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now_ms: int
+) -> str:
+    given = _hex(_header(headers, hook.signature_header))
+    if not hook.timestamp_header:
+        _fits(given, secrets, body)
+        return _unsigned_id(headers)
+    seconds = _header(headers, hook.timestamp_header)
+    _fits(given, secrets, _bytes(f"{seconds}.") + body)
+    _in_time(seconds, now_ms)
+    return _unsigned_id(headers)
+
+
+def _fits(given: str, secrets: Sequence[str], signed: bytes) -> None:
+    fits = False
+    for secret in secrets:
+        expected = _mac(secret.encode(), signed).hex()
+        fits |= hmac.compare_digest(expected.encode(), _bytes(given))
+    if not fits:
+        raise _refused()
+
+
+def _bytes(header: str) -> bytes:
+    return header.encode("utf-8", "surrogateescape")  # as it came over the wire
+
+
+def _mac(key: bytes, signed: bytes) -> bytes:
+    return hmac.digest(key, signed, "sha256")
+
+
+def _standard_key(secret: str) -> bytes:
+    try:
+        return b64decode(secret.removeprefix(PREFIX), validate=True)
+    except NotBase64:
+        return secret.encode()
+
+
+def _hex(signature: str) -> str:
+    return signature.removeprefix("sha256=").lower()
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    given = headers.get(name)
+    if given is None:
+        raise SignatureInvalidError(
+            f"The header {name} is missing: sign the delivery as the webhook's scheme says.",
+            details={"header": name},
+        )
+    return given
+
+
+def _in_time(seconds: str, now_ms: int) -> None:
+    if not _SECONDS.fullmatch(seconds):
+        raise SignatureInvalidError("The signed time is no number of seconds since 1970.")
+    apart = abs(now_ms / 1000 - int(seconds))
+    if apart > TOLERANCE_S:
+        raise TimestampStaleError(
+            f"The delivery was signed {apart:.0f} s away from our time, more than {TOLERANCE_S} s: "
+            "sign it anew, or set the sender's clock.",
+        )
+
+
+def _unsigned_id(headers: Mapping[str, str]) -> str:
+    return plain(headers.get(DELIVERY) or headers.get("Idempotency-Key") or "")
+
+
+def plain(header: str) -> str:
+    """A header's text as it can be stored: bytes that are no UTF-8 are replaced."""
+    return _bytes(header).decode("utf-8", "replace")
+
+
+def _refused() -> SignatureInvalidError:
+    return SignatureInvalidError(
+        "The signature fits none of the webhook's secrets: check the secret and that the body is "
+        "signed as it is sent.",
+    )

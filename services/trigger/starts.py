@@ -1,0 +1,180 @@
+"""The start fact: the first message of a run, and the proof of which request made it.
+
+Its subject is derived from the run's id and expects to be empty, so the same
+start is the same run however often and however concurrently it is asked for
+(log-protocol P7, P22): whoever comes second reads at the leader what the first
+one left, be it the start or, after the run was purged, its tombstone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from services.trigger.intake import Intake
+from services.trigger.plans import Plan
+from weir.contract import codec, ids, subjects, times
+from weir.contract.errors import ConflictError, OutcomeUnknownError, UnavailableError
+from weir.contract.subjects import RunKey
+from weir.ports.blobs import Blobs
+from weir.ports.clock import Clock
+from weir.ports.log import Append, Log
+from weir.runtime.http.idempotency import conflict
+from weir.runtime.metrics import RUNS_STARTED
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What is to be started. `source` and `key` make the run's id where there is a key.
+
+    `request_hash` empty: the key alone decides (a webhook's delivery id).
+    """
+
+    tenant: str
+    plan: Plan
+    trigger_node: str
+    trigger_kind: str
+    input: Any
+    trigger: Mapping[str, Any]
+    started_by: str
+    source: str
+    key: str = ""
+    request_hash: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    trace_parent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run that exists. `purged` is its final status if only the tombstone is left."""
+
+    key: RunKey
+    version: str
+    sequence: int
+    duplicate: bool = False
+    purged: str = ""
+    at: str = ""
+
+
+class Starts:
+    """Writes start facts."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what a start touches
+        self,
+        runs: Log,
+        intake: Intake,
+        blobs: Blobs,
+        clock: Clock,
+        env: Mapping[str, str],
+        shards: int,
+    ) -> None:
+        self._runs = runs
+        self._intake = intake
+        self._blobs = blobs
+        self._clock = clock
+        self._env = dict(env)
+        self._shards = shards
+
+    def key(self, start: Start) -> RunKey:
+        """The run this start makes: always the same where it has a key."""
+        if start.key:
+            run_id = ids.derived("run", start.tenant, start.source, start.key)
+        else:
+            run_id = self._clock.new_id("run")
+        return subjects.run_key(start.tenant, run_id, self._shards)
+
+    async def start(self, start: Start, key: RunKey) -> Started:
+        """Store the fact, or find the run that the same start made before.
+
+        IdempotencyConflictError if another request used the key;
+        OverloadedError, UnavailableError and TooLargeError: nothing is stored;
+        OutcomeUnknownError: the run may or may not exist, its id is in the details.
+        """
+        fact_id = self._clock.new_id("evt")
+        at = times.from_ms(self._clock.now_ms())
+        data = await self._encode(start, key, fact_id, at)
+        append = Append(key.fact(subjects.start_fact()), data, expect=0)
+        try:
+            sequence = await self._append(append)
+        except ConflictError:
+            return await self._found(start, key, fact_id)
+        except OutcomeUnknownError as error:
+            raise OutcomeUnknownError(
+                "The run may or may not have been started: look for it under its id, or send the "
+                "same Idempotency-Key again.",
+                details={"run_id": key.run_id},
+            ) from error
+        RUNS_STARTED.labels(start.trigger_kind).inc()
+        return Started(key, start.plan.version, sequence, at=at)
+
+    async def _append(self, append: Append) -> int:
+        try:
+            return await self._intake.append(append)
+        except OutcomeUnknownError:
+            # Sent again it is stored once: the second is refused, and reading tells whose it was.
+            return await self._intake.append(append)
+
+    async def _found(self, start: Start, key: RunKey, fact_id: str) -> Started:
+        subject = key.fact(subjects.start_fact())
+        stored = await self._runs.last(subject)
+        if stored is None:
+            raise UnavailableError("The run was removed in this very moment: send it again.")
+        envelope = codec.decode(stored.data)
+        if envelope.id == fact_id:
+            RUNS_STARTED.labels(start.trigger_kind).inc()
+            return Started(key, start.plan.version, stored.seq, at=envelope.at)
+        event = envelope.events[0]
+        first, tombstone = event.run_started, event.run_purged
+        made = first.request_hash if first else tombstone.request_hash if tombstone else ""
+        if start.request_hash and made != start.request_hash:
+            raise conflict()
+        return Started(
+            key,
+            envelope.version,
+            stored.seq,
+            duplicate=True,
+            purged=tombstone.status if tombstone else "",
+            at=envelope.at,
+        )
+
+    async def _encode(self, start: Start, key: RunKey, fact_id: str, at: str) -> bytes:
+        # The contract's wire form, made without its models: this is the hot path.
+        fact: dict[str, Any] = {
+            "trigger_node": start.trigger_node,
+            "trigger_kind": start.trigger_kind,
+            "input": start.input,
+            "trigger": start.trigger,
+            "labels": {**start.plan.labels, **start.labels},
+            "env": self._env,
+            "idempotency_key": start.key,
+            "request_hash": start.request_hash,
+            "started_by": start.started_by,
+        }
+        envelope = {
+            "id": fact_id,
+            "tenant": start.tenant,
+            "run_id": key.run_id,
+            "workflow_id": start.plan.workflow_id,
+            "version": start.plan.version,
+            "at": at,
+            "trace_parent": start.trace_parent,
+            "events": [{"run_started": fact}],
+        }
+        data = orjson.dumps(envelope)
+        if len(data) <= codec.INLINE_LIMIT:
+            return data
+        content = orjson.dumps(start.input)
+        if len(content) <= codec.INLINE_LIMIT:
+            return data
+        # Durable before the message that names it (log-protocol P23).
+        blob = await self._blobs.put(start.tenant, content)
+        del fact["input"]
+        fact["input_ref"] = {
+            "key": blob,
+            "size": len(content),
+            "media_type": "application/json",
+        }
+        return orjson.dumps(envelope)
