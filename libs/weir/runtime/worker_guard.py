@@ -22,8 +22,12 @@ from weir.ports.node_context import Retryable, Terminal
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# Public by number, but it answers virtual machines with what they know of their host.
-_METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
+# Public by the numbers that the library knows, and yet nobody's business.
+_INSIDE = (
+    ipaddress.ip_network("168.63.129.16/32"),  # tells virtual machines about their host
+    ipaddress.ip_network("192.0.0.0/24"),
+    ipaddress.ip_network("192.88.99.0/24"),
+)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -86,7 +90,7 @@ class Guard:
             and not seen.is_multicast
             and not seen.is_reserved
             and not seen.is_unspecified
-            and seen not in _METADATA
+            and not any(seen in network for network in _INSIDE)
         )
 
 

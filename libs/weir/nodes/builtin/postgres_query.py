@@ -46,11 +46,11 @@ class Config(NodeModel):
 class PostgresQuery(Node[Config]):
     """Runs one statement with bound parameters and gives the rows.
 
-    The output is `rows`, a list of objects by column name, `count`, and
-    `status` as the database words it. `numeric` comes as text, so that no digit
-    is lost; cast it to `float8` to calculate. A write is made at least once:
-    where twice would hurt, insert `run.id` with a unique key and
-    `on conflict do nothing`.
+    The output is `rows`, a list of objects by column name, and `count`, their
+    number, or that of the rows changed if the statement gives none. `numeric`
+    comes as text, so that no digit is lost; cast it to `float8` to calculate. A
+    write is made at least once: where twice would hurt, insert `run.id` with a
+    unique key and `on conflict do nothing`.
     """
 
     type = "postgres_query"
@@ -77,15 +77,10 @@ class PostgresQuery(Node[Config]):
         except asyncpg.PostgresError as error:
             raise _judged(error) from error
         except (asyncpg.InterfaceError, ValueError, TypeError) as error:
-            raise Terminal(
-                f"the statement and its parameters do not fit: {error}", code="CONFIG_INVALID"
-            ) from error
+            raise _unfit(error) from error
         except (OSError, TimeoutError) as error:
-            raise Retryable(
-                f"the database cannot be reached: {error or type(error).__name__}",
-                code="POSTGRES_UNREACHABLE",
-            ) from error
-        ctx.log.info(output["status"], rows=output["count"])
+            raise _unreachable(error) from error
+        ctx.log.info("done", count=output["count"])
         return output
 
     async def close(self) -> None:
@@ -100,7 +95,12 @@ async def _read(
     names = [column.name for column in statement.get_attributes()]
     if doubled := [name for name, times in Counter(names).items() if times > 1]:
         raise ValueError(f"several columns are named {', '.join(doubled)}: give each an alias")
-    cursor = await statement.cursor(*bind(statement.get_parameters(), config.parameters))
+    values = bind(statement.get_parameters(), config.parameters)
+    if not names:
+        await statement.fetch(*values)
+        changed = statement.get_statusmsg().rpartition(" ")[2]
+        return {"rows": [], "count": int(changed) if changed.isdecimal() else 0}
+    cursor = await statement.cursor(*values)
     rows: list[Any] = []
     size = 0
     while batch := await cursor.fetch(BATCH):
@@ -113,7 +113,24 @@ async def _read(
                 "nothing was changed: narrow the query, or raise max_rows",
                 code="RESULT_TOO_LARGE",
             )
-    return {"rows": rows, "count": len(rows), "status": statement.get_statusmsg()}
+    return {"rows": rows, "count": len(rows)}
+
+
+def _unfit(error: Exception) -> Retryable | Terminal:
+    # When the connection breaks, ending the transaction fails too and hides why.
+    hidden = error.__context__
+    if isinstance(hidden, asyncpg.PostgresError):
+        return _judged(hidden)
+    if isinstance(hidden, OSError):
+        return _unreachable(hidden)
+    return Terminal(f"the statement and its parameters do not fit: {error}", code="CONFIG_INVALID")
+
+
+def _unreachable(error: Exception) -> Retryable:
+    return Retryable(
+        f"the database cannot be reached: {error or type(error).__name__}",
+        code="POSTGRES_UNREACHABLE",
+    )
 
 
 def _judged(error: asyncpg.PostgresError) -> Retryable | Terminal:
