@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from weir.adapters.jetstream.api import call
 from weir.adapters.jetstream.connect import connect
 from weir.adapters.jetstream.streams import ensure_streams
@@ -50,9 +53,11 @@ class NatsServer:
             )
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal."""
+        """Send a signal; a stop has taken effect on return."""
         assert self._process is not None
         self._process.send_signal(number)
+        if number is signal.SIGSTOP:
+            os.waitpid(self._process.pid, os.WUNTRACED)
 
     def kill(self) -> None:
         """End the process at once, with kill -9."""
@@ -93,17 +98,26 @@ def own_nats_server(tmp_path: Path) -> Iterator[NatsServer]:
     server.kill()
 
 
+@asynccontextmanager
+async def empty_streams(server: NatsServer) -> AsyncIterator[Link]:
+    """A connection to a server whose streams are made anew."""
+    connection = await connect(server.url, name="test")
+    try:
+        await _delete_streams(connection)
+        await ensure_streams(connection)
+        yield connection
+    finally:
+        await connection.close()
+
+
 @pytest.fixture
 async def link(nats_server: NatsServer) -> AsyncIterator[Link]:
-    """A connection to the session's server, whose streams are made anew."""
-    connection = await connect(nats_server.url, name="test")
-    await delete_streams(connection)
-    await ensure_streams(connection)
-    yield connection
-    await connection.close()
+    """A connection to the session's server, with empty streams."""
+    async with empty_streams(nats_server) as connection:
+        yield connection
 
 
-async def delete_streams(connection: Link) -> None:
+async def _delete_streams(connection: Link) -> None:
     """Remove every stream of the platform that is there."""
     found = (await call(connection, "STREAM.NAMES"))["streams"] or []
     names = [spec.name for spec in STREAMS if spec.name in found]

@@ -16,7 +16,12 @@ class Delivery(Protocol):
     """One handing-over of a task."""
 
     message: Stored
-    delivered: int  # 1 at first
+    delivered: int
+    """How often it was handed over; 1 only if this surely is the first time.
+
+    A broker that dies forgets its newest acknowledgements. So what was stored
+    before a worker began, or before the broker was back, counts at least 2.
+    """
 
     async def ack(self) -> None:
         """Done: never deliver again. Only after the result is stored."""

@@ -33,12 +33,14 @@ async def connect(  # noqa: PLR0913  # each is a thing an operator sets
     tls: ssl.SSLContext | None = None,
     timeout_s: float = 10.0,
     open_batches: int = BATCHES,
+    inbox: str = "_INBOX",
 ) -> Link:
     """A connection that renews itself for ever.
 
     Several servers of a cluster are joined by commas. `open_batches` is this
     process's share of the atomic batches that may be open at once: all
-    processes together must stay below 40 (log-protocol P24). Raises
+    processes together must stay below 40 (log-protocol P24). `inbox` begins the
+    subjects of answers, where the server gives each user its own. Raises
     UnavailableError if no server can be reached within `timeout_s`,
     BrokerTooOldError if it lacks what Weir needs.
     """
@@ -64,6 +66,7 @@ async def connect(  # noqa: PLR0913  # each is a thing an operator sets
                 nkeys_seed_str=nkey_seed,
                 user_credentials=None if credentials is None else str(credentials),
                 tls=tls,
+                inbox_prefix=inbox,
                 error_cb=failed,
                 disconnected_cb=link.lost,
                 reconnected_cb=link.back,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from weir.ports.log import Stored
 
 _SHORT = 9
 _MILLION = 1_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Position(NamedTuple):
@@ -32,6 +35,11 @@ def position(reply: bytes) -> Position:
         int(words[at + 3]) // _MILLION,
         int(words[at + 4]),
     )
+
+
+def milliseconds(written: str) -> int:
+    """The time as a delivery would count it: whole milliseconds, the rest cut off."""
+    return (datetime.fromisoformat(written) - _EPOCH) // _MILLISECOND
 
 
 def stored(where: Position, subject: bytes, header: bytes, data: bytes) -> Stored:

@@ -8,12 +8,11 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from weir.adapters.jetstream.api import call
-from weir.adapters.jetstream.delivered import Headers
+from weir.adapters.jetstream.delivered import Headers, milliseconds
 from weir.adapters.jetstream.following import JetStreamFollowing
 from weir.adapters.jetstream.link import Link
 from weir.adapters.jetstream.publishing import publish, publish_batch
 from weir.adapters.jetstream.refusals import NO_MESSAGE, ApiError
-from weir.contract import times
 from weir.contract.errors import UnavailableError
 from weir.ports.log import Append, Stored
 
@@ -130,7 +129,7 @@ class JetStreamLog:
             message["seq"],
             message["subject"],
             b64decode(message.get("data", "")),
-            times.to_ms(message["time"]),
+            milliseconds(message["time"]),
             Headers(b64decode(message.get("hdrs", ""))),
         )
 

@@ -80,6 +80,8 @@ async def _publish(link: Link, appends: Sequence[Append]) -> list[int | Exceptio
         except WeirError as refused:
             headers.append(refused)
     sendable = sum(1 for header in headers if isinstance(header, bytes))
+    if not sendable:
+        return list(headers)  # type: ignore[arg-type]  # none of them is bytes
     try:
         waiting, replies = link.expect(sendable)
     except UnavailableError as offline:

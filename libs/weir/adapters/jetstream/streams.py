@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from weir.adapters.jetstream.api import call
@@ -9,9 +10,10 @@ from weir.adapters.jetstream.link import Link
 from weir.adapters.jetstream.refusals import STREAM_NOT_FOUND, ApiError
 from weir.adapters.streams import DUPLICATE_WINDOW_S, STREAMS, StreamSpec
 from weir.contract import subjects
-from weir.contract.errors import ShardsMismatchError
+from weir.contract.errors import ShardsMismatchError, UnavailableError
 
 SHARDS_KEY = "weir.shards"
+_LOOK_AGAIN_S = 0.1
 _SECOND = 1_000_000_000
 _LIVE = {
     "src": "run.*.*.*.>",
@@ -37,6 +39,38 @@ async def ensure_streams(link: Link, *, replicas: int = 1, shards: int = subject
             _check_shards(found, shards)
         if _differs(found, wanted):
             await call(link, f"STREAM.UPDATE.{spec.name}", wanted)
+
+
+async def streams_there(
+    link: Link, *, shards: int = subjects.SHARDS, patience_s: float = 30.0
+) -> None:
+    """Wait until a process that may make the streams has made them.
+
+    UnavailableError after the patience, ShardsMismatchError as `ensure_streams`.
+    """
+    for spec in STREAMS:
+        try:
+            async with asyncio.timeout(patience_s):
+                found = await _found(link, spec.name)
+        except TimeoutError:
+            raise UnavailableError(
+                f"the stream {spec.name} is not there after {patience_s:g} s: a scheduler makes "
+                "it at its start, so start one"
+            ) from None
+        if spec.name == subjects.RUNS:
+            _check_shards(found, shards)
+
+
+async def _found(link: Link, name: str) -> dict[str, Any]:
+    while True:
+        try:
+            config: dict[str, Any] = (await call(link, f"STREAM.INFO.{name}"))["config"]
+        except ApiError as missing:
+            if missing.err_code != STREAM_NOT_FOUND:
+                raise
+            await asyncio.sleep(_LOOK_AGAIN_S)
+        else:
+            return config
 
 
 def _config(spec: StreamSpec, replicas: int, shards: int) -> dict[str, Any]:

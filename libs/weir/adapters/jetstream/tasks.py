@@ -54,6 +54,7 @@ class JetStreamWorker:
         self._capacity = capacity
         self._patience_s = patience_s
         self._held = 0
+        self._doubtful_upto = 0
         self._buffer: deque[JetStreamDelivery] = deque()
         self._waiting: asyncio.Future[None] | None = None
         self._error: UnavailableError | None = None
@@ -88,6 +89,10 @@ class JetStreamWorker:
         }
         name = f"CONSUMER.CREATE.{subjects.RUNS}.{consumer}.{config['filter_subject']}"
         await call(self.link, name, {"stream_name": subjects.RUNS, "config": config})
+        # A consumer that lost state with its server lost its pulls too, so this
+        # begins anew, and may be given once more what was acknowledged before.
+        info = await call(self.link, f"STREAM.INFO.{subjects.RUNS}")
+        self._doubtful_upto = int(info["state"]["last_seq"])
         reader = Reader(self._room, self._take, _ignore, self._again)
         self._pull = Pull(self.link, subjects.RUNS, consumer, self._capacity, reader)
 
@@ -116,8 +121,10 @@ class JetStreamWorker:
     def _take(self, reply: bytes, subject: bytes, header: bytes, data: bytes) -> None:
         where = position(reply)
         message = stored(where, subject, header, data)
+        least = 2 if message.seq <= self._doubtful_upto else 1
+        delivered = max(where.delivered, least)
         self._held += 1
-        self._buffer.append(JetStreamDelivery(self, message, where.delivered, reply.decode()))
+        self._buffer.append(JetStreamDelivery(self, message, delivered, reply.decode()))
         self._wake()
 
     def _again(self, _why: str) -> None:

@@ -53,10 +53,16 @@ class Broker:
         return connection
 
     def restart(self, *, forget: int = 0) -> None:
-        """Come back as a new incarnation, without the `forget` newest messages of the run log."""
+        """Come back as a new incarnation.
+
+        The `forget` newest messages of the run log are lost, as in a power cut;
+        the queues' newest acknowledgements always are, as in any kill.
+        """
         self.starts += 1
         if forget:
             self._streams[subjects.RUNS].roll_back(forget)
+        for queue in self._queues.values():
+            queue.crash()
         for connection in list(self._connections):
             connection.interrupt()
 

@@ -15,6 +15,7 @@ from weir.adapters.memory.matching import matcher
 from weir.adapters.memory.stream import MemoryStream
 from weir.ports.log import Stored
 
+FORGOTTEN_ACKS = 10
 Taken = tuple[Stored, int]
 """A task and how often it was delivered."""
 
@@ -39,6 +40,7 @@ class Queue:
         self._again: deque[int] = deque()
         self._handed: dict[int, Handed] = {}
         self._takers: deque[asyncio.Future[Taken | None]] = deque()
+        self._done: deque[int] = deque(maxlen=FORGOTTEN_ACKS)
 
     def offer(self, message: Stored) -> None:
         """A message was stored."""
@@ -53,9 +55,27 @@ class Queue:
         self._dispatch()
         return taker
 
+    @property
+    def last_seq(self) -> int:
+        """The newest sequence of the log."""
+        return self._stream.last_seq
+
     def ack(self, seq: int) -> None:
         """Done."""
+        self._done.append(seq)
         self.forget(seq)
+
+    def crash(self) -> None:
+        """The broker died: the newest acknowledgements and all counts of deliveries are gone."""
+        for handed in self._handed.values():
+            if handed.timer is not None:
+                handed.timer.cancel()
+        back = {*self._done, *self._handed, *self._again}
+        self._new = deque(sorted(back | set(self._new)))
+        self._again.clear()
+        self._handed.clear()
+        self._done.clear()
+        self._dispatch()
 
     def nak(self, seq: int, delivered: int, delay_s: float) -> None:
         """Given back, unless it has been handed out again meanwhile."""

@@ -34,6 +34,7 @@ class MemoryWorker:
         self._room = capacity
         self._waiting: asyncio.Future[Taken | None] | None = None
         self._open = True
+        self._doubtful_upto = self.queue.last_seq
         connection.enlist(self._end, self._interrupted)
 
     @property
@@ -53,7 +54,8 @@ class MemoryWorker:
             taken = await self._wait(self._waiting)
             if taken is not None:
                 self._room -= 1
-                return MemoryDelivery(self, *taken)
+                message, number = taken
+                return MemoryDelivery(self, message, number, message.seq <= self._doubtful_upto)
         raise StopAsyncIteration
 
     async def close(self) -> None:
@@ -87,15 +89,23 @@ class MemoryWorker:
         self._wake()
 
     def _interrupted(self) -> None:
-        """A lost link changes nothing: what was handed over comes again when its patience ends."""
+        """What was handed over comes again when its patience ends, or sooner if acks were lost."""
+        self._doubtful_upto = self.queue.last_seq
 
 
 class MemoryDelivery:
     """One handing-over of a task."""
 
-    def __init__(self, worker: MemoryWorker, message: Stored, delivered: int) -> None:
+    def __init__(
+        self,
+        worker: MemoryWorker,
+        message: Stored,
+        number: int,
+        doubtful: bool,  # noqa: FBT001
+    ) -> None:
         self.message = message
-        self.delivered = delivered
+        self.delivered = max(number, 2) if doubtful else number
+        self._number = number
         self._worker = worker
         self._held = True
 
@@ -107,12 +117,12 @@ class MemoryDelivery:
     async def nak(self, delay_s: float = 0) -> None:
         """Give it back."""
         if self._let_go():
-            self._worker.queue.nak(self.message.seq, self.delivered, delay_s)
+            self._worker.queue.nak(self.message.seq, self._number, delay_s)
 
     async def in_progress(self) -> None:
         """Restart the patience."""
         if self._worker.linked:
-            self._worker.queue.in_progress(self.message.seq, self.delivered)
+            self._worker.queue.in_progress(self.message.seq, self._number)
 
     def _let_go(self) -> bool:
         if self._held:
