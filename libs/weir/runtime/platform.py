@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from weir.ports.blobs import Blobs
 from weir.ports.clock import Clock
@@ -29,3 +30,4 @@ class Platform:
     blobs: Blobs
     secrets: Secrets
     views: Views | None  # None where no database is connected: only `query` reads views
+    checks: Mapping[str, Callable[[], bool]] = field(default_factory=dict)  # of connections

@@ -84,7 +84,7 @@ async def run_services(
     measuring = Background()
     measuring.spawn(_measure_lag(), "measure loop lag")
     routes = [route for service in services for route in service.routes]
-    app = application(platform, routes, lambda: _health(services))
+    app = application(platform, routes, lambda: _health(platform, services))
     server = Server(app, settings.http_host, settings.http_port, stop_s=deadline_s / 4)
     backgrounds = [*watched, *(service.background for service in services)]
     begun: list[Service] = []
@@ -104,12 +104,11 @@ async def run_services(
         await measuring.stop()
 
 
-def _health(services: Sequence[Service]) -> dict[str, bool]:
-    return {
-        f"{service.name}.{check}": good
-        for service in services
-        for check, good in service.health().items()
-    }
+def _health(platform: Platform, services: Sequence[Service]) -> dict[str, bool]:
+    found = {name: check() for name, check in platform.checks.items()}
+    for service in services:
+        found |= {f"{service.name}.{name}": good for name, good in service.health().items()}
+    return found
 
 
 async def _unless_crashed(

@@ -56,6 +56,12 @@ def _masked(value: Any) -> Any:
     return value
 
 
+def _readable(_logger: Any, _method: str, line: Line) -> Line:
+    """What every line has, first."""
+    first = {key: line.pop(key) for key in ("timestamp", "level", "event") if key in line}
+    return {**first, **line}
+
+
 def _trace_ids(_logger: Any, _method: str, line: Line) -> Line:
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
@@ -88,6 +94,7 @@ def _configure_lines(settings: Settings) -> None:
     last: list[structlog.typing.Processor] = [
         structlog.processors.format_exc_info,
         mask,
+        _readable,
         renderer,
     ]
     structlog.configure(

@@ -1,0 +1,55 @@
+"""The main of a process that runs one service by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from weir import settings as configuration
+from weir.contract.errors import WeirError
+from weir.runtime import telemetry
+from weir.runtime.platform import Platform
+from weir.runtime.service import Service, run, run_services, stopped_by_signals
+from weir.settings import Settings
+from weir.wiring import connect
+
+Build = Callable[[Platform], Service]
+
+FAILED = 1
+UNUSABLE = 2  # the settings
+
+
+def serve(name: str, build: Build) -> None:
+    """`python -m services.<name>`: run this service until a signal; exits 1 if it fails."""
+
+    async def main(settings: Settings) -> None:
+        stop = asyncio.Event()
+        with stopped_by_signals(stop):
+            async with connect(settings, name) as platform:
+                await run_services(platform, [build(platform)], stop=stop)
+
+    run_process(name, main)
+
+
+def run_process(
+    name: str, main: Callable[[Settings], Coroutine[Any, Any, None]], **overrides: Any
+) -> None:
+    """Load the settings, set up telemetry, run; a failure is a sentence and an exit code."""
+    try:
+        settings = configuration.load(**overrides)
+    except WeirError as error:
+        sys.stderr.write(f"{error.message}\n")
+        sys.exit(UNUSABLE)
+    telemetry.configure(settings, name)
+    try:
+        run(main(settings))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except WeirError as error:
+        notes = "".join(f"\n{note}" for note in getattr(error, "__notes__", ()))
+        sys.stderr.write(f"weir {name} ended: {error.message} ({error.code}){notes}\n")
+        sys.exit(FAILED)
+    finally:
+        telemetry.flush()

@@ -1,0 +1,115 @@
+"""Settings to ports: the only place that chooses adapters."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from weir.adapters.jetstream.connect import connect as connect_nats
+from weir.adapters.jetstream.live import JetStreamLive
+from weir.adapters.jetstream.log import JetStreamLog
+from weir.adapters.jetstream.streams import ensure_streams, streams_there
+from weir.adapters.jetstream.tasks import JetStreamTasks
+from weir.adapters.keyfile import keys
+from weir.adapters.keyfile.secrets import KeyFileSecrets
+from weir.adapters.memory.blobs import MemoryBlobs
+from weir.adapters.memory.broker import Broker
+from weir.adapters.memory.live import MemoryLive
+from weir.adapters.memory.log import MemoryLog
+from weir.adapters.memory.secrets import MemorySecrets
+from weir.adapters.memory.tasks import MemoryTasks
+from weir.adapters.memory.views import MemoryViews
+from weir.adapters.objects.files import FileBlobs
+from weir.adapters.postgres.migrate import migrate
+from weir.adapters.postgres.views import PostgresViews
+from weir.adapters.system import SystemClock
+from weir.contract import subjects
+from weir.contract.errors import SettingsInvalidError
+from weir.ports.views import Views
+from weir.runtime.platform import Platform
+from weir.settings import Settings
+
+EMBEDDED = "embedded"
+READ_VIEWS = frozenset({EMBEDDED, "query"})
+MAKE_STREAMS = frozenset({EMBEDDED, "scheduler"})
+
+
+@asynccontextmanager
+async def connect(settings: Settings, name: str) -> AsyncIterator[Platform]:
+    """The platform as the process `name` (a service, or `embedded` for all of them) sees it.
+
+    Raises SettingsInvalidError where a server is not named, UnavailableError
+    where one is not reached in time, BrokerTooOldError.
+    """
+    async with AsyncExitStack() as stack:
+        yield _in_memory(settings) if settings.memory else await _connected(settings, name, stack)
+
+
+def _in_memory(settings: Settings) -> Platform:
+    clock = SystemClock()
+    connection = Broker(clock).connect()
+    return Platform(
+        settings=settings,
+        clock=clock,
+        runs=MemoryLog(connection, subjects.RUNS),
+        registry=MemoryLog(connection, subjects.REGISTRY),
+        identity=MemoryLog(connection, subjects.IDENTITY),
+        logs=MemoryLog(connection, subjects.LOGS),
+        tasks=MemoryTasks(connection),
+        live=MemoryLive(connection),
+        blobs=MemoryBlobs(),
+        secrets=MemorySecrets(),
+        views=MemoryViews(),
+    )
+
+
+async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Platform:
+    if not settings.nats_url:
+        raise SettingsInvalidError(
+            f"{name} runs alone and needs a NATS server: set WEIR_NATS_URL, or run everything in "
+            "one process with `weir up`."
+        )
+    seed = settings.nats_seed_file
+    link = await connect_nats(
+        settings.nats_url,
+        name=f"weir-{name}",
+        nkey_seed=seed.read_text().strip() if seed else None,
+        inbox=f"_INBOX.{name}",
+    )
+    stack.push_async_callback(link.close)
+    if name in MAKE_STREAMS:
+        await ensure_streams(link, replicas=settings.replicas, shards=settings.shards)
+    else:
+        await streams_there(link, shards=settings.shards)
+    if name == EMBEDDED:
+        keys.make(settings.keys)
+    blobs = FileBlobs(settings.blobs)
+    stack.push_async_callback(blobs.close)
+    views = await _views(settings) if name in READ_VIEWS else None
+    if views:
+        stack.push_async_callback(views.close)
+    return Platform(
+        settings=settings,
+        clock=SystemClock(),
+        runs=JetStreamLog(link, subjects.RUNS),
+        registry=JetStreamLog(link, subjects.REGISTRY),
+        identity=JetStreamLog(link, subjects.IDENTITY),
+        logs=JetStreamLog(link, subjects.LOGS),
+        tasks=JetStreamTasks(link),
+        live=JetStreamLive(link),
+        blobs=blobs,
+        secrets=KeyFileSecrets(settings.keys),
+        views=views,
+        checks={"nats": lambda: link.is_connected},
+    )
+
+
+async def _views(settings: Settings) -> Views:
+    dsn = settings.postgres_dsn.get_secret_value()
+    if not dsn:
+        raise SettingsInvalidError(
+            "The query service needs a Postgres: set WEIR_POSTGRES_DSN, or run everything in one "
+            "process with `weir up`."
+        )
+    await migrate(dsn)
+    return await PostgresViews.connect(dsn)

@@ -1,0 +1,91 @@
+"""Everything in one process: the servers, the services, one event loop.
+
+The only difference to separate processes is who calls `build`, and that one
+connection to NATS is shared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, nullcontext
+
+from services.executor.service import build as build_executor
+from services.query.service import build as build_query
+from services.registry.service import build as build_registry
+from services.scheduler.service import build as build_scheduler
+from services.trigger.service import build as build_trigger
+from weir.runtime.background import Background
+from weir.runtime.first_key import first_key
+from weir.runtime.platform import Platform
+from weir.runtime.servers.datadir import DataDir, Running, write_private
+from weir.runtime.servers.supervisor import embedded_servers
+from weir.runtime.service import Service, run_services, stopped_by_signals
+from weir.settings import Settings
+from weir.wiring import connect
+
+Started = Callable[[str, str | None], Awaitable[None]]
+"""Called with the address and the API key of commands on this machine, once all answers."""
+
+
+def build(platform: Platform) -> list[Service]:
+    """All services on one platform, in the order they start."""
+    return [
+        build_registry(platform),
+        build_scheduler(platform),
+        build_executor(platform),
+        build_query(platform),
+        build_trigger(platform),
+    ]
+
+
+async def main(settings: Settings, *, started: Started | None = None) -> None:
+    """Run until a signal. Raises what ended it otherwise."""
+    stop = asyncio.Event()
+    servers = Background()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(stopped_by_signals(stop))
+        placed = await stack.enter_async_context(
+            nullcontext(settings) if settings.memory else embedded_servers(settings, servers)
+        )
+        platform = await stack.enter_async_context(connect(placed, "embedded"))
+        key = await _key(platform)
+
+        async def announce(url: str) -> None:
+            if not settings.memory:
+                DataDir(settings.data_dir).announce(_running(placed, url))
+            sys.stdout.write(f"Weir answers at {url}\n")
+            sys.stdout.flush()
+            if started:
+                await started(url, key)
+
+        await run_services(
+            platform, build(platform), stop=stop, announce=announce, watched=[servers]
+        )
+
+
+async def _key(platform: Platform) -> str | None:
+    """The API key for commands on this machine; the first one is shown, once."""
+    file = platform.settings.data_dir / "admin.key"
+    token = await first_key(platform.identity, platform.clock)
+    if token:
+        sys.stdout.write(
+            f"API key of the tenant default, role admin, shown this once:\n\n    {token}\n\n"
+        )
+        if not platform.settings.memory:
+            write_private(file, token.encode())
+            sys.stdout.write(f"Commands on this machine read it from {file}.\n")
+        return token
+    return file.read_text().strip() if file.exists() else None
+
+
+def _running(placed: Settings, url: str) -> Running:
+    return Running(
+        pid=os.getpid(),
+        url=url,
+        nats_url=placed.nats_url,
+        nats_seed_file=str(placed.nats_seed_file or ""),
+        postgres_dsn=placed.postgres_dsn.get_secret_value(),
+    )

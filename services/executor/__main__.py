@@ -1,0 +1,7 @@
+"""`python -m services.executor`: the executor service in a process of its own."""
+
+from services.executor.service import build
+from weir.process import serve
+
+if __name__ == "__main__":
+    serve("executor", build)
