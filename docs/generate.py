@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from weir import settings
+from weir.nodes import reference as nodes
 from weir.runtime import metrics
 
 HERE = Path(__file__).resolve().parent
@@ -15,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 PAGES: Mapping[str, Callable[[], str]] = {
     "reference/settings.md": settings.reference,
     "reference/metrics.md": metrics.reference,
+    "reference/nodes.md": nodes.reference,
 }
 
 

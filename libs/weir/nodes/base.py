@@ -51,9 +51,16 @@ __all__ = [
 
 Category = Literal["trigger", "ai", "action", "control", "data", "human"]
 
+
+def _milliseconds(value: Any) -> float:
+    if not isinstance(value, str | int | float):
+        raise ValueError("a duration is written like 500ms, 90s, 1h30m or 2d")  # noqa: TRY004
+    return duration_ms(value)
+
+
 Duration = Annotated[
     float,
-    BeforeValidator(duration_ms),
+    BeforeValidator(_milliseconds),
     WithJsonSchema(
         {
             "type": ["string", "number"],

@@ -50,7 +50,7 @@ class ProcessEvaluator:
         """The configuration, resolved."""
         request = orjson.dumps(evaluation._asdict())
         async with self._free:
-            process = self._idle.pop() if self._idle else await self._start()
+            process = await self._process()
             healthy = False
             try:
                 async with asyncio.timeout(self._seconds):
@@ -72,6 +72,14 @@ class ProcessEvaluator:
         self._idle.clear()
         for process in list(self._all):
             await self._end(process)
+
+    async def _process(self) -> asyncio.subprocess.Process:
+        while self._idle:
+            process = self._idle.pop()
+            if process.returncode is None:
+                return process
+            await self._end(process)
+        return await self._start()
 
     async def _start(self) -> asyncio.subprocess.Process:
         process = await asyncio.create_subprocess_exec(

@@ -26,7 +26,7 @@ class Delay(Node[Config]):
     """Waits for a while, or until a time, and goes on.
 
     The wait outlives restarts and costs nothing while it lasts; days and months
-    are fine.
+    are fine. The output is `due_at`.
     """
 
     type = "delay"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
@@ -32,3 +33,8 @@ class Fail(Node[Config]):
     kind = "inline"
     category = "control"
     icon = "octagon-x"
+
+    @classmethod
+    def ports(cls, config: Mapping[str, Any]) -> tuple[str, ...]:  # noqa: ARG003 - always the same
+        """None: nothing comes after it but what `on_error: route` leads to."""
+        return ()

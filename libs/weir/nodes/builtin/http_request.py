@@ -40,17 +40,25 @@ class Auth(NodeModel):
 class Config(NodeModel):
     """The request, and what counts as a good answer."""
 
-    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = "GET"
-    url: str = Field(description="https://…", json_schema_extra={"format": "uri"})
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = Field(
+        "GET", description="What the call does."
+    )
+    url: str = Field(
+        description="Where to; https:// or http://.", json_schema_extra={"format": "uri"}
+    )
     query: dict[str, Scalar | list[Scalar] | None] = Field(
         default_factory=dict, description="Added to the address; a list repeats the name."
     )
-    headers: dict[str, str] = Field(default_factory=dict)
+    headers: dict[str, str] = Field(
+        default_factory=dict, description="Sent as they stand; secrets belong into `auth`."
+    )
     body: Any = Field(
         None,
         description="An object or list for json, a text for text, an object of values for form.",
     )
-    body_type: Literal["json", "text", "form"] = "json"
+    body_type: Literal["json", "text", "form"] = Field(
+        "json", description="How the body is written and labelled."
+    )
     auth: Auth | None = Field(
         None, description="A credential: `token`, `username` and `password`, or `name` and `value`."
     )

@@ -19,8 +19,8 @@ class Config(NodeModel):
 class If(Node[Config]):
     """Goes on by the port `true` or `false`; the other branch is skipped.
 
-    A condition that yields neither true nor false fails the step: nothing is
-    taken for true by accident.
+    The output is `condition`. A condition that yields neither true nor false
+    fails the step: nothing is taken for true by accident.
     """
 
     type = "if"

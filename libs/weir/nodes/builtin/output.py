@@ -18,8 +18,9 @@ class Config(NodeModel):
 class Output(Node[Config]):
     """Names a result of the run.
 
-    Its output is the value. Without an `output` of its own, a definition's
-    output is that of its last steps, by id.
+    The value becomes the run's output. With several such nodes the run's output
+    is an object of their values by node id; an `output` of the definition itself
+    comes before both.
     """
 
     type = "output"

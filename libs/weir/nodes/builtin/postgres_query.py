@@ -98,7 +98,7 @@ async def _read(
     values = bind(statement.get_parameters(), config.parameters)
     if not names:
         await statement.fetch(*values)
-        changed = statement.get_statusmsg().rpartition(" ")[2]
+        changed = (statement.get_statusmsg() or "").rpartition(" ")[2]
         return {"rows": [], "count": int(changed) if changed.isdecimal() else 0}
     cursor = await statement.cursor(*values)
     rows: list[Any] = []

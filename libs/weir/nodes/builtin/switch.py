@@ -43,7 +43,8 @@ class Switch(Node[Config]):
     """Goes on by the port of the first case that fits, or by `default`.
 
     A case fits if its `equals` is the node's `value`, or if its own `when` is
-    true. All other branches are skipped.
+    true. All other branches are skipped. The output is `case`, the name of the
+    port.
     """
 
     type = "switch"

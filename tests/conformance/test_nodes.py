@@ -1,0 +1,175 @@
+"""Every node type keeps what the base promises for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from tests.unit.nodes.fake_context import FakeContext
+from weir.core.control.catalogue import BEHAVIOURS
+from weir.nodes.base import Node
+from weir.nodes.registry import catalogue, describe, node_types
+from weir.ports.node_context import NodeError
+
+TYPES = node_types()
+TASKS = [name for name, cls in TYPES.items() if cls.kind == "task"]
+SECRET = "hunter2-hunter2"
+
+# A whole config as an author writes it, and as a worker resolves it where that is another.
+WRITTEN: dict[str, dict[str, Any]] = {
+    "webhook": {"scheme": "github", "filter": "{{ trigger.payload.ok }}"},
+    "manual": {},
+    "set": {"values": {"total": "{{ input.qty * 2 }}"}},
+    "if": {"condition": "{{ input.qty > 1 }}"},
+    "switch": {"value": "{{ input.kind }}", "cases": [{"name": "a", "equals": "x"}]},
+    "merge": {"mode": "first"},
+    "delay": {"duration": "1h30m"},
+    "fail": {"code": "OUT_OF_STOCK", "message": "none left of {{ input.sku }}"},
+    "output": {"value": "{{ steps.a }}"},
+    "task": {"task": "resize-image", "input": {"url": "{{ input.url }}"}},
+    "http_request": {
+        "method": "POST",
+        "url": "https://example.com/{{ input.id }}",
+        "body": "{{ input }}",
+        "auth": "{{ credentials.site }}",
+        "timeout": "{{ vars.patience }}",
+    },
+    "postgres_query": {
+        "connection": "{{ credentials.database }}",
+        "query": "select $1::int",
+        "parameters": ["{{ input.id }}"],
+    },
+}
+RESOLVED: dict[str, dict[str, Any]] = {
+    "task": {"task": "resize-image"},
+    "http_request": {"url": "https://example.com/1", "auth": {"token": SECRET}},
+    "postgres_query": {
+        "connection": {"dsn": f"postgresql://weir:{SECRET}@198.51.100.1:5432/weir"},
+        "query": "select 1",
+    },
+}
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_type_is_described_whole(name: str) -> None:
+    """Palette, form and reference page have what they show."""
+    cls = TYPES[name]
+    assert cls.__doc__
+    assert len(cls.__doc__.strip().splitlines()) > 1, "say more than one line: it is the help"
+    assert cls.title
+    assert cls.icon == cls.icon.lower()
+    assert cls.category in {"trigger", "ai", "action", "control", "data", "human"}
+    assert cls.kind in {"trigger", "inline", "task"}
+    assert cls.effect in {"none", "read", "write"}
+    json.dumps(cls.describe())
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_every_field_of_a_config_can_be_understood(name: str) -> None:
+    """A form shows a title for each field; a word of help where that does not say it all."""
+    schema = TYPES[name].config_model().model_json_schema()
+    jsonschema_rs.meta.validate(schema)
+    for field, described in schema.get("properties", {}).items():
+        assert described.get("title") or "$ref" in described or described.get("description"), field
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_the_authoring_schema_takes_what_authors_write(name: str) -> None:
+    """Expressions anywhere, credentials by name, and nothing that is misspelt."""
+    schema = catalogue()[name].config_schema
+    jsonschema_rs.meta.validate(schema)
+    validator = jsonschema_rs.validator_for(schema)
+    assert [error.message for error in validator.iter_errors(WRITTEN[name])] == []
+    assert not validator.is_valid({**WRITTEN[name], "no_such_field": 1})
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_required_fields_are_asked_for(name: str) -> None:
+    """Leaving out a required field is found at publish."""
+    schema = catalogue()[name].config_schema
+    validator = jsonschema_rs.validator_for(schema)
+    for field in schema.get("required", []):
+        lacking = {key: value for key, value in WRITTEN[name].items() if key != field}
+        assert not validator.is_valid(lacking), field
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_ports_are_sane(name: str) -> None:
+    """Each once, `error` left to the engine, whatever the config is so far."""
+    cls = TYPES[name]
+    for config in ({}, WRITTEN[name], {"cases": "{{ input.cases }}"}, {"cases": [{}, 1, None]}):
+        ports = cls.ports(config)
+        assert ports or name == "fail", "only a step that ends in an error leads nowhere"
+        assert len(set(ports)) == len(ports)
+        assert "error" not in ports
+        assert all(isinstance(port, str) and port for port in ports)
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_retry_and_limits_are_sane(name: str) -> None:
+    """A default that a definition need not mend."""
+    spec = catalogue()[name]
+    assert 1 <= spec.retry.max_attempts <= 10
+    assert 0 < spec.retry.initial_ms <= spec.retry.max_ms
+    assert spec.timeout_ms > 0
+    assert spec.queue
+
+
+def test_every_pure_type_has_its_behaviour() -> None:
+    """What runs in the owner of a run is there, and nothing else pretends to be."""
+    assert set(BEHAVIOURS) == {name for name, cls in TYPES.items() if cls.kind == "inline"}
+
+
+def test_secret_fields_take_nothing_but_a_credential() -> None:
+    """No secret is ever written into a definition."""
+    for name, spec in catalogue().items():
+        validator = jsonschema_rs.validator_for(spec.config_schema)
+        for field in spec.secret_fields:
+            for value in (SECRET, {"token": SECRET}, "{{ input.secret }}", "x {{ credentials.a }}"):
+                assert not validator.is_valid({**WRITTEN[name], field: value}), (name, field, value)
+
+
+def test_the_catalogue_and_its_description_name_the_same_types() -> None:
+    """`GET /nodes` shows what publishing accepts."""
+    assert [one["type"] for one in describe()] == list(catalogue())
+
+
+def _node(name: str) -> Node[Any]:
+    return TYPES[name]()
+
+
+@pytest.mark.parametrize("name", TASKS)
+async def test_cancellation_ends_a_task(name: str) -> None:
+    """A node that waits for the outside stops when it is told to."""
+    node = _node(name)
+    running = asyncio.create_task(node.execute(RESOLVED[name], FakeContext()))
+    await asyncio.wait([running], timeout=0.05)
+    running.cancel()
+    try:
+        async with asyncio.timeout(2):
+            await running
+    except asyncio.CancelledError:
+        pass
+    except NodeError:
+        pass  # it had come to an end before
+    finally:
+        await node.close()
+
+
+@pytest.mark.parametrize("name", TASKS)
+async def test_a_refused_config_quotes_no_values(name: str) -> None:
+    """They may come from a credential."""
+    node = _node(name)
+    fields = node.config_model().model_fields
+    wrong = {field: [[SECRET]] for field in fields} | {"no_such_field": SECRET}
+    with pytest.raises(NodeError) as refused:
+        await node.execute(wrong, FakeContext())
+    assert refused.value.error_code == "CONFIG_INVALID"
+    assert not refused.value.retryable
+    assert SECRET not in refused.value.message
+    assert SECRET not in repr(refused.value.details)
+    await node.close()
