@@ -31,7 +31,7 @@ class RunRow(NamedTuple):
     """A run. What a start fixes is stored once: later rows may leave `input` and `trigger` None.
 
     A row with a later `first_seq` is another run under an id that was free
-    again: it replaces the row, and the steps and attempts of the one before.
+    again, and takes the place of the one before.
     """
 
     tenant: str
@@ -43,7 +43,7 @@ class RunRow(NamedTuple):
     started_by: str
     labels: Json  # an object of strings
     started_ms: int
-    first_seq: int  # stream sequence of the start fact
+    first_seq: int  # where the run begins in the log; no two runs begin at one place
     input: Json | None
     trigger: Json | None
     status: str
@@ -57,9 +57,9 @@ class StepRow(NamedTuple):
     """A step of a run, as its last attempt left it."""
 
     tenant: str
-    run_id: str
-    path: str
+    run: int  # its run's `first_seq`
     place: int  # 0 for the step the run reached first
+    path: str
     status: str
     attempt: int
     node_type: str
@@ -78,7 +78,7 @@ class AttemptRow(NamedTuple):
     """One attempt of a step that ran on an executor: a bar of the Gantt chart."""
 
     tenant: str
-    run_id: str
+    run: int  # its run's `first_seq`
     path: str
     attempt: int
     status: str  # queued, succeeded, failed, cancelled
@@ -245,16 +245,19 @@ class Views(Protocol):
         ...
 
     async def steps(
-        self, tenant: str, run_id: str, *, after: int = -1, limit: int = 10_000
+        self, tenant: str, run: int, *, after: int = -1, limit: int = 10_000
     ) -> list[StepRow]:
-        """The steps of a run with a place beyond `after`, in the order they were reached."""
+        """The steps of the run that begins at `run`, in the order they were reached.
+
+        Only those with a place beyond `after`.
+        """
         ...
 
-    async def waiting(self, tenant: str, run_id: str, limit: int) -> list[StepRow]:
+    async def waiting(self, tenant: str, run: int, limit: int) -> list[StepRow]:
         """The steps a run waits for, without their outputs, the soonest to wake first."""
         ...
 
-    async def attempts(self, tenant: str, run_id: str, paths: Sequence[str]) -> list[AttemptRow]:
+    async def attempts(self, tenant: str, run: int, paths: Sequence[str]) -> list[AttemptRow]:
         """The attempts of these steps of a run, by path and number."""
         ...
 

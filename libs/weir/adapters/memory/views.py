@@ -28,6 +28,7 @@ from weir.ports.views import (
 
 _OPEN_STEPS = frozenset({"pending", "queued", "running", "retrying", "waiting"})
 Run = tuple[str, str]  # tenant, run id
+Begun = tuple[str, int]  # tenant, where the run begins
 Row = TypeVar("Row", RunRow, StepRow, AttemptRow, WorkflowRow)
 
 
@@ -38,8 +39,8 @@ class _Tables:
         self.positions: dict[Name, Position] = {}
         self.runs: dict[Run, RunRow] = {}
         self.archived: dict[Run, int] = {}
-        self.steps: dict[Run, dict[str, StepRow]] = {}
-        self.attempts: dict[Run, dict[tuple[str, int], AttemptRow]] = {}
+        self.steps: dict[Begun, dict[int, StepRow]] = {}
+        self.attempts: dict[Begun, dict[tuple[str, int], AttemptRow]] = {}
         self.logs: dict[Run, dict[int, LogRow]] = {}
         self.workflows: dict[tuple[str, str], WorkflowRow] = {}
         self.writing: dict[Name, asyncio.Lock] = {}
@@ -74,10 +75,7 @@ class MemoryProjecting:
         for run in batch.runs:
             self._apply_run(run)
         for step in batch.steps:
-            steps = tables.steps.setdefault(step[:2], {})
-            known_step = steps.get(step.path)
-            place = step.place if known_step is None else known_step.place
-            _put(steps, step.path, step._replace(place=place))
+            _put(tables.steps.setdefault(step[:2], {}), step.place, step)
         for attempt in batch.attempts:
             _put(tables.attempts.setdefault(attempt[:2], {}), attempt[2:4], attempt)
         for done in batch.archived:
@@ -95,8 +93,6 @@ class MemoryProjecting:
         known = tables.runs.get(key)
         if known is None or known.first_seq < run.first_seq:
             tables.archived.pop(key, None)
-            for table in (tables.steps, tables.attempts):
-                table.pop(key, None)
         else:
             # What the start fixed was written with the first row.
             run = run._replace(**{field: getattr(known, field) for field in _FIXED})
@@ -166,21 +162,21 @@ class MemoryViews:
         return None if run is None else (run, self._name_of(run))
 
     async def steps(
-        self, tenant: str, run_id: str, *, after: int = -1, limit: int = 10_000
+        self, tenant: str, run: int, *, after: int = -1, limit: int = 10_000
     ) -> list[StepRow]:
         """The steps of a run."""
-        steps = self._steps(tenant, run_id)
+        steps = self._steps(tenant, run)
         return sorted((s for s in steps if s.place > after), key=lambda s: s.place)[:limit]
 
-    async def waiting(self, tenant: str, run_id: str, limit: int) -> list[StepRow]:
+    async def waiting(self, tenant: str, run: int, limit: int) -> list[StepRow]:
         """The steps a run waits for."""
-        steps = (s for s in self._steps(tenant, run_id) if s.status in _OPEN_STEPS)
+        steps = (s for s in self._steps(tenant, run) if s.status in _OPEN_STEPS)
         found = sorted(steps, key=lambda s: (s.wake_ms or 0, s.place))
         return [step._replace(output=None) for step in found[:limit]]
 
-    async def attempts(self, tenant: str, run_id: str, paths: Sequence[str]) -> list[AttemptRow]:
+    async def attempts(self, tenant: str, run: int, paths: Sequence[str]) -> list[AttemptRow]:
         """The attempts of these steps."""
-        attempts = self._tables.attempts.get((tenant, run_id), {})
+        attempts = self._tables.attempts.get((tenant, run), {})
         return [attempts[key] for key in sorted(attempts) if key[0] in paths]
 
     async def logs(self, tenant: str, run_id: str, query: LogQuery) -> list[LogRow]:
@@ -229,8 +225,8 @@ class MemoryViews:
                 removed += 1
         return removed
 
-    def _steps(self, tenant: str, run_id: str) -> Iterable[StepRow]:
-        return self._tables.steps.get((tenant, run_id), {}).values()
+    def _steps(self, tenant: str, run: int) -> Iterable[StepRow]:
+        return self._tables.steps.get((tenant, run), {}).values()
 
     def _name_of(self, run: RunRow) -> str:
         workflow = self._tables.workflows.get((run.tenant, run.workflow_id))

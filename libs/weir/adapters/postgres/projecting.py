@@ -102,15 +102,15 @@ RUNS = Table(
 STEPS = Table(
     "steps",
     StepRow,
-    ("tenant", "run_id", "path"),
-    _taken(_without(StepRow._fields, "tenant", "run_id", "path", "place")),
+    ("run", "place"),
+    _taken(_without(StepRow._fields, "tenant", "run", "place", "path")),
     _types(StepRow, attempt="integer", place="integer"),
 )
 ATTEMPTS = Table(
     "attempts",
     AttemptRow,
-    ("tenant", "run_id", "path", "attempt"),
-    _taken(_without(AttemptRow._fields, "tenant", "run_id", "path", "attempt")),
+    ("run", "path", "attempt"),
+    _taken(_without(AttemptRow._fields, "tenant", "run", "path", "attempt")),
     _types(AttemptRow, attempt="integer"),
 )
 LOGS = Table("log_lines", LogRow, ("tenant", "run_id", "id"), "", _types(LogRow, attempt="integer"))
@@ -124,14 +124,6 @@ _TABLES_OF: dict[Name, tuple[Table, ...]] = {
     "logs": (LOGS,),
     "workflows": (WORKFLOWS,),
 }
-# Rows that another run left under the ids of runs that begin in this batch.
-_FORGET = """
-delete from weir.{table} as old
-using unnest($1::text[], $2::text[], $3::bigint[]) as begun (tenant, run_id, first_seq)
-where old.tenant = begun.tenant and old.run_id = begun.run_id and old.seq < begun.first_seq
-"""
-_FORGETS = tuple(_FORGET.format(table=table) for table in ("steps", "attempts"))
-
 _ARCHIVE = """
 update weir.runs as old set archived = done.through
 from unnest($1::text[], $2::text[], $3::bigint[]) as done (tenant, run_id, through)
@@ -232,9 +224,6 @@ class PostgresProjecting:
 
 
 def _statements(batch: Batch) -> Iterator[tuple[str, Sequence[tuple[Any, ...]]]]:
-    begun = [(run.tenant, run.run_id, run.first_seq) for run in batch.runs if run.input is not None]
-    for forget in _FORGETS:
-        yield forget, begun
     yield RUNS.upsert, batch.runs
     yield STEPS.upsert, batch.steps
     yield ATTEMPTS.upsert, batch.attempts

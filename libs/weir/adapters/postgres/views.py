@@ -45,14 +45,15 @@ _RUN = (
     "on w.tenant = r.tenant and w.workflow_id = r.workflow_id "
     "where r.tenant = $1 and r.run_id = $2"
 ).replace(" from ", ", coalesce(w.name, '') from ", 1)
-_STEPS = f"{_select(StepRow, 'steps')} {_OF_RUN} and place > $3 order by place limit $4"
+_AT_RUN = "where tenant = $1 and run = $2"
+_STEPS = f"{_select(StepRow, 'steps')} {_AT_RUN} and place > $3 order by place limit $4"
 _WAITING = (
-    f"{_select(StepRow, 'steps').replace(' output,', ' null as output,')} {_OF_RUN} "
+    f"{_select(StepRow, 'steps').replace(' output,', ' null as output,')} {_AT_RUN} "
     "and status in ('pending', 'queued', 'running', 'retrying', 'waiting') "
     "order by coalesce(wake_ms, 0), place limit $3"
 )
 _ATTEMPTS = (
-    f"{_select(AttemptRow, 'attempts')} {_OF_RUN} and path = any($3::text[]) order by path, attempt"
+    f"{_select(AttemptRow, 'attempts')} {_AT_RUN} and path = any($3::text[]) order by path, attempt"
 )
 _LOGS = (
     f"{_select(LogRow, 'log_lines')} {_OF_RUN} and id > $3 "
@@ -126,23 +127,23 @@ class PostgresViews:
         return RunRow(*values), name
 
     async def steps(
-        self, tenant: str, run_id: str, *, after: int = -1, limit: int = 10_000
+        self, tenant: str, run: int, *, after: int = -1, limit: int = 10_000
     ) -> list[StepRow]:
         """The steps of a run."""
         async with self._of(tenant) as connection:
-            rows = await connection.fetch(_STEPS, tenant, run_id, after, limit)
+            rows = await connection.fetch(_STEPS, tenant, run, after, limit)
         return [StepRow(*row) for row in rows]
 
-    async def waiting(self, tenant: str, run_id: str, limit: int) -> list[StepRow]:
+    async def waiting(self, tenant: str, run: int, limit: int) -> list[StepRow]:
         """The steps a run waits for."""
         async with self._of(tenant) as connection:
-            rows = await connection.fetch(_WAITING, tenant, run_id, limit)
+            rows = await connection.fetch(_WAITING, tenant, run, limit)
         return [StepRow(*row) for row in rows]
 
-    async def attempts(self, tenant: str, run_id: str, paths: Sequence[str]) -> list[AttemptRow]:
+    async def attempts(self, tenant: str, run: int, paths: Sequence[str]) -> list[AttemptRow]:
         """The attempts of these steps."""
         async with self._of(tenant) as connection:
-            rows = await connection.fetch(_ATTEMPTS, tenant, run_id, list(paths))
+            rows = await connection.fetch(_ATTEMPTS, tenant, run, list(paths))
         return [AttemptRow(*row) for row in rows]
 
     async def logs(self, tenant: str, run_id: str, query: LogQuery) -> list[LogRow]:

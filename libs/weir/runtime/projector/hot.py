@@ -8,6 +8,7 @@ rebuilt are the same, to the last number.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import orjson
@@ -103,22 +104,22 @@ class HotRun:
         self._touched.clear()
         self._attempts.clear()
 
-    def collect(self, runs: list[RunRow], steps: list[StepRow], attempts: list[AttemptRow]) -> None:
-        """Append the rows of what changed since `written`."""
+    def rows(self) -> tuple[RunRow, list[StepRow], list[AttemptRow]] | None:
+        """The rows of what changed since `written`; None before the start."""
         state = self.log.tentative
         if state is None:
-            return
-        runs.append(self._run(state))
-        tenant, run_id = state.start.tenant, state.start.run_id
+            return None
+        steps = []
+        tenant, run = state.start.tenant, self.first_seq
         for path, seq in self._touched.items():
             step = state.steps.get(path)
             if step is None:
                 continue
             row = StepRow(
                 tenant,
-                run_id,
-                path,
+                run,
                 self._places[path],
+                path,
                 step.status,
                 step.attempt,
                 step.node_type,
@@ -135,7 +136,7 @@ class HotRun:
             steps.append(row)
         if self.log.pending:
             self._show_pending()
-        attempts += self._attempts.values()
+        return self._run(state), steps, list(self._attempts.values())
 
     def _run(self, state: RunState) -> RunRow:
         start = state.start
@@ -182,7 +183,7 @@ class HotRun:
         if isinstance(kind, TaskScheduled):
             row = AttemptRow(
                 tenant=state.start.tenant,
-                run_id=state.start.run_id,
+                run=self.first_seq,
                 path=event.step,
                 attempt=event.attempt,
                 status="queued",
@@ -241,7 +242,10 @@ def text(value: Any) -> str:
     """A value of a run as JSON; one kept outside the log shows as its reference."""
     if isinstance(value, Blob):
         value = value.show()
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # a whole number beyond 64 bits
+        return json.dumps(value)
 
 
 def _error(error: Error) -> str:

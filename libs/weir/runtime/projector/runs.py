@@ -121,7 +121,17 @@ class RunsFold:
         steps: list[StepRow] = []
         attempts: list[AttemptRow] = []
         for key, hot in self._dirty.items():
-            hot.collect(runs, steps, attempts)
+            try:
+                rows = hot.rows()
+            except Exception:  # noqa: BLE001 - see `add`
+                _log.exception("run left out", run_id=key.run_id, seq=hot.seq)
+                metrics.PROJECTION_SKIPPED.labels(self.name).inc()
+                self._let_go((key,))
+                continue
+            if rows is not None:
+                runs.append(rows[0])
+                steps += rows[1]
+                attempts += rows[2]
             hot.written()
             if hot.ended:
                 self._let_go((key,))

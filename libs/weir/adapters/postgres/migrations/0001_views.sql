@@ -63,11 +63,13 @@ create index runs_open on weir.runs (first_seq) where ended_ms is null;
 create index runs_to_archive on weir.runs (ended_ms)
   where archived is null and ended_ms is not null;
 
+-- Steps and attempts name their run by the place where it begins in the log:
+-- shorter than its id, and rows that are written together lie together.
 create table weir.steps (
   tenant text collate "C" not null,
-  run_id text collate "C" not null,
-  path text collate "C" not null,
+  run bigint not null,
   place integer not null,
+  path text collate "C" not null,
   status text collate "C" not null,
   attempt integer not null,
   node_type text not null,
@@ -80,12 +82,12 @@ create table weir.steps (
   ended_ms bigint,
   wake_ms bigint,
   seq bigint not null,
-  primary key (tenant, run_id, path)
+  primary key (run, place)
 );
 
 create table weir.attempts (
   tenant text collate "C" not null,
-  run_id text collate "C" not null,
+  run bigint not null,
   path text collate "C" not null,
   attempt integer not null,
   status text collate "C" not null,
@@ -95,7 +97,7 @@ create table weir.attempts (
   started_ms bigint,
   ended_ms bigint,
   seq bigint not null,
-  primary key (tenant, run_id, path, attempt)
+  primary key (run, path, attempt)
 );
 
 create table weir.log_lines (

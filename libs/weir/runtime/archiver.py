@@ -1,0 +1,118 @@
+"""Moves ended runs into the archive, at leisure.
+
+Now and then it looks in the views for runs that ended a while ago and that no
+archive holds, reads them from the log, many in one pass, stores each one and
+appends the fact `RunArchived`. A run counts as archived by that fact alone:
+killed anywhere between, the archiver does the same again, and two of them do
+it twice at most. What cannot be read whole is never confirmed, so it is never
+purged from the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from weir.contract import codec, subjects, times
+from weir.contract.errors import ConflictError, OutcomeUnknownError, UnavailableError
+from weir.contract.messages import Envelope, Event, RunArchived
+from weir.contract.subjects import RunKey, run_key
+from weir.core.state import ENDED, RunState
+from weir.ports.clock import Clock
+from weir.ports.log import Append, Log, Stored
+from weir.ports.views import Views
+from weir.runtime import metrics
+from weir.runtime.archive import Archive
+from weir.runtime.history import gather
+from weir.runtime.replay import replay
+
+QUIET_MS = 60_000
+_AT_ONCE = 200
+
+_log = structlog.get_logger()
+
+
+class Archiver:
+    """Archives what the views say has ended. `run` it for as long as the process lives.
+
+    `quiet_ms` is how long it leaves a run alone after its end, so that late
+    facts are archived with it.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a port of its own
+        self, log: Log, views: Views, archive: Archive, clock: Clock, *, shards: int, quiet_ms: int
+    ) -> None:
+        self._log = log
+        self._views = views
+        self._archive = archive
+        self._clock = clock
+        self._shards = shards
+        self._quiet_ms = quiet_ms
+
+    async def run(self) -> None:
+        """Archive until cancelled; outages are waited out."""
+        while True:
+            try:
+                await self.sweep()
+            except (UnavailableError, OutcomeUnknownError) as gone:
+                _log.warning("archiving interrupted", why=gone.message)
+            await asyncio.sleep(max(1.0, self._quiet_ms / 1000))
+
+    async def sweep(self) -> int:
+        """Archive every run that is due; returns how many were confirmed."""
+        before_ms = self._clock.now_ms() - self._quiet_ms
+        after, count = (-1, ""), 0
+        while True:
+            due = await self._views.unarchived(before_ms, _AT_ONCE, after=after)
+            first_seqs = {
+                run_key(run.tenant, run.run_id, self._shards): run.first_seq for run in due
+            }
+            histories = await gather(self._log, first_seqs, upto=await self._log.last_seq())
+            for key, messages in histories.items():
+                count += await self._archive_run(key, messages)
+            if len(due) < _AT_ONCE:
+                return count
+            after = (due[-1].ended_ms or 0, due[-1].run_id)
+
+    async def _archive_run(self, key: RunKey, messages: list[Stored]) -> bool:
+        try:
+            state = whole(messages)
+        except Exception as unreadable:  # noqa: BLE001 - one run must not keep the others
+            _log.error("run cannot be archived", run_id=key.run_id, why=str(unreadable)[:500])
+            return False
+        fact = key.fact(subjects.archived_fact())
+        if state is None or any(message.subject == fact for message in messages):
+            return False
+        archived = await self._archive.put(key, messages)
+        confirmed = RunArchived(
+            key=archived.key,
+            through=str(archived.through),
+            status=state.status,
+            ended_at=times.from_ms(state.ended_ms),
+            request_hash=state.start.request_hash,
+        )
+        envelope = Envelope(
+            id=self._clock.new_id("msg"),
+            tenant=key.tenant,
+            run_id=key.run_id,
+            workflow_id=state.start.workflow_id,
+            version=state.start.version,
+            at=times.from_ms(self._clock.now_ms()),
+            events=(Event.of(confirmed),),
+        )
+        try:
+            await self._log.append(Append(fact, codec.encode(envelope), expect=0))
+        except ConflictError:
+            return False  # another archiver was first, with the same messages or more
+        metrics.ARCHIVED.inc()
+        return True
+
+
+def whole(messages: list[Stored]) -> RunState | None:
+    """The state of a run whose messages are all there and that has ended; None otherwise."""
+    log = replay(messages)
+    state = log.state
+    if state is None or state.status not in ENDED or log.broken or log.purged:
+        return None
+    return state

@@ -1,0 +1,35 @@
+"""The state of a run from its messages: what anybody must get who reads the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from weir.contract import codec
+from weir.contract.subjects import FOLDED, archived_fact, parse_run
+from weir.core.canonical import to_json
+from weir.core.runlog import GraphOf, RunLog
+from weir.ports.log import Stored
+
+
+def replay(messages: Iterable[Stored], graph_of: GraphOf | None = None) -> RunLog:
+    """Fold the messages of one run, in order of their sequences.
+
+    With `graph_of` the state also names the types of inline steps, as its
+    owner's does. The archive's confirmation is left out: it tells about the
+    log, not about the run. ValueError for a message that cannot be read.
+    """
+    log = RunLog(graph_of)
+    for message in messages:
+        key, kind, _ = parse_run(message.subject)
+        if kind in FOLDED and message.subject != key.fact(archived_fact()):
+            log.feed(message.seq, message.data, codec.decode(message.data))
+    return log
+
+
+def replay_state(messages: Iterable[Stored], graph_of: GraphOf | None = None) -> bytes | None:
+    """The canonical JSON of the state, None if the run never started.
+
+    Facts after the last decision are part of it, as for the run's owner.
+    """
+    state = replay(messages, graph_of).tentative
+    return None if state is None else to_json(state)
