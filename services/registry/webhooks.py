@@ -66,7 +66,7 @@ class Webhooks:
         if entry is not None and saved is not None and _told(saved) == _meant(hook, saved):
             return shown(saved, entry.revision)
         secret: str | None = None
-        sealed: list[str] = []
+        sealed: tuple[str, ...] = ()
         if hook.signed and not (saved and saved.secrets):
             secret, sealed = await self._new_secret(call.tenant, webhook)
 
@@ -78,7 +78,7 @@ class Webhooks:
                     workflow_id=workflow,
                     node=hook.node,
                     enabled=True,
-                    secrets=[],
+                    secrets=(),
                     created_at=self._writer.now(),
                 )
             kept = before.secrets or sealed
@@ -86,7 +86,7 @@ class Webhooks:
 
         entry = await self._writer.overwrite(call, subject, next_of)
         saved = _saved(entry, webhook, call.tenant)
-        mine = secret if list(saved.secrets) == sealed else None
+        mine = secret if saved.secrets == sealed else None
         return shown(saved, entry.revision) | {"secret": mine}
 
     async def listed(self, call: Call) -> Reply:
@@ -145,7 +145,7 @@ class Webhooks:
             saved = _saved(entry, webhook, call.tenant)
             return saved.model_copy(
                 update={
-                    "secrets": [*sealed, *saved.secrets][:KEPT_SECRETS],
+                    "secrets": (*sealed, *saved.secrets)[:KEPT_SECRETS],
                     "previous_until": until,
                 }
             )
@@ -167,10 +167,10 @@ class Webhooks:
             sequence=entry.revision,
         )
 
-    async def _new_secret(self, tenant: str, webhook: str) -> tuple[str, list[str]]:
+    async def _new_secret(self, tenant: str, webhook: str) -> tuple[str, tuple[str, ...]]:
         secret = f"whsec_{b64encode(random.token_bytes(32)).decode()}"
         sealed = await self._secrets.seal(secret.encode(), signing_place(tenant, webhook))
-        return secret, [sealed.text]
+        return secret, (sealed.text,)
 
 
 def _saved(entry: RegistryEntry | None, webhook: str, tenant: str) -> WebhookSaved:

@@ -42,7 +42,7 @@ class Cancels:
             run_id=run_id,
             at=times.from_ms(self._clock.now_ms()),
             trace_parent=call.trace_parent,
-            events=[Event.of(wish)],
+            events=(Event.of(wish),),
         )
         subject = key.fact(subjects.cancel_fact(request_id))
         sequence: int | None

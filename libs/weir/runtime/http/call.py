@@ -32,7 +32,7 @@ LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
-_ETAG = re.compile(r'(?:W/)?"(\d{1,20})"')
+_ETAG = re.compile(r'(?:W/)?"([0-9]{1,18})"')
 _TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 B = TypeVar("B", bound=BaseModel)
@@ -136,7 +136,7 @@ class Call:
         given = self.query(name)
         if not given:
             return default
-        if not re.fullmatch(r"-?\d{1,18}", given) or not low <= int(given) <= high:
+        if not re.fullmatch(r"-?[0-9]{1,18}", given) or not low <= int(given) <= high:
             raise InvalidParameterError(
                 f"{name}={given[:40]!r} is no whole number from {low} to {high}.",
                 details={"parameter": name},
