@@ -10,6 +10,7 @@ from typing import Any
 from weir import settings as configuration
 from weir.contract.errors import WeirError
 from weir.runtime import telemetry
+from weir.runtime.first_key import first_key, shown_once
 from weir.runtime.platform import Platform
 from weir.runtime.service import Service, run, run_services, stopped_by_signals
 from weir.settings import Settings
@@ -17,6 +18,7 @@ from weir.wiring import connect
 
 Build = Callable[[Platform], Service]
 
+MAKES_FIRST_KEY = "registry"
 FAILED = 1
 UNUSABLE = 2  # the settings
 
@@ -28,6 +30,9 @@ def serve(name: str, build: Build) -> None:
         stop = asyncio.Event()
         with stopped_by_signals(stop):
             async with connect(settings, name) as platform:
+                if name == MAKES_FIRST_KEY and (token := await first_key(platform)):
+                    sys.stdout.write(f"{shown_once(token)}\n")
+                    sys.stdout.flush()
                 await run_services(platform, [build(platform)], stop=stop)
 
     run_process(name, main)

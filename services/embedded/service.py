@@ -18,7 +18,7 @@ from services.registry.service import build as build_registry
 from services.scheduler.service import build as build_scheduler
 from services.trigger.service import build as build_trigger
 from weir.runtime.background import Background
-from weir.runtime.first_key import first_key
+from weir.runtime.first_key import first_key, shown_once
 from weir.runtime.platform import Platform
 from weir.runtime.servers.datadir import DataDir, Running, write_private
 from weir.runtime.servers.supervisor import embedded_servers
@@ -69,11 +69,8 @@ async def main(settings: Settings, *, started: Started | None = None) -> None:
 async def _key(platform: Platform) -> str | None:
     """The API key for commands on this machine; the first one is shown, once."""
     file = platform.settings.data_dir / "admin.key"
-    token = await first_key(platform.identity, platform.clock)
-    if token:
-        sys.stdout.write(
-            f"API key of the tenant default, role admin, shown this once:\n\n    {token}\n\n"
-        )
+    if token := await first_key(platform):
+        sys.stdout.write(f"{shown_once(token)}\n")
         if not platform.settings.memory:
             write_private(file, token.encode())
             sys.stdout.write(f"Commands on this machine read it from {file}.\n")

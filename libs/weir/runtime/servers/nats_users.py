@@ -33,13 +33,17 @@ def inbox(user: str) -> str:
     return f"_INBOX.{user}"
 
 
+def _looks_at(*streams: str) -> tuple[str, ...]:
+    """See that these streams are there, and how they are made."""
+    return tuple(f"$JS.API.STREAM.INFO.{stream}" for stream in streams)
+
+
 def _reads(*streams: str) -> tuple[str, ...]:
     """Read and consume these streams."""
-    return tuple(
+    return _looks_at(*streams) + tuple(
         f"$JS.{subject}"
         for stream in streams
         for subject in (
-            f"API.STREAM.INFO.{stream}",
             f"API.STREAM.MSG.GET.{stream}",
             f"API.CONSUMER.CREATE.{stream}.>",
             f"API.CONSUMER.DELETE.{stream}.>",
@@ -56,12 +60,18 @@ def _makes(*streams: str) -> tuple[str, ...]:
 
 _ALL = (subjects.RUNS, subjects.REGISTRY, subjects.IDENTITY, subjects.LOGS)
 _RESULTS = (f"{_FACTS}.result.>", "logs.>")
+_QUEUES = (
+    f"$JS.API.CONSUMER.CREATE.{subjects.RUNS}.*.run.*.*.*.task.*",
+    f"$JS.API.CONSUMER.MSG.NEXT.{subjects.RUNS}.>",
+    f"$JS.API.STREAM.MSG.GET.{subjects.RUNS}",
+    f"$JS.ACK.{subjects.RUNS}.>",
+)
 
 USERS: Mapping[str, May] = {
     # One process with everything in it has one connection.
     "embedded": May((">",), (">",)),
     "trigger": May(
-        (*_reads(*_ALL), f"{_FACTS}.>", "registry.*.request.*", "notice.>"),
+        (*_reads(*_ALL), f"{_FACTS}.start", f"{_FACTS}.cancel.>"),
         ("live.>",),
     ),
     "scheduler": May(
@@ -77,10 +87,10 @@ USERS: Mapping[str, May] = {
         ("beat.>", "live.>"),
     ),
     "executor": May((*_reads(*_ALL), *_RESULTS), ("notice.>",)),
-    "registry": May((*_reads(*_ALL), "registry.>"), ()),
+    "registry": May((*_reads(*_ALL), "registry.>", "identity.>")),
     "query": May((*_reads(*_ALL), f"{_FACTS}.archived"), ("live.>",)),
     # A worker of the SDK is outside: it takes tasks, and writes results and lines.
-    "worker": May((*_reads(subjects.RUNS), *_RESULTS), ("notice.>",)),
+    "worker": May((*_looks_at(*_ALL), *_QUEUES, *_RESULTS), ("notice.>",)),
 }
 
 

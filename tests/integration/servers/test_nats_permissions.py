@@ -1,0 +1,168 @@
+"""Every service signs in as itself, and can do its own work and no other's."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import nats
+import nats.errors
+import pytest
+
+from weir import settings
+from weir.adapters.jetstream.connect import connect
+from weir.adapters.jetstream.link import Link
+from weir.adapters.jetstream.live import JetStreamLive
+from weir.adapters.jetstream.log import JetStreamLog
+from weir.adapters.jetstream.streams import ensure_streams, streams_there
+from weir.adapters.jetstream.tasks import JetStreamTasks
+from weir.contract import subjects
+from weir.contract.errors import UnavailableError
+from weir.ports.log import Append
+from weir.runtime.servers.datadir import DataDir
+from weir.runtime.servers.nats import NatsServer
+from weir.runtime.servers.nats_users import USERS, inbox
+
+KEY = subjects.run_key("acme", "run_1")
+CONSUMER = "$JS.API.CONSUMER.CREATE"
+
+FORBIDDEN = {
+    "trigger": [KEY.events, KEY.task("default"), KEY.fact("result.a.1"), "lease.1.x", "beat.x"],
+    "scheduler": ["registry.acme.workflow.w", "identity.key.k", "$JS.API.STREAM.DELETE.RUNS"],
+    "executor": [KEY.fact("start"), KEY.events, "registry.acme.credential.c", "lease.1.x"],
+    "registry": [KEY.fact("start"), KEY.events, "$JS.API.STREAM.PURGE.REGISTRY"],
+    "query": [KEY.fact("start"), KEY.events, "registry.acme.workflow.w", "identity.key.k"],
+    "worker": [
+        *(KEY.fact("start"), KEY.events, KEY.task("default"), "registry.acme.credential.c"),
+        *("$JS.API.STREAM.MSG.GET.REGISTRY", f"{CONSUMER}.RUNS.c.run.*.*.*.ev"),
+        *(f"{CONSUMER}.RUNS.c", f"{CONSUMER}.REGISTRY.c", "$JS.API.STREAM.UPDATE.RUNS"),
+    ],
+}
+NOBODY = ["$JS.API.STREAM.DELETE.RUNS", "$SYS.REQ.SERVER.PING", "other.subject"]
+
+
+@pytest.fixture(scope="module")
+def data_dir() -> AsyncIterator[Path]:
+    """A directory for the module's server."""
+    path = Path(tempfile.mkdtemp(prefix="weir-data-"))
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+async def server(data_dir: Path) -> AsyncIterator[NatsServer]:
+    """The embedded server with its users, and the streams that a scheduler made."""
+    server = NatsServer(DataDir(data_dir), settings.load(data_dir=data_dir))
+    await server.start()
+    async with signed_in(server, "scheduler") as link:
+        await ensure_streams(link)
+    yield server
+    await server.stop()
+
+
+@asynccontextmanager
+async def signed_in(server: NatsServer, user: str) -> AsyncIterator[Link]:
+    """A connection of that user."""
+    seed = server.seed_file(user).read_text().strip()
+    link = await connect(server.url, name=user, nkey_seed=seed, inbox=inbox(user))
+    yield link
+    await link.close()
+
+
+async def test_a_run_passes_through_the_hands_of_every_service(server: NatsServer) -> None:
+    """Each does its part with its own credential: nothing it needs is missing."""
+    async with (
+        signed_in(server, "trigger") as trigger,
+        signed_in(server, "scheduler") as scheduler,
+        signed_in(server, "executor") as executor,
+        signed_in(server, "worker") as worker,
+        signed_in(server, "query") as query,
+        signed_in(server, "registry") as registry,
+    ):
+        for link in (trigger, executor, worker, query, registry):
+            await streams_there(link)
+        heard: asyncio.Queue[str] = asyncio.Queue()
+        for link in (trigger, query):
+            await JetStreamLive(link).listen(
+                subjects.live_events(), lambda subject, _: heard.put_nowait(subject)
+            )
+        for link in (executor, worker):
+            await JetStreamLive(link).listen(
+                subjects.cancel_notice("*"), lambda subject, _: heard.put_nowait(subject)
+            )
+        await registry.flush()
+        await JetStreamLog(registry, "REGISTRY").append(Append("registry.acme.workflow.w", b"{}"))
+        assert await JetStreamLog(trigger, "REGISTRY").last("registry.acme.workflow.w")
+        start = KEY.fact("start")
+        await JetStreamLog(trigger, "RUNS").append(Append(start, b"{}", expect=0))
+        owner = JetStreamLog(scheduler, "RUNS")
+        following = owner.follow(subjects.shard_facts(KEY.shard))
+        async for batch in following:
+            assert batch[0].subject == start
+            break
+        await following.close()
+        lease = subjects.lease(KEY.shard, "x")
+        fence = await owner.append(Append(lease, b"", expect=0))
+        for queue in ("default", "mine"):
+            task = Append(KEY.task(queue), b"{}", expect=fence, expect_on=lease)
+            await owner.append_atomic([task, Append(KEY.events, b"{}")])
+        for link, queue in ((executor, "default"), (worker, "mine")):
+            taking = await JetStreamTasks(link).work(queue, capacity=1)
+            async for delivery in taking:
+                log = JetStreamLog(link, "RUNS")
+                assert await log.get(delivery.message.seq)
+                await log.append(Append(KEY.fact(f"result.{queue}.1"), b"{}", expect=0))
+                await delivery.ack()
+                break
+            await taking.close()
+            await JetStreamLog(link, "LOGS").append(Append("logs.acme.run_1", b"{}"))
+        await JetStreamLive(scheduler).publish(subjects.cancel_notice("run_1"), b"")
+        await JetStreamLog(query, "RUNS").append(Append(KEY.fact("archived"), b"{}"))
+        told = {await heard.get() for _ in range(6)}
+        assert told == {f"live.{KEY.events[4:]}", subjects.cancel_notice("run_1")}
+        await owner.purge(KEY.everything)
+
+
+@pytest.mark.parametrize("user", FORBIDDEN)
+async def test_nobody_does_the_work_of_another(server: NatsServer, user: str) -> None:
+    """The server refuses every subject that is not the user's own."""
+    errors: list[str] = []
+
+    async def failed(error: Exception) -> None:
+        errors.append(str(error))
+
+    connection = await nats.connect(
+        server.url,
+        nkeys_seed_str=server.seed_file(user).read_text().strip(),
+        inbox_prefix=inbox(user).encode(),
+        error_cb=failed,
+    )
+    wanted = [*FORBIDDEN[user], *NOBODY]
+    for subject in wanted:
+        await connection.publish(subject, b"{}")
+    others = [name for name in USERS if name != user]
+    for name in others:
+        await connection.subscribe(f"{inbox(name)}.>")
+    await connection.subscribe("run.>")
+    await connection.subscribe(">")
+    async with asyncio.timeout(10):
+        while len(errors) < len(wanted) + len(others) + 2:
+            await connection.flush()
+    for subject in wanted:
+        assert [one for one in errors if f'publish to "{subject.lower()}"' in one.lower()], subject
+    await connection.close()
+
+
+async def test_a_stranger_is_refused(server: NatsServer) -> None:
+    """Without a key of this server nobody gets in."""
+    with pytest.raises(UnavailableError):
+        await connect(server.url, timeout_s=1)
+
+
+def test_every_user_is_tested() -> None:
+    """A new service has its forbidden subjects here; `embedded` is all of them at once."""
+    assert set(FORBIDDEN) == set(USERS) - {"embedded"}
