@@ -104,6 +104,14 @@ fault: $(READY) ## kill, pause and partition real processes
 bench: $(READY) ## the workloads of benchmarks/, with their limits beside them
 	python -m benchmarks
 
+.PHONY: package
+package: $(READY) ## build the wheel and start what it installs, away from the sources
+	rm -rf dist
+	.tools/bin/uv build --quiet
+	$(PYTHON) -m venv dist/venv
+	.tools/bin/uv pip install --quiet --python dist/venv/bin/python dist/*.whl
+	cd dist && venv/bin/python -c 'import services.embedded.service, weir.wiring; print(weir.wiring.__file__)'
+
 # -- tidying ------------------------------------------------------------------
 
 .PHONY: clean
