@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from aiohttp import ClientSession, WSServerHandshakeError, web
 from pydantic import BaseModel, Field
 
 from tests.http_house import TENANT, House, house_on_memory
-from tests.waiting import eventually
+from tests.waiting import eventually, within
 from weir.contract.errors import OverloadedError, PortTakenError
 from weir.runtime.access import Permission
 from weir.runtime.authn import Authenticator
@@ -268,6 +269,33 @@ async def test_a_body_over_the_limit_is_refused(house: House, *, chunked: bool) 
     )
     assert (answer.status, answer.code) == (413, "BODY_TOO_LARGE")
     assert answer.body["error"]["details"] == {"limit": 1_000}
+
+
+async def test_a_compressed_body_is_refused(house: House) -> None:
+    """A few bytes that unfold into gigabytes are never unfolded."""
+    answer = await house.ask(
+        "POST",
+        "/echo",
+        data=gzip.compress(b"[" + b"0," * 10_000_000 + b"0]"),
+        headers={"Content-Type": "application/json", "Content-Encoding": "gzip"},
+    )
+    assert (answer.status, answer.code) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+async def test_a_body_that_breaks_off_is_no_fault_of_ours(house: House) -> None:
+    """Chunks that are none are a bad request."""
+    head = (
+        f"POST /echo HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {house.keys['admin']}\r\n"
+        "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rsplit(":", 1)[1]))
+    writer.write(head.encode() + b"3\r\n[1,\r\n")
+    await writer.drain()
+    await asyncio.sleep(0)
+    writer.write(b"zz\r\n")
+    first = await within(reader.readline())
+    writer.close()
+    assert b" 400 " in first
 
 
 @pytest.mark.parametrize(

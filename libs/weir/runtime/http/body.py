@@ -6,12 +6,15 @@ import asyncio
 from typing import Any
 
 import orjson
-from aiohttp import web
+from aiohttp import ClientPayloadError, hdrs, web
+from aiohttp.http_exceptions import PayloadEncodingError
 
 from weir.contract.errors import (
+    BadRequestError,
     BodyTooLargeError,
     InvalidJsonError,
     RequestTimeoutError,
+    UnsupportedMediaTypeError,
 )
 
 DEPTH = 100
@@ -22,13 +25,25 @@ async def read(request: web.Request, limit: int, patience_s: float = BODY_S) -> 
     """The body, at most `limit` bytes of it.
 
     Raises BodyTooLargeError as soon as the length is announced or exceeded,
-    RequestTimeoutError when it does not arrive in time.
+    RequestTimeoutError when it does not arrive in time, BadRequestError when it
+    breaks off, UnsupportedMediaTypeError when it is compressed.
     """
+    encoding = request.headers.get(hdrs.CONTENT_ENCODING, "identity").lower()
+    if encoding != "identity":
+        # Limits and signatures are over bytes as they are sent.
+        raise UnsupportedMediaTypeError(
+            "Compressed bodies are not read: send it without Content-Encoding."
+        )
     announced = request.content_length
     if announced is not None and announced > limit:
         raise _too_large(limit)
     if not request.can_read_body:
         return b""
+    if request.content.is_eof():
+        whole: bytes = request.content.read_nowait()  # it came with the head
+        if len(whole) > limit:
+            raise _too_large(limit)
+        return whole
     chunks: list[bytes] = []
     size = 0
     try:
@@ -42,6 +57,8 @@ async def read(request: web.Request, limit: int, patience_s: float = BODY_S) -> 
         raise RequestTimeoutError(
             f"The body did not arrive within {patience_s:g} s: send it again."
         ) from None
+    except (PayloadEncodingError, ClientPayloadError, ConnectionError):
+        raise BadRequestError("The body broke off before its end: send it again.") from None
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 

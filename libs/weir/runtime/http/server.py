@@ -18,6 +18,7 @@ class Server:
             app,
             access_log=None,
             handle_signals=False,
+            auto_decompress=False,
             keepalive_timeout=_KEEPALIVE_S,
             shutdown_timeout=stop_s,
             lingering_time=1.0,
