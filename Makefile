@@ -90,7 +90,7 @@ test: $(READY) ## every test but those that kill processes for long
 
 .PHONY: sim
 sim: $(READY) ## the deterministic simulation: SEEDS=2000, or SEED=123 for one
-	SIM_SEEDS=$(or $(SEEDS),2000) SIM_SEED=$(SEED) $(PYTEST) -s tests/sim
+	WEIR_SIM_SEEDS=$(or $(SEEDS),2000) $(if $(SEED),WEIR_SIM_SEED=$(SEED) )$(PYTEST) -s tests/sim
 
 .PHONY: integration
 integration: $(READY) ## adapters against real NATS and Postgres servers

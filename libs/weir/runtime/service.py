@@ -91,13 +91,13 @@ async def run_services(
     try:
         for service in services:
             begun.append(service)
-            await _unless_crashed(service.start(), backgrounds, stop)
+            await unless_crashed(service.start(), backgrounds, stop)
             if stop.is_set():
                 return
         await server.start()
         _log.info("ready", url=server.url, services=[service.name for service in services])
-        await _unless_crashed(announce(server.url), backgrounds, stop)
-        await _unless_crashed(stop.wait(), backgrounds, stop)
+        await unless_crashed(announce(server.url), backgrounds, stop)
+        await unless_crashed(stop.wait(), backgrounds, stop)
     finally:
         await server.stop()
         await _stop(begun, deadline_s)
@@ -111,7 +111,7 @@ def _health(platform: Platform, services: Sequence[Service]) -> dict[str, bool]:
     return found
 
 
-async def _unless_crashed(
+async def unless_crashed(
     work: Coroutine[Any, Any, Any] | Awaitable[Any],
     backgrounds: Sequence[Background],
     stop: asyncio.Event,

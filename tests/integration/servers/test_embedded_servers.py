@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
 import signal
@@ -11,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -26,16 +26,42 @@ from weir.runtime.servers.nats import NatsServer
 from weir.runtime.servers.postgres import PostgresServer
 from weir.runtime.servers.supervisor import embedded_servers
 
-HOLDER = Path(__file__).with_name("holder.py")
 
-
-@pytest.fixture
-def data_dir() -> Iterator[Path]:
+@contextmanager
+def directory() -> Iterator[Path]:
     """A directory that an unprivileged Postgres can reach too."""
     path = Path(tempfile.mkdtemp(prefix="weir-data-"))
     path.chmod(0o711)
     yield path
     shutil.rmtree(path)
+
+
+@pytest.fixture
+def empty_dir() -> Iterator[Path]:
+    """The data directory of a platform that never ran."""
+    with directory() as path:
+        yield path
+
+
+@pytest.fixture(scope="module")
+def used_dir() -> Iterator[Path]:
+    """The data directory of a platform that was stopped; copied, since a cluster takes a second."""
+
+    async def use() -> None:
+        async with embedded_servers(settings.load(data_dir=path), Background()):
+            pass
+
+    with directory() as path:
+        asyncio.run(use())
+        yield path
+
+
+@pytest.fixture
+def data_dir(used_dir: Path) -> Iterator[Path]:
+    """A directory of the test's own, used before."""
+    with directory() as path:
+        subprocess.run(["/bin/cp", "-a", f"{used_dir}/.", path], check=True)  # noqa: S603
+        yield path
 
 
 @pytest.fixture
@@ -51,15 +77,22 @@ class Holder:
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
-        self.process = subprocess.Popen(  # noqa: S603 - our own
-            [sys.executable, HOLDER, data_dir], stdout=subprocess.PIPE
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "weir.runtime.servers"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "WEIR_DATA_DIR": str(data_dir)},
         )
-        self.told: dict[str, str] = {}
-
-    def wait_ready(self) -> None:
-        """Wait for the line it prints when the servers are up."""
         assert self.process.stdout is not None
-        self.told = json.loads(self.process.stdout.readline())
+        for _ in range(3):  # one line for each thing a service has to be told
+            self.process.stdout.readline()
+        told = DataDir(data_dir).running()
+        assert told is not None
+        self.nats, self.seed, self.postgres = told.nats_url, told.nats_seed_file, told.postgres_dsn
+
+    def told(self) -> tuple[str, str, str]:
+        """Where everything is."""
+        return self.nats, self.seed, self.postgres
 
     def servers(self) -> list[int]:
         """The process ids of the servers that are recorded as running."""
@@ -79,7 +112,6 @@ def hold(data_dir: Path) -> Iterator[Callable[[], Holder]]:
 
     def start() -> Holder:
         holders.append(Holder(data_dir))
-        holders[-1].wait_ready()
         return holders[-1]
 
     yield start
@@ -150,24 +182,24 @@ async def test_a_killed_platform_takes_its_servers_along_and_starts_again(
 ) -> None:
     """After kill -9 of the platform, what was committed is there under the same addresses."""
     holder = hold()
-    await value(holder.told["postgres"], "create table kept as select 42 as answer")
+    await value(holder.postgres, "create table kept as select 42 as answer")
     servers = holder.servers()
     holder.end(signal.SIGKILL)
     again = hold()
-    assert again.told == holder.told
-    assert await value(again.told["postgres"], "select answer from kept") == 42
+    assert again.told() == holder.told()
+    assert await value(again.postgres, "select answer from kept") == 42
     await until(lambda: not [pid for pid in servers if command_line(pid)])
 
 
 async def test_everything_killed_at_once_starts_again(hold: Callable[[], Holder]) -> None:
     """After kill -9 of platform and servers together, stale files do not stop the next start."""
     holder = hold()
-    await value(holder.told["postgres"], "create table kept as select 42 as answer")
+    await value(holder.postgres, "create table kept as select 42 as answer")
     for pid in [holder.process.pid, *holder.servers()]:
         os.kill(pid, signal.SIGKILL)
     holder.process.wait(10)
     again = hold()
-    assert await value(again.told["postgres"], "select answer from kept") == 42
+    assert await value(again.postgres, "select answer from kept") == 42
 
 
 async def test_a_server_that_dies_is_started_again_on_its_port(
@@ -179,13 +211,13 @@ async def test_a_server_that_dies_is_started_again_on_its_port(
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
     await until(lambda: len(set(holder.servers()) - set(killed)) == len(killed))
-    seed = Path(holder.told["seed"]).read_text().strip()
-    link = await connect(holder.told["nats"], nkey_seed=seed)
+    seed = Path(holder.seed).read_text().strip()
+    link = await connect(holder.nats, nkey_seed=seed)
     await link.close()
     async with asyncio.timeout(20):
         while True:
             try:
-                assert await value(holder.told["postgres"], "select 1") == 1
+                assert await value(holder.postgres, "select 1") == 1
                 break
             except (OSError, asyncpg.CannotConnectNowError):
                 await asyncio.sleep(0.01)
@@ -250,20 +282,20 @@ async def test_a_taken_port_is_named(data_dir: Path, watch: Background) -> None:
                 pass
 
 
-async def test_a_server_that_cannot_start_says_why(data_dir: Path) -> None:
+async def test_a_server_that_cannot_start_says_why(empty_dir: Path) -> None:
     """The error holds the last lines of the server's own log."""
-    server = NatsServer(DataDir(data_dir), settings.load(data_dir=data_dir))
-    (data_dir / "nats").mkdir()
-    (data_dir / "nats" / "store").write_text("a file where a directory should be")
+    server = NatsServer(DataDir(empty_dir), settings.load(data_dir=empty_dir))
+    (empty_dir / "nats").mkdir()
+    (empty_dir / "nats" / "store").write_text("a file where a directory should be")
     with pytest.raises(ServerFailedError, match="storage directory is not a directory"):
         await server.start()
 
 
-async def test_a_start_that_was_killed_half_way_leaves_no_half_cluster(data_dir: Path) -> None:
+async def test_a_start_that_was_killed_half_way_leaves_no_half_cluster(empty_dir: Path) -> None:
     """A cluster is used only when it is whole."""
-    server = PostgresServer(DataDir(data_dir), settings.load(data_dir=data_dir))
-    (data_dir / "postgres" / "data.part").mkdir(parents=True)
-    (data_dir / "postgres" / "data.part" / "PG_VERSION").write_text("18")
+    server = PostgresServer(DataDir(empty_dir), settings.load(data_dir=empty_dir))
+    (empty_dir / "postgres" / "data.part").mkdir(parents=True)
+    (empty_dir / "postgres" / "data.part" / "PG_VERSION").write_text("18")
     await server.start()
     try:
         assert await value(server.dsn, "select current_user::text") == "weir"
@@ -272,36 +304,38 @@ async def test_a_start_that_was_killed_half_way_leaves_no_half_cluster(data_dir:
 
 
 @pytest.mark.parametrize(("sync", "line"), [("kill-safe", '"2m"'), ("power-safe", "always")])
-async def test_the_promise_of_sync_reaches_the_server(data_dir: Path, sync: str, line: str) -> None:
+async def test_the_promise_of_sync_reaches_the_server(
+    empty_dir: Path, sync: str, line: str
+) -> None:
     """`power-safe` makes the broker flush every write."""
-    server = NatsServer(DataDir(data_dir), settings.load(data_dir=data_dir, sync=sync))
+    server = NatsServer(DataDir(empty_dir), settings.load(data_dir=empty_dir, sync=sync))
     await server.start()
     await server.stop()
-    assert f"sync_interval: {line}" in (data_dir / "nats" / "nats.conf").read_text()
+    assert f"sync_interval: {line}" in (empty_dir / "nats" / "nats.conf").read_text()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts Postgres as somebody else")
 async def test_root_runs_postgres_as_nobody_wherever_the_data_lies(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    empty_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Binaries and data that the account cannot reach are kept where it can."""
     from weir.runtime.servers import postgres  # noqa: PLC0415
 
-    closed = data_dir / "closed"
+    closed = empty_dir / "closed"
     closed.mkdir(mode=0o700)
     package = postgres.find_binaries().parent
     copies = [closed / package.name, closed / f"{package.name}.libs"]
     shutil.copytree(package / "pginstall18", copies[0] / "pginstall18", symlinks=True)
     shutil.copytree(package.with_name(copies[1].name), copies[1])
     monkeypatch.setattr(postgres, "find_binaries", lambda: copies[0] / "pginstall18")
-    monkeypatch.setattr(postgres, "SYSTEM_HOME", data_dir / "system")
-    (data_dir / "system").mkdir(mode=0o755)
+    monkeypatch.setattr(postgres, "SYSTEM_HOME", empty_dir / "system")
+    (empty_dir / "system").mkdir(mode=0o755)
     server = PostgresServer(DataDir(closed), settings.load(data_dir=closed))
     await server.start()
     try:
         assert await value(server.dsn, "select 1") == 1
         assert server.child is not None
         assert Path(f"/proc/{server.child.pid}").stat().st_uid == 65534
-        assert str(data_dir / "system") in command_line(server.child.pid or 0)
+        assert str(empty_dir / "system") in command_line(server.child.pid or 0)
     finally:
         await server.stop()
