@@ -33,7 +33,7 @@ from weir.runtime.worker_attempt import Attempt, Runner, read
 from weir.runtime.worker_context import AttemptContext
 from weir.runtime.worker_results import Results
 
-PATIENCE_S = 30.0
+PATIENCE_S = 8.0  # a dead worker's tasks go to others within ten seconds
 MAX_DELIVERIES = 5
 HUNG_S = 2.0  # what a cancelled node has for its own end
 ELSEWHERE_S = 2.0  # pause before another worker gets what this one cannot do
@@ -220,11 +220,17 @@ class Worker:
 
     async def _settled(self, running: _Running) -> bool:
         """Whether the log says that nothing is to be done: asked at its leader (P5)."""
+        # The result before the task: a purge removes a task no later than its result, so a result
+        # that a purge took away between the two shows as a task that is gone. And the result once
+        # more, last of all: another worker may have stored it meanwhile.
+        subject = self._result_subject(running)
         message = running.deliveries[0].message
+        if await self.runs.last(subject) is not None:
+            return True
         own = await self.runs.get(message.seq)
         if own is None or own.subject != message.subject:
             return True
-        return await self.runs.last(self._result_subject(running)) is not None
+        return await self.runs.last(subject) is not None
 
     def _refusal(self, running: _Running, delivered: int) -> Terminal | Retryable | None:
         """Why the task is failed without being run."""

@@ -23,7 +23,7 @@ from weir.core.control.catalogue import BEHAVIOURS
 from weir.ports.evaluator import Evaluation, Evaluator
 from weir.ports.node_context import NodeError, NotHere, Retryable, TaskNode, Terminal
 from weir.runtime import telemetry
-from weir.runtime.worker_context import AttemptContext, Host
+from weir.runtime.worker_context import AttemptContext, Host, no_credentials
 from weir.runtime.worker_values import load, succeeded
 
 MESSAGE_CHARS = 4_000
@@ -122,9 +122,10 @@ class Runner:
         if node is None:
             return self._behave(task.node_type, config, scope or {})
         if secret_fields:
-            config = await self._host.credentials.resolve(
-                ctx.tenant, config, secret_fields, ctx.mask
-            )
+            credentials = self._host.credentials
+            if credentials is None:
+                raise no_credentials()
+            config = await credentials.resolve(ctx.tenant, config, secret_fields, ctx.mask)
         return await node.execute(config, ctx), ""
 
     async def _evaluate(

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
 from weir.contract import times
 from weir.contract.errors import BlobNotFoundError
 from weir.contract.messages import LogLine
-from weir.ports.blobs import Blobs
 from weir.ports.clock import Clock
 from weir.ports.node_context import Http, HttpAnswer, Terminal
 from weir.runtime import telemetry
@@ -21,15 +20,35 @@ from weir.runtime.worker_logs import FIELDS_BYTES, MESSAGE_CHARS, PER_ATTEMPT, S
 from weir.runtime.worker_mask import Mask
 
 
+class Values(Protocol):
+    """What a worker needs of the object store (ports/blobs.py)."""
+
+    async def put(self, tenant: str, data: bytes) -> str:
+        """Store durably and return the key."""
+        ...
+
+    async def get(self, key: str) -> bytes:
+        """The content; KeyError if there is none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
     """What all attempts on a worker share."""
 
     clock: Clock
     http: Http
-    blobs: Blobs
-    credentials: Credentials
+    blobs: Values
+    credentials: Credentials | None  # None: a worker that may open none
     logs: StepLogs
+
+
+def no_credentials() -> Terminal:
+    """What a worker without access to credentials says."""
+    return Terminal(
+        "this worker has no access to credentials: use them in a node that an executor runs",
+        code="CREDENTIAL_NOT_FOUND",
+    )
 
 
 class AttemptContext:
@@ -84,6 +103,8 @@ class AttemptContext:
 
     async def secret(self, name: str) -> Mapping[str, Any]:
         """The fields of a credential; from now on they are cut out of what leaves the worker."""
+        if self._host.credentials is None:
+            raise no_credentials()
         fields = await self._host.credentials.get(self.tenant, name)
         self.mask.learn(fields)
         return fields
@@ -141,7 +162,7 @@ class TenantBlobs:
 
     __slots__ = ("_blobs", "_tenant")
 
-    def __init__(self, blobs: Blobs, tenant: str) -> None:
+    def __init__(self, blobs: Values, tenant: str) -> None:
         self._blobs = blobs
         self._tenant = tenant
 
