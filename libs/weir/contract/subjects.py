@@ -80,6 +80,11 @@ def parse_run(subject: str) -> tuple[RunKey, str, str]:
     return RunKey(int(shard), tenant, run_id), kind, rest[0] if rest else ""
 
 
+def run_log(key: RunKey) -> tuple[str, ...]:
+    """Filters of what the state of one run is folded from."""
+    return (f"{key.prefix}.in.>", key.events, f"{key.prefix}.task.>")
+
+
 def start_fact() -> str:
     """The fact that a run was started."""
     return "start"

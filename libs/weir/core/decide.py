@@ -36,7 +36,6 @@ from weir.core.control.behaviour import Failed, Reached, Wait
 from weir.core.control.catalogue import BEHAVIOURS
 from weir.core.expressions import (
     INLINE_BUDGET,
-    Budget,
     BudgetExceededError,
     EvaluationError,
     Template,
@@ -277,15 +276,7 @@ class _Turn:
                 self.fail(path, wanted if isinstance(wanted, Error) else error)
                 return
         pause = delay_ms(node.retry, self.state.start.run_id, path, step.attempt, asked_ms)
-        self.record(
-            TimerSet(
-                timer=f"retry/{path}/{step.attempt}",
-                due_at=times.from_ms(self.now + pause),
-                reason="retry",
-                error=error,
-            ),
-            path,
-        )
+        self.record(_timer("retry", path, self.now + pause, error), path)
 
     def fail(self, path: str, error: Error) -> None:
         node = self.graph.nodes.get(path)
@@ -298,7 +289,7 @@ class _Turn:
     def evaluate(self, node: Node) -> None:
         """Run a pure node here; hand it to an executor if that would take too long."""
         sources = self.sources(node)
-        config = HEAVY
+        config: Any = HEAVY
         if not any(isinstance(value, Blob) for value in sources.values()):
             config = self.try_evaluate(node.template, node.id, 1)
         if config is HEAVY:
@@ -311,8 +302,7 @@ class _Turn:
         if isinstance(outcome, Failed):
             self.fail(node.id, outcome.error)
         elif isinstance(outcome, Wait):
-            due = times.from_ms(outcome.due_ms)
-            self.record(TimerSet(timer=f"delay/{node.id}", due_at=due, reason="delay"), node.id)
+            self.record(_timer("delay", node.id, outcome.due_ms), node.id)
         elif exceeds(outcome.output, INLINE_LIMIT):
             self.dispatch(node.id, 1)
         else:
@@ -345,7 +335,7 @@ class _Turn:
             return HEAVY
         scope = run_scope(self.state, self.now, path, attempt=attempt, error=error)
         try:
-            return template.evaluate(scope, Budget(*INLINE_BUDGET))
+            return template.evaluate(scope, INLINE_BUDGET)
         except EvaluationError as failed:
             details = {"path": failed.path} if failed.path else None
             return Error(code=failed.code, message=failed.message, step=path, details=details)
@@ -355,7 +345,7 @@ class _Turn:
     def dispatch(self, path: str, attempt: int) -> None:
         """Send one attempt of a step to its queue."""
         node = self.graph.nodes[path]
-        config = HEAVY
+        config: Any = HEAVY
         if node.kind != "inline":
             config = self.try_evaluate(node.template, path, attempt)
         if isinstance(config, Error):
@@ -446,6 +436,14 @@ class _Turn:
             self.record(RunSucceeded(output_ref=ref))
         else:
             self.record(RunSucceeded(output=output))
+
+
+def _timer(reason: str, path: str, due_ms: int, error: Error | None = None) -> TimerSet:
+    # The id holds the due time: a schedule whose TimerSet was lost must not fire a later one early.
+    timer, due_at = f"{reason}/{path}/{due_ms}", times.from_ms(due_ms)
+    if error is None:
+        return TimerSet(timer=timer, due_at=due_at, reason=reason)
+    return TimerSet(timer=timer, due_at=due_at, reason=reason, error=error)
 
 
 def _succeeded(state: RunState, path: str) -> bool:

@@ -53,9 +53,11 @@ def finish(state: RunState, path: str, step: Step) -> RunState:
     """A step has ended: its outbound edges are taken or will never be."""
     state = put(state, path, step)
     graph = state.graph
-    node = graph.nodes.get(path) if graph is not None else None
+    if graph is None:
+        return state
+    node = graph.nodes.get(path)
     if node is None:
-        return state if graph is None else tidy(state)
+        return tidy(state)
     frontier = state.frontier
     arrivals, agenda = frontier.arrivals, frontier.agenda
     # A disabled node that was reached lets the flow through, as if it were a wire.

@@ -18,7 +18,7 @@ TIME_IN_QUEUE_MS = 24 * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One node with its expressions compiled. `join` is the number of taken edges it waits for, 0 for all."""
+    """One node, its expressions compiled. `join`: how many taken edges it waits for, 0 for all."""
 
     id: str
     type: str

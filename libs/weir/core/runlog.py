@@ -36,10 +36,10 @@ class Fact(NamedTuple):
 
 
 class Transition(NamedTuple):
-    """An event that changed the run, with where and when it was stored."""
+    """An event that changed the run: its message's sequence, its place in it, and when."""
 
     seq: int
-    index: int
+    place: int
     at_ms: int
     event: Event
 

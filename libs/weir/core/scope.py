@@ -111,7 +111,7 @@ def reads_reference(state: RunState, refs: Iterable[tuple[str, ...]]) -> bool:
     return False
 
 
-def carried_scope(
+def carried_scope(  # noqa: PLR0913 - what a decision knows
     state: RunState,
     templates: Iterable[Template],
     now_ms: int,

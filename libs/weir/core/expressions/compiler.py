@@ -93,7 +93,7 @@ class Compiler(Emitter):
         at = self.place(tree)
         code = made.code
         if not (made.boolean or isinstance(tree, Literal)) or made.built:
-            code = self.call(at, "plain" if made.built else "leave", code)
+            code = self.call(at, "export" if made.built else "leave", code)
         return ast.Expression(self.function(at, [ROOTS, METER], code))
 
     def visit(self, node: Expr) -> Made:

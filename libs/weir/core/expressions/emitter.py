@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from weir.core.expressions import macros, operators
 from weir.core.expressions.functions import FUNCTIONS
 from weir.core.expressions.tree import Expr
-from weir.core.expressions.values import equal, exact, leave, numbers, plain, truth
+from weir.core.expressions.values import equal, exact, export, leave, numbers, truth
 
 FILENAME = "<expression>"
 ROOTS, METER = "roots", "meter"
@@ -32,7 +32,7 @@ _METERED: dict[str, Callable[..., Any]] = {
     "get": macros.get,
     "numbers": numbers,
     "leave": leave,
-    "plain": plain,
+    "export": export,
     "exists": macros.exists,
     "every": macros.every,
     "exists_one": macros.exists_one,

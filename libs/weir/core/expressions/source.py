@@ -161,9 +161,15 @@ def _scan(text: str) -> tuple[Source, int]:
 
 
 def _close(brackets: list[tuple[str, int]], bracket: str, at: int) -> None:
-    if not brackets or _CLOSES[brackets[-1][0]] != bracket:
+    if not brackets:
         raise SourceError(at, f"this {bracket} closes nothing", "Remove it or open it before.")
-    brackets.pop()
+    opened, place = brackets.pop()
+    if _CLOSES[opened] != bracket:
+        raise SourceError(
+            place,
+            f"this {opened} is not closed before {bracket}",
+            f"Close it with {_CLOSES[opened]}.",
+        )
 
 
 def _string(text: str, begin: int, quote: re.Match[str], prefix: str) -> tuple[int, str | bytes]:

@@ -24,7 +24,7 @@ from weir.core.expressions.errors import (
 )
 from weir.core.expressions.program import Program, program
 from weir.core.expressions.source import Segment, SourceError, position, split
-from weir.core.expressions.values import text_of
+from weir.core.expressions.values import KIND_NAMES, text_of
 
 Path = tuple[str, ...]
 
@@ -126,6 +126,11 @@ class Template:
         """What its expressions read, and where."""
         return tuple(reference for part in self._found for reference in part.references())
 
+    @property
+    def is_single(self) -> bool:
+        """Whether it is exactly one expression, which yields its value as it is."""
+        return len(self._found) == 1 and self._make == self._found[0].make
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process compiles it again."""
         return _again, (self.source, self._path)
@@ -150,8 +155,12 @@ def compile_template(value: Any, *, path: str = "", roots: Collection[str] = ROO
 def compile_expression(text: str, *, path: str = "", roots: Collection[str] = ROOTS) -> Template:
     """Compile one expression, written with or without its `{{ }}`."""
     if not text.lstrip().startswith(("{{", "${")):
-        text = "{{" + text + "}}"
-    return compile_template(text, path=path, roots=roots)
+        text = "{{" + text + "\n}}"  # the line's end also ends a comment
+    template = compile_template(text, path=path, roots=roots)
+    if not template.is_single:
+        message = "this is more than one expression"
+        raise ExpressionError([Flaw(SYNTAX, message, "Write one, without text around it.", path)])
+    return template
 
 
 class _Walk:
@@ -216,7 +225,11 @@ class _Walk:
             if name.name not in self.roots:
                 line, column = position(text, segment.at + name.start)
                 message = f"there is no name {name.name} here"
-                advice = suggest(name.name, self.roots)
+                advice = (
+                    f"Compare a kind as text: type(x) == '{name.name}'."
+                    if name.name in KIND_NAMES
+                    else suggest(name.name, self.roots)
+                )
                 self.flaws.append(Flaw(UNKNOWN_NAME, message, advice, path, line, column))
         found = _Found(known, path, text, segment.at)
         self.found.append(found)

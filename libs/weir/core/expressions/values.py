@@ -53,7 +53,8 @@ class Duration:
 
 NUMBERS = frozenset({int, float})
 SCALARS = frozenset({int, float, str, bool, type(None), bytes, Timestamp, Duration})
-_JSON = frozenset({int, str, bool, type(None), dict, list})
+_SINGLE = frozenset({int, str, bool, type(None)})
+_JSON = _SINGLE | {dict, list}
 _KINDS = {
     type(None): "null",
     bool: "a bool",
@@ -64,6 +65,9 @@ _KINDS = {
     Timestamp: "a timestamp",
     Duration: "a duration",
 }
+KIND_NAMES = frozenset(
+    {*("int", "double", "string", "bool", "list", "map", "bytes"), "timestamp", "duration"}
+)
 
 
 def kind(value: Any) -> str:
@@ -112,6 +116,13 @@ def leave(meter: Meter, value: Any) -> Any:
     if type(value) in _JSON:
         return value
     return plain(meter, value)
+
+
+def export(meter: Meter, value: Any) -> Any:
+    """A result that was made: JSON of its own."""
+    if type(value) in _SINGLE:
+        return value
+    return exact(value) if type(value) is float else plain(meter, value)
 
 
 def plain(meter: Meter, value: Any, depth: int = 0) -> Any:

@@ -12,6 +12,7 @@ import contextlib
 import structlog
 
 from weir.contract.errors import ConflictError, WeirError
+from weir.runtime import metrics
 from weir.runtime.decider.fence import DoubtError, FencedError
 from weir.runtime.decider.membership import BEAT_S, Membership
 from weir.runtime.decider.shard import Shard
@@ -33,6 +34,7 @@ class Scheduler:
         self._owning: dict[int, asyncio.Task[None]] = {}
         self._shards: dict[int, Shard] = {}
         self._stopping = False
+        self._crashed: asyncio.Future[None] | None = None
 
     @property
     def ready(self) -> bool:
@@ -43,7 +45,8 @@ class Scheduler:
         )
 
     async def run(self) -> None:
-        """Join, own, hand over, until cancelled."""
+        """Join, own, hand over, until cancelled; raises what a shard did not expect."""
+        self._crashed = asyncio.get_running_loop().create_future()
         self._decider.live.on_reconnect(self._reconnected)
         await self._members.join()
         while True:
@@ -51,6 +54,8 @@ class Scheduler:
             with contextlib.suppress(WeirError):
                 await self._members.beat()
             await self._members.changed(BEAT_S)
+            if self._crashed.done():
+                self._crashed.result()
 
     async def stop(self) -> None:
         """Store what is under way and tell the others that the shards are free."""
@@ -61,6 +66,7 @@ class Scheduler:
 
     async def _balance(self) -> None:
         mine = self._members.mine()
+        metrics.SHARDS_OWNED.set(len(self._owning))
         for shard in [s for s in self._owning if s not in mine]:
             await self._release(shard)
         for shard in sorted(mine - self._owning.keys()):
@@ -80,8 +86,9 @@ class Scheduler:
 
     async def _own(self, number: int) -> None:
         """Own the shard again and again, until it is another's."""
-        pause = RETRY_S
+        pause, reason = RETRY_S, "free"
         while True:
+            metrics.TAKEOVERS.labels(reason).inc()
             shard = self._shards[number] = Shard(number, self._decider)
             try:
                 await shard.own()
@@ -92,12 +99,17 @@ class Scheduler:
                 return
             except DoubtError as error:
                 logger.warning("lease renewed after doubt", shard=number, reason=str(error))
-                pause = RETRY_S
+                pause, reason = RETRY_S, "doubt"
                 continue
             except ConflictError:
                 logger.info("lease taken by another first", shard=number)
             except WeirError as error:
                 logger.warning("shard cannot be owned now", shard=number, reason=str(error))
+            except Exception as error:  # noqa: BLE001 - a defect: the process must not look alive
+                if self._crashed is not None and not self._crashed.done():
+                    self._crashed.set_exception(error)
+                return
+            reason = "again"
             await asyncio.sleep(pause)
             pause = min(pause * 2, RETRY_MAX_S)
 

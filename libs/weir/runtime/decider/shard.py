@@ -15,7 +15,7 @@ import structlog
 
 from weir.contract import subjects, times
 from weir.contract.codec import decode, encode
-from weir.contract.errors import ConflictError, WeirError
+from weir.contract.errors import ConflictError, UnavailableError, WeirError
 from weir.contract.messages import (
     Envelope,
     Event,
@@ -209,11 +209,7 @@ class Shard:
         turns.aside(self._loaded(turns, key, work))
 
     async def _loaded(self, turns: Turns, key: RunKey, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001 - whatever it was, this ownership cannot go on
-            turns.fail(error)
-            return
+        await work
         messages = self._loading.pop(key.run_id)
         run = turns.runs.get(key.run_id)
         if run is None:
@@ -230,9 +226,9 @@ class Shard:
             return
         try:
             await self._on.graphs.get(envelope.tenant, envelope.version)
-        except WeirError as error:
-            if error.status >= 500:  # noqa: PLR2004 - the world's fault, not the run's
-                raise
+        except UnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a version that cannot be compiled is the run's
             turns.park(run, error)
 
     async def _reload(self, turns: Turns, key: RunKey) -> None:

@@ -34,7 +34,9 @@ async def decide_carefully(log: Log, shard: int, turns: Turns, runs: Sequence[Ho
     """Have the runs of a shard just taken over decided, suspicious ones alone."""
     subject = subjects.suspects(shard)
     last = await log.last(subject)
-    before: Mapping[str, int] = orjson.loads(last.data) if last is not None else {}
+    mark = orjson.loads(last.data) if last is not None else {"owner": "", "runs": {}}
+    before: Mapping[str, int] = mark["runs"]
+    died = 1 if mark["owner"] != turns.owner else 0  # whoever wrote it and lives did not die of it
     suspicious: list[Hot] = []
     calm: list[Hot] = []
     for run in runs:
@@ -43,7 +45,8 @@ async def decide_carefully(log: Log, shard: int, turns: Turns, runs: Sequence[Ho
     groups += [[run] for run in suspicious]
     written = bool(before)
     for group in groups:
-        deaths = {r.key.run_id: before.get(r.key.run_id, -1) + 1 for r in group}
+        ids = [run.key.run_id for run in group]
+        deaths = {run_id: before[run_id] + died if run_id in before else 0 for run_id in ids}
         doomed = [run for run in group if deaths[run.key.run_id] >= DEATHS]
         for run in doomed:
             turns.park(run, QuarantinedError("the owner died each time it decided this run"))
@@ -51,12 +54,9 @@ async def decide_carefully(log: Log, shard: int, turns: Turns, runs: Sequence[Ho
         if todo:
             await _write(log, subject, turns, {r.key.run_id: deaths[r.key.run_id] for r in todo})
             written = True
-            for run in todo:
-                turns.touch(run)
-            await turns.decided(todo)
-        else:
-            for run in group:
-                turns.touch(run)
+        for run in group:
+            turns.touch(run)  # also those that only wait: their alarms must be set
+        await turns.decided(todo)
     if written:
         await _write(log, subject, turns, {})
 
@@ -66,7 +66,7 @@ async def _write(log: Log, subject: str, turns: Turns, deaths: Mapping[str, int]
     await log.append(
         Append(
             subject,
-            orjson.dumps(deaths),
+            orjson.dumps({"owner": turns.owner, "runs": deaths}),
             expect=fence.seq,
             expect_on=fence.subject,
             rollup=True,

@@ -20,6 +20,7 @@ from weir.ports.live import Live
 from weir.ports.log import Append, Log, Schedule
 from weir.runtime.decider.fence import Fence
 from weir.runtime.decider.retention import Retention
+from weir.runtime.decider.window import WINDOW
 from weir.runtime.graphs import Graphs
 
 
@@ -35,6 +36,7 @@ class Decider:
     atomic: bool = False
     retention: Retention | None = None
     sweep_s: float = 60.0
+    window: int = WINDOW
 
 
 @dataclass(slots=True)

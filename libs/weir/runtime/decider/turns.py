@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import heapq
 from collections.abc import Callable, Coroutine, Sequence
+from time import perf_counter
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ from weir.contract.subjects import RunKey
 from weir.core.decide import Decision, decide, fail_run, pause_run
 from weir.core.state import ENDED, RunState
 from weir.ports.log import Stored
+from weir.runtime import metrics
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
 from weir.runtime.decider.turn import Decider, Hot, Turn, compose
 from weir.runtime.decider.window import Window
@@ -42,8 +44,9 @@ class Turns:
     def __init__(self, decider: Decider, fence: Fence, failed: asyncio.Future[None]) -> None:
         self.runs: dict[str, Hot] = {}
         self.ended: dict[str, None] = {}
-        self.window = Window()
+        self.window = Window(decider.window)
         self.fence = fence
+        self.owner = decider.name
         self._on = decider
         self._fence: Fence | None = fence  # None once nothing may be appended any more
         self._failed = failed
@@ -58,8 +61,14 @@ class Turns:
         self._side: set[asyncio.Task[None]] = set()
 
     def aside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something that ends with this lease."""
-        _spawn(self._side, work)
+        """Do something that ends with this lease; if it fails, so does the ownership."""
+        _spawn(self._side, self._beside(work))
+
+    async def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - the scheduler tells a defect from bad weather
+            self.fail(error)
 
     async def finish(self, timeout_s: float = 2.0) -> None:
         """Begin no turn more and let those under way be stored."""
@@ -115,10 +124,8 @@ class Turns:
         )
 
     async def decided(self, runs: Sequence[Hot]) -> None:
-        """Return when none of these runs is dirty or under way, or the lease is gone."""
-        while self._fence is not None and any(
-            run.busy or run.key.run_id in self._dirty for run in runs
-        ):
+        """Return when each of these runs was decided, or the lease is gone."""
+        while self._fence is not None and any(run.key.run_id in self._dirty for run in runs):
             self._moved.clear()
             await self._moved.wait()
 
@@ -155,6 +162,7 @@ class Turns:
     def _decide(self, run: Hot, fence: Fence) -> Turn | None:
         now = max(self._on.clock.now_ms(), run.clock_ms)
         tenant = run.key.tenant
+        began = perf_counter()
         try:
             state = run.log.tentative
             if state is None:
@@ -163,6 +171,7 @@ class Turns:
         except Exception as error:  # noqa: BLE001 - one run's trouble is its own
             self.park(run, error)
             return None
+        metrics.DECIDE_SECONDS.observe(perf_counter() - began)
         if not decision.drafts:
             self._alarm_at(run, decision.wake_at)
             if state.status in ENDED:
@@ -176,6 +185,7 @@ class Turns:
         run_id, tenant = run.key.run_id, run.key.tenant
         for draft in decision.drafts:
             if draft.queue:
+                metrics.TASKS_DISPATCHED.labels(draft.queue).inc()
                 self.window.sent(run_id, draft.events[-1].step, (tenant, draft.queue))
         for queue, ready in decision.state.frontier.ready.items():
             if ready.head < ready.tail:
@@ -196,6 +206,7 @@ class Turns:
         log = self._on.log
         appends = [append for turn in turns for append in turn.appends]
         results: list[int | Exception] | None = None
+        began, mode = perf_counter(), "atomic"
         if self._on.atomic and len(appends) >= ATOMIC_FROM:
             try:
                 results = list(await log.append_atomic(appends))
@@ -205,7 +216,10 @@ class Turns:
             except WeirError:
                 results = None  # one message spoils a batch: send them apart (P9)
         if results is None:
+            mode = "plain"
             results = await log.append_all(appends)
+        metrics.COMMIT_MESSAGES.labels(mode).observe(len(appends))
+        metrics.COMMIT_SECONDS.labels(mode).observe(perf_counter() - began)
         at = 0
         for turn in turns:
             end = at + len(turn.appends)
@@ -242,16 +256,19 @@ class Turns:
 
     def _stored(self, run: Hot, decision: Decision) -> None:
         if decision.state.status in ENDED:
-            self._close(run)
+            self._close(run, decision.state)
             return
         self._alarm_at(run, decision.wake_at)
         if decision.again or run.log.pending or run.dirty:
             self.touch(run)
 
-    def _close(self, run: Hot) -> None:
+    def _close(self, run: Hot, state: RunState) -> None:
         run_id = run.key.run_id
+        metrics.RUNS_ENDED.labels(state.status).inc()
+        lasted = (state.ended_ms - state.start.started_ms) / 1000
+        metrics.RUN_SECONDS.labels(state.status).observe(lasted)
         if self.window.has_open(run_id):
-            _spawn(self._side, self._notify(run_id))
+            self.aside(self._notify(run_id))
         self.forget(run_id)
 
     async def _notify(self, run_id: str) -> None:
@@ -286,6 +303,7 @@ class Turns:
     def park(self, run: Hot, error: Exception) -> None:
         """The run stands still, visibly if its log can still say so; the others go on."""
         logger.error("run parked", run_id=run.key.run_id, error=repr(error), exc_info=error)
+        metrics.RUNS_PARKED.labels(type(error).__name__).inc()
         run.parked = repr(error)
         self._dirty.pop(run.key.run_id, None)
         reason = Error(
@@ -347,7 +365,11 @@ class Turns:
 
 
 def _verdict(error: Exception) -> Exception:
-    return FencedError(str(error)) if isinstance(error, ConflictError) else DoubtError(str(error))
+    if isinstance(error, ConflictError):
+        metrics.FENCED.inc()
+        return FencedError(str(error))
+    metrics.UNKNOWN_OUTCOMES.inc()
+    return DoubtError(str(error))
 
 
 def _spawn(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:

@@ -15,7 +15,7 @@ WINDOW = 64
 class Window:
     """The counts of one shard."""
 
-    def __init__(self, size: int = WINDOW) -> None:
+    def __init__(self, size: int) -> None:
         self._size = size
         self._out: dict[Slot, int] = {}
         self._open: dict[str, dict[str, Slot]] = {}  # run -> step -> slot

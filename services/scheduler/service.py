@@ -1,0 +1,62 @@
+"""The scheduler: owns shards of runs, decides them, dispatches tasks, sets timers.
+
+It serves no HTTP and keeps nothing but what can be read again from the log.
+"""
+
+from __future__ import annotations
+
+from weir.runtime.background import Background
+from weir.runtime.decider.retention import Retention
+from weir.runtime.decider.scheduler import Scheduler
+from weir.runtime.decider.turn import Decider
+from weir.runtime.graphs import Graphs
+from weir.runtime.http.route import Route
+from weir.runtime.platform import Platform
+from weir.runtime.records import Versions
+
+
+class SchedulerService:
+    """The service."""
+
+    name = "scheduler"
+    routes: tuple[Route, ...] = ()
+
+    def __init__(self, platform: Platform) -> None:
+        settings = platform.settings
+        self.background = Background()
+        self._scheduler = Scheduler(
+            Decider(
+                name=f"{settings.worker}.{platform.clock.new_id('sch')}",
+                log=platform.runs,
+                live=platform.live,
+                clock=platform.clock,
+                graphs=Graphs(Versions(platform.registry)),
+                # On one node that syncs lazily, pipelined messages are the faster commit.
+                atomic=settings.sync == "power-safe" or settings.replicas > 1,
+                retention=Retention(
+                    platform.runs,
+                    platform.clock,
+                    hot_ms=settings.hot_period,
+                    horizon_ms=settings.idempotency_horizon,
+                ),
+            ),
+            settings.shards,
+        )
+
+    async def start(self) -> None:
+        """Join the other schedulers; shards are taken in the background."""
+        self.background.spawn(self._scheduler.run(), "scheduler")
+
+    async def stop(self) -> None:
+        """Store what is under way and leave the shards to the others."""
+        await self._scheduler.stop()
+        await self.background.stop()
+
+    def health(self) -> dict[str, bool]:
+        """Whether every shard that is this process's own is being decided."""
+        return {"shards": self._scheduler.ready}
+
+
+def build(platform: Platform) -> SchedulerService:
+    """The service on these ports."""
+    return SchedulerService(platform)
