@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from typing import Any
 
 import pytest
 
 from tests.nats_server import NatsServer, empty_streams
 from tests.waiting import eventually, everything, within
+from weir.adapters import wire
 from weir.adapters.jetstream import publishing, pull
 from weir.adapters.jetstream.connect import connect
 from weir.adapters.jetstream.following import BUFFER, BUFFER_BYTES, JetStreamFollowing
-from weir.adapters.jetstream.link import Link
+from weir.adapters.jetstream.link import Link, publication
 from weir.adapters.jetstream.live import JetStreamLive
 from weir.adapters.jetstream.log import JetStreamLog
+from weir.adapters.jetstream.refusals import InFlightError
 from weir.adapters.jetstream.tasks import JetStreamTasks
 from weir.contract import subjects
 from weir.contract.errors import OutcomeUnknownError, UnavailableError
@@ -274,13 +277,33 @@ async def test_a_closed_connection_ends_everything(nats_server: NatsServer) -> N
                 await within(waiting)
 
 
-async def test_open_batches_beyond_the_limit_wait(link: Link) -> None:
-    """More atomic batches at once than the stream holds open all succeed in the end."""
+async def test_a_batch_waits_for_room(link: Link, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the stream holds as many open batches as it can, another one backs off (P24)."""
     log = JetStreamLog(link, subjects.RUNS)
-    link.batches = asyncio.Semaphore(1000)
-    batches = [[Append(f"run.1.acme.r{n}.ev", b"")] * 3 for n in range(150)]
-    results = await within(asyncio.gather(*(log.append_atomic(batch) for batch in batches)))
-    assert sorted(seq for seqs in results for seq in seqs) == list(range(1, 451))
+
+    def part(batch: int, number: int, *commit: tuple[str, str]) -> bytes:
+        append = Append("run.1.acme.other.ev", b"")
+        marks = (("Nats-Batch-Id", f"open{batch}"), ("Nats-Batch-Sequence", str(number)))
+        header = wire.header_block(append, *marks, *commit)
+        return publication(append.subject, b"", header, b"")
+
+    refused = asyncio.Event()
+    committed = publishing._committed
+
+    def note(*answers: Any) -> list[int]:
+        try:
+            return committed(*answers)
+        except InFlightError:
+            refused.set()
+            raise
+
+    monkeypatch.setattr(publishing, "_committed", note)
+    link.post([part(batch, 1) for batch in range(50)])
+    batch = asyncio.create_task(log.append_atomic([Append(EVENTS, b"")] * 3))
+    await within(refused.wait())
+    link.post([part(batch, 2, ("Nats-Batch-Commit", "1")) for batch in range(50)])
+    assert len(await within(batch)) == 3
+    assert len(await everything(log.read("run.>"))) == 103
 
 
 async def test_a_restart_is_short(own_nats_server: NatsServer) -> None:

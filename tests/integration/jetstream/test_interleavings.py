@@ -118,7 +118,7 @@ async def test_p4_pipelined_appends_store_the_third_without_the_second(log: JetS
 
 
 async def test_p4_a_lost_connection_leaves_outcomes_unknown(nats_server: NatsServer) -> None:
-    """P4: stored with the answer lost, or lost on the way: the writer learns that it cannot know."""
+    """P4: the answer lost, or the append itself: the writer learns that it cannot know."""
     async with empty_streams(nats_server) as direct, proxied(nats_server.port) as proxy:
         link = await connect(f"nats://127.0.0.1:{proxy.port}")
         log, truth = JetStreamLog(link, subjects.RUNS), JetStreamLog(direct, subjects.RUNS)

@@ -7,6 +7,7 @@ import re
 import ssl
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import nats.errors
@@ -19,6 +20,7 @@ NEEDED = (2, 14)
 BATCHES = 8
 _LOG = structlog.get_logger(__name__)
 _DEFAULT_PORT = 4222
+_DENIED = "authorization"
 _POLL_S = 0.02
 
 
@@ -45,50 +47,69 @@ async def connect(  # noqa: PLR0913  # each is a thing an operator sets
     BrokerTooOldError if it lacks what Weir needs.
     """
     servers = [part.strip() for part in url.split(",") if part.strip()]
-    link = Link()
-    link.batches = asyncio.Semaphore(open_batches)
-    last_error = ""
-
-    async def failed(error: Exception) -> None:
-        nonlocal last_error
-        last_error = str(error) or type(error).__name__
-        if link.is_connected:
-            _LOG.warning("nats_error", error=last_error)
-
+    options: dict[str, Any] = {
+        "name": name,
+        "user": user,
+        "password": password,
+        "nkeys_seed_str": nkey_seed,
+        "user_credentials": None if credentials is None else str(credentials),
+        "tls": tls,
+        "inbox_prefix": inbox,
+    }
+    last_error = "nobody listens there"
     try:
         async with asyncio.timeout(timeout_s):
-            await _reachable(servers)
-            await link.connect(
-                servers,
-                name=name,
-                user=user,
-                password=password,
-                nkeys_seed_str=nkey_seed,
-                user_credentials=None if credentials is None else str(credentials),
-                tls=tls,
-                inbox_prefix=inbox,
-                error_cb=failed,
-                disconnected_cb=link.lost,
-                reconnected_cb=link.back,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=0.25,  # type: ignore[arg-type]  # any number does
-                connect_timeout=2,
-                # A server that stands still without closing the connection is noticed in 9 s.
-                ping_interval=3,
-                max_outstanding_pings=2,
-            )
+            while True:
+                await _reachable(servers)
+                try:
+                    link = await _once(servers, options, open_batches)
+                    break
+                except (OSError, nats.errors.Error) as failed:
+                    last_error = str(failed) or type(failed).__name__
+                    if _DENIED in last_error.lower():
+                        raise UnavailableError(
+                            f"the NATS server at {url} does not let us in: {last_error}; "
+                            "check the user and its credentials"
+                        ) from failed
+                    await asyncio.sleep(_POLL_S)
     except TimeoutError:
-        with suppress(Exception):
-            await link.close()
-        why = f": {last_error}" if last_error else ""
-        raise UnavailableError(f"no NATS server at {url} within {timeout_s:g} s{why}") from None
-    except nats.errors.Error as refused:
-        raise UnavailableError(f"the NATS server at {url} refused us: {refused}") from refused
+        raise UnavailableError(
+            f"no NATS server at {url} within {timeout_s:g} s: {last_error}"
+        ) from None
     try:
         check_server(link)
     except BrokerTooOldError:
         await link.close()
         raise
+    return link
+
+
+async def _once(servers: list[str], options: dict[str, Any], open_batches: int) -> Link:
+    link = Link(open_batches)
+
+    async def failed(error: Exception) -> None:
+        _LOG.warning("nats_error", error=str(error) or type(error).__name__)
+
+    try:
+        await link.connect(
+            servers,
+            **options,
+            error_cb=failed,
+            disconnected_cb=link.lost,
+            reconnected_cb=link.back,
+            # The first attempt fails with its reason; afterwards we never give up.
+            allow_reconnect=False,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.25,  # type: ignore[arg-type]  # any number does
+            connect_timeout=2,
+            # A server that stands still without closing the connection is noticed in 9 s.
+            ping_interval=3,
+            max_outstanding_pings=2,
+        )
+    except BaseException:
+        await link.close()
+        raise
+    link.options["allow_reconnect"] = True
     return link
 
 

@@ -53,22 +53,23 @@ class _FastParser(Parser):
         if self._tail:
             data = self._tail + data
             self._tail = b""
-        rest = self._messages(data)
-        if not rest:
-            return
-        if rest[:3] in (b"MSG", b"HMS") and len(rest) < _SLOW_PATH:
-            self._tail = rest
-        else:
+        rest, whole = self._messages(data)
+        if whole or len(rest) >= _SLOW_PATH:
             await super().parse(rest)
+        else:
+            self._tail = rest
 
-    def _messages(self, data: bytes) -> bytes:
-        """Deliver the messages at the head of the data; returns what is left."""
+    def _messages(self, data: bytes) -> tuple[bytes, bool]:
+        """Deliver messages of ours; returns the rest, and whether that begins with a whole line.
+
+        What is not whole waits for more; what is whole and not ours is nats-py's.
+        """
         receive = self._link.receive
         at = 0
         while True:
             end = data.find(_CRLF, at)
             if end < 0:
-                return data[at:]
+                return data[at:], False
             words = data[at:end].split()
             kind = words[0] if words else b""
             if kind == b"MSG":
@@ -76,16 +77,16 @@ class _FastParser(Parser):
             elif kind == b"HMSG":
                 size, header_size, plain = int(words[-1]), int(words[-2]), 5
             else:
-                return data[at:]
+                return data[at:], True
             body = end + 2
             stop = body + size
             if len(data) < stop + 2:
-                return data[at:]
+                return data[at:], False
             reply = words[3] if len(words) > plain else b""
             sid = int(words[2])
             cut = body + header_size
             if not receive(sid, words[1], reply, data[body:cut], data[cut:stop]):
-                return data[at:]
+                return data[at:], True
             at = stop + 2
 
 
@@ -100,9 +101,12 @@ class Waiting:
 
 
 class Link(Client):
-    """A connection to the broker. Made by `connect`, closed by `close`."""
+    """A connection to the broker. Made by `connect`, closed by `close`.
 
-    def __init__(self) -> None:
+    `batches` is this process's share of the atomic batches that may be open at once.
+    """
+
+    def __init__(self, open_batches: int = 1) -> None:
         super().__init__()
         self._ps = _FastParser(self)
         self._direct: dict[int, Receive] = {}
@@ -113,7 +117,7 @@ class Link(Client):
         self._lost: dict[Callable[[], None], None] = {}
         self._callbacks: list[Callable[[], Awaitable[None]]] = []
         self._tasks: set[asyncio.Future[None]] = set()
-        self.batches = asyncio.Semaphore(1)
+        self.batches = asyncio.Semaphore(open_batches)
 
     @property
     def server_id(self) -> str:
@@ -256,6 +260,17 @@ class Link(Client):
             self._pending.append(frame)
             self._pending_data_size += len(frame)
 
+    async def _send_command(self, cmd: bytes, priority: bool = False) -> None:  # noqa: FBT001, FBT002
+        # One order for what we send and what nats-py sends.
+        if self.is_connected and not priority:
+            self.post([cmd])
+        else:
+            await super()._send_command(cmd, priority)
+
+    async def _send_ping(self, future: asyncio.Future[Any] | None = None) -> None:
+        self._write()
+        await super()._send_ping(future)
+
     async def _process_msg(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes
     ) -> None:
@@ -271,7 +286,7 @@ class Link(Client):
                 out = self._pending + out
                 self._pending = []
                 self._pending_data_size = 0
-            self._transport.write(b"".join(out))
+            self._transport.write(out[0] if len(out) == 1 else b"".join(out))
 
     def _answer(self, subject: bytes, _reply: bytes, header: bytes, data: bytes) -> None:
         token = int(subject[len(self._inbox) :])
