@@ -56,5 +56,8 @@ def run_process(
         notes = "".join(f"\n{note}" for note in getattr(error, "__notes__", ()))
         sys.stderr.write(f"weir {name} ended: {error.message} ({error.code}){notes}\n")
         sys.exit(FAILED)
+    except OSError as error:  # a directory of somebody else, a full disk
+        sys.stderr.write(f"weir {name} ended: {error}\n")
+        sys.exit(FAILED)
     finally:
         telemetry.flush()

@@ -319,7 +319,7 @@ async def test_root_runs_postgres_as_nobody_wherever_the_data_lies(
     empty_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Binaries and data that the account cannot reach are kept where it can."""
-    from weir.runtime.servers import postgres  # noqa: PLC0415
+    from weir.runtime.servers import postgres_place as postgres  # noqa: PLC0415
 
     closed = empty_dir / "closed"
     closed.mkdir(mode=0o700)
@@ -331,11 +331,25 @@ async def test_root_runs_postgres_as_nobody_wherever_the_data_lies(
     monkeypatch.setattr(postgres, "SYSTEM_HOME", empty_dir / "system")
     (empty_dir / "system").mkdir(mode=0o755)
     server = PostgresServer(DataDir(closed), settings.load(data_dir=closed))
+    for _ in range(2):
+        await server.start()
+        try:
+            assert await value(server.dsn, "select current_user::text") == "weir"
+            assert server.child is not None
+            assert Path(f"/proc/{server.child.pid}").stat().st_uid == 65534
+            assert str(empty_dir / "system") in command_line(server.child.pid or 0)
+        finally:
+            await server.stop()
+    assert len(list((empty_dir / "system").iterdir())) == 1
+    assert (closed / "postgres").resolve().parent == empty_dir / "system"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts Postgres as somebody else")
+async def test_root_runs_the_cluster_of_a_user_as_that_user(empty_dir: Path) -> None:
+    """A directory that an ordinary user made stays that user's."""
+    (empty_dir / "postgres").mkdir()
+    os.chown(empty_dir / "postgres", 1, 1)
+    server = PostgresServer(DataDir(empty_dir), settings.load(data_dir=empty_dir))
     await server.start()
-    try:
-        assert await value(server.dsn, "select 1") == 1
-        assert server.child is not None
-        assert Path(f"/proc/{server.child.pid}").stat().st_uid == 65534
-        assert str(empty_dir / "system") in command_line(server.child.pid or 0)
-    finally:
-        await server.stop()
+    await server.stop()
+    assert (empty_dir / "postgres" / "data").stat().st_uid == 1
