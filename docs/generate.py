@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from weir import settings
+from weir.core.expressions import reference as expressions
 from weir.nodes import reference as nodes
 from weir.runtime import metrics
 
 HERE = Path(__file__).resolve().parent
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "reference/expressions.md": expressions.reference,
     "reference/settings.md": settings.reference,
     "reference/metrics.md": metrics.reference,
     "reference/nodes.md": nodes.reference,

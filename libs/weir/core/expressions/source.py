@@ -80,6 +80,11 @@ def split(text: str) -> list[str | Segment]:
     if len(text) > MAX_TEXT:
         message = f"a text with expressions has at most {MAX_TEXT} characters"
         raise SourceError(0, message, "Keep the long part in a value of its own.", TOO_LARGE)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        message = "the text holds half a surrogate pair, which is no character"
+        raise SourceError(error.start, message, "Write the whole character.") from None
     parts: list[str | Segment] = []
     done = 0
     while opening := _OPENING.search(text, done):
