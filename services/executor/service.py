@@ -13,12 +13,13 @@ from weir.runtime.background import Background
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
 from weir.runtime.records import Records
-from weir.runtime.worker import Limits, Worker
+from weir.runtime.worker import Worker
 from weir.runtime.worker_attempt import Runner
 from weir.runtime.worker_context import Host
 from weir.runtime.worker_credentials import Credentials
 from weir.runtime.worker_evaluation import ProcessEvaluator
 from weir.runtime.worker_guard import parse_allowed
+from weir.runtime.worker_handling import Limits
 from weir.runtime.worker_http import OutboundHttp
 from weir.runtime.worker_logs import StepLogs
 

@@ -27,7 +27,7 @@ from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.shard import Shard
 from weir.runtime.decider.turns import Turns
 from weir.runtime.decider.window import Window
-from weir.runtime.worker import Worker
+from weir.runtime.worker_handling import Handling
 
 MUTANTS: dict[str, Callable[[], Any]] = {}
 
@@ -110,19 +110,19 @@ def redelivered_task_runs_again() -> Any:
     async def settled(*_: Any) -> bool:
         return False
 
-    return patch.object(Worker, "_settled", settled)
+    return patch.object(Handling, "_settled", settled)
 
 
 @mutant
 def ack_before_result() -> Any:
     """A worker acknowledges a task before its result is stored."""
-    original = Worker._finish
+    original = Handling._finish
 
-    async def finish(self: Worker, running: Any, outcome: Any) -> None:
+    async def finish(self: Handling, running: Any, outcome: Any) -> None:
         await self._ack(running)
         await original(self, running, outcome)
 
-    return patch.object(Worker, "_finish", finish)
+    return patch.object(Handling, "_finish", finish)
 
 
 @mutant

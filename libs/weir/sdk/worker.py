@@ -15,12 +15,12 @@ from weir.ports.node_context import Terminal
 from weir.runtime import telemetry
 from weir.runtime.platform import Platform
 from weir.runtime.service import run, stopped_by_signals
-from weir.runtime.worker import Limits
 from weir.runtime.worker import Worker as Loop
 from weir.runtime.worker_attempt import Runner
 from weir.runtime.worker_context import Host, Values
 from weir.runtime.worker_evaluation import ProcessEvaluator
 from weir.runtime.worker_guard import parse_allowed
+from weir.runtime.worker_handling import Limits
 from weir.runtime.worker_http import OutboundHttp
 from weir.runtime.worker_logs import StepLogs
 from weir.sdk.functions import Task

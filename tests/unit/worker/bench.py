@@ -28,11 +28,12 @@ from weir.ports.log import Append, Stored
 from weir.ports.secrets import Place
 from weir.ports.tasks import Delivery
 from weir.runtime.records import Records
-from weir.runtime.worker import Limits, Worker
+from weir.runtime.worker import Worker
 from weir.runtime.worker_attempt import Runner
 from weir.runtime.worker_context import Host
 from weir.runtime.worker_credentials import Credentials
 from weir.runtime.worker_evaluation import LocalEvaluator
+from weir.runtime.worker_handling import Limits
 from weir.runtime.worker_http import OutboundHttp
 from weir.runtime.worker_logs import StepLogs
 

@@ -14,8 +14,7 @@ from weir.contract import subjects
 from weir.contract.errors import OutcomeUnknownError, UnavailableError
 from weir.contract.messages import TaskFailed
 from weir.ports.log import Append
-from weir.runtime import worker as loop_module
-from weir.runtime import worker_results
+from weir.runtime import worker_handling, worker_results
 
 
 def _healthy(bench: Bench) -> Callable[[], Awaitable[bool]]:
@@ -230,7 +229,7 @@ async def test_a_node_that_ignores_its_cancellation_is_given_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """F4: the step fails at its limit although the node goes on; what it says later is lost."""
-    monkeypatch.setattr(loop_module, "HUNG_S", 0.02)
+    monkeypatch.setattr(worker_handling, "HUNG_S", 0.02)
     release = asyncio.Event()
 
     async def stubborn(config: Any, ctx: Any) -> Any:

@@ -1,0 +1,268 @@
+"""One task from its delivery to its acknowledgement.
+
+A task is acknowledged only after its result is in the log. One that comes again
+is looked up there first, and not run if its result is there or the task is gone
+(log-protocol P5); one that keeps coming back is failed without being run (P16);
+a node that does not end is given up at its time limit. Whatever cannot be
+brought to an end here goes back to the queue.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Container, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import structlog
+
+from weir.contract import codec, subjects, times
+from weir.contract.errors import WeirError
+from weir.contract.messages import Envelope, Event, TaskFailed, TaskSucceeded
+from weir.ports.clock import Clock
+from weir.ports.log import Append, Log
+from weir.ports.node_context import NotHere, Retryable, Terminal
+from weir.ports.tasks import Delivery
+from weir.runtime import metrics
+from weir.runtime.background import Background
+from weir.runtime.worker_attempt import Attempt, Runner
+from weir.runtime.worker_context import AttemptContext
+from weir.runtime.worker_results import Results
+
+PATIENCE_S = 8.0  # a dead worker's tasks go to others within ten seconds
+MAX_DELIVERIES = 5
+HUNG_S = 2.0  # what a cancelled node has for its own end
+ELSEWHERE_S = 2.0  # pause before another worker gets what this one cannot do
+TIMEOUT_MS = 60_000.0
+
+_log = structlog.get_logger()
+
+Ending = Literal["", "time", "cancelled", "draining"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much a worker takes on, and how often it tries a task that keeps coming back."""
+
+    capacity: int = 64  # per queue
+    max_deliveries: int = MAX_DELIVERIES
+    patience_s: float = PATIENCE_S
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Running:
+    """A task between its delivery and its acknowledgement."""
+
+    attempt: Attempt
+    run: subjects.RunKey
+    queue: str
+    deliveries: list[Delivery]  # the newest last
+    ctx: AttemptContext
+    task: asyncio.Task[None]
+    since: float
+    started_at: str
+    in_node: bool = False
+    ending: Ending = ""
+    given_up: bool = False
+
+    @property
+    def result_subject(self) -> str:
+        """Where the attempt's outcome lies."""
+        event = self.attempt.event
+        return self.run.fact(subjects.result_fact(event.step, event.attempt))
+
+    @property
+    def names(self) -> dict[str, str | int]:
+        """For log lines."""
+        run_id, step, attempt = self.attempt.key
+        return {"run_id": run_id, "step": step, "attempt": attempt, "queue": self.queue}
+
+
+class _GiveBack(Exception):  # noqa: N818 - no error: the task goes to another worker
+    def __init__(self, delay_s: float) -> None:
+        super().__init__()
+        self.delay_s = delay_s
+
+
+@dataclass(slots=True, kw_only=True)
+class Handling:
+    """Brings tasks to an end. `cancelled` holds the runs that are known to be cancelled."""
+
+    name: str
+    runs: Log
+    clock: Clock
+    runner: Runner
+    results: Results
+    background: Background
+    limits: Limits
+    cancelled: Container[str]
+    stuck: int = field(init=False, default=0)  # nodes that ignore their cancellation
+
+    async def handle(self, running: Running) -> None:
+        """The whole way; raises nothing but a cancellation from outside."""
+        await self._answer(running, self._work(running))
+
+    def interrupt(self, running: Running, why: Ending) -> None:
+        """Cancel the node; if that does not end it, go on without it."""
+        if not running.in_node or running.ending:
+            return
+        running.ending = why
+        running.ctx.cancelled = True
+        running.task.cancel()
+        asyncio.get_running_loop().call_later(HUNG_S, self._give_up, running)
+
+    async def _answer(self, running: Running, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except _GiveBack as back:
+            await self._give_back(running, back.delay_s)
+        except WeirError as error:
+            _log.warning("task given back", error=str(error), **running.names)
+            await self._give_back(running, ELSEWHERE_S)
+        except Exception as error:  # noqa: BLE001 - one task must not end the worker
+            _log.error("task given back", exc_info=error, **running.names)
+            await self._give_back(running, ELSEWHERE_S)
+
+    async def _work(self, running: Running) -> None:
+        delivered = running.deliveries[0].delivered
+        if delivered > 1:
+            metrics.TASKS_REDELIVERED.labels(running.queue).inc()
+            if await self._settled(running):
+                await self._ack(running)
+                return
+        refusal = self._refusal(running, delivered)
+        outcome: TaskSucceeded | TaskFailed
+        if refusal is not None:
+            outcome = self._failed(running, refusal)
+        else:
+            outcome = await self._run(running, last=delivered >= self.limits.max_deliveries)
+        if not running.given_up:
+            await self._finish(running, outcome)
+
+    # -- before the node --
+
+    async def _settled(self, running: Running) -> bool:
+        """Whether the log says that nothing is to be done: asked at its leader (P5)."""
+        message = running.deliveries[0].message
+        own = await self.runs.get(message.seq)
+        if own is None or own.subject != message.subject:
+            return True
+        return await self.runs.last(running.result_subject) is not None
+
+    def _refusal(self, running: Running, delivered: int) -> Terminal | Retryable | None:
+        """Why the task is failed without being run."""
+        if delivered > self.limits.max_deliveries:
+            return Terminal(
+                f"the task was handed to workers {delivered} times and none came to an end with "
+                "it: look at the workers' logs for what kills them, then start the run again",
+                code="POISON_TASK",
+            )
+        if running.attempt.envelope.run_id in self.cancelled:
+            return _cancelled()
+        if self._seconds_left(running.attempt) <= 0:
+            return Retryable(
+                f"worker {self.name} got the task after its deadline: is queue {running.queue!r} "
+                "overfull, or a clock wrong?",
+                code="STEP_TIMEOUT",
+            )
+        return None
+
+    def _seconds_left(self, attempt: Attempt) -> float:
+        left_ms = attempt.task.timeout_ms or TIMEOUT_MS
+        if attempt.task.deadline_at:
+            left_ms = min(left_ms, times.to_ms(attempt.task.deadline_at) - self.clock.now_ms())
+        return left_ms / 1000
+
+    # -- the node --
+
+    async def _run(self, running: Running, *, last: bool) -> TaskSucceeded | TaskFailed:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        seconds = self._seconds_left(running.attempt)
+        timer = loop.call_later(seconds, self.interrupt, running, "time")
+        running.in_node = True
+        try:
+            return await self.runner.run(running.attempt, running.ctx, running.started_at)
+        except NotHere as error:
+            if not last:
+                raise _GiveBack(ELSEWHERE_S) from None
+            return self._failed(running, error)
+        except asyncio.CancelledError:
+            if not running.ending:
+                raise
+            running.task.uncancel()
+            if running.ending == "draining":
+                raise _GiveBack(0) from None
+            return self._failed(running, self._reason(running))
+        finally:
+            running.in_node = False
+            timer.cancel()
+            if running.given_up:
+                self.stuck -= 1
+            node_type = running.attempt.task.node_type
+            metrics.TASK_SECONDS.labels(node_type).observe(loop.time() - began)
+
+    def _give_up(self, running: Running) -> None:
+        if not running.in_node:
+            return
+        running.given_up = True
+        self.stuck += 1
+        _log.error("node ignores its cancellation and is left alone", **running.names)
+        self.background.spawn(self._without_node(running), "give up a node")
+
+    async def _without_node(self, running: Running) -> None:
+        if running.ending == "draining":
+            await self._give_back(running, 0)
+        else:
+            failed = self._failed(running, self._reason(running))
+            await self._answer(running, self._finish(running, failed))
+
+    def _reason(self, running: Running) -> Terminal | Retryable:
+        if running.ending == "cancelled":
+            return _cancelled()
+        limit = (running.attempt.task.timeout_ms or TIMEOUT_MS) / 1000
+        return Retryable(
+            f"the step did not end within {limit:g} s: raise its timeout, or make it do less",
+            code="STEP_TIMEOUT",
+        )
+
+    # -- after the node --
+
+    def _failed(self, running: Running, error: Exception) -> TaskFailed:
+        return self.runner.failed(error, running.ctx, running.started_at)
+
+    async def _finish(self, running: Running, outcome: TaskSucceeded | TaskFailed) -> None:
+        """Store the result, then acknowledge."""
+        task, event = running.attempt.envelope, running.attempt.event
+        envelope = Envelope(
+            id=self.clock.new_id("evt"),
+            tenant=task.tenant,
+            run_id=task.run_id,
+            workflow_id=task.workflow_id,
+            version=task.version,
+            at=times.from_ms(self.clock.now_ms()),
+            cause=task.id,
+            trace_parent=running.ctx.trace_parent or task.trace_parent,
+            events=[Event.of(outcome, step=event.step, attempt=event.attempt)],
+        )
+        append = Append(running.result_subject, codec.encode(envelope), expect=0)
+        stored = await self.results.put(append)
+        said = "succeeded" if isinstance(outcome, TaskSucceeded) else "failed"
+        metrics.RESULTS.labels(running.queue, said if stored == "stored" else stored).inc()
+        await self._ack(running)
+
+    async def _ack(self, running: Running) -> None:
+        for delivery in running.deliveries:
+            await delivery.ack()
+
+    async def _give_back(self, running: Running, delay_s: float) -> None:
+        for delivery in running.deliveries:
+            try:
+                await delivery.nak(delay_s)
+            except WeirError as error:
+                # It comes again by itself when its patience is over.
+                _log.warning("task not given back", error=str(error), **running.names)
+
+
+def _cancelled() -> Terminal:
+    return Terminal("the run was cancelled while the step was running", code="RUN_CANCELLED")
