@@ -23,7 +23,7 @@ from weir.contract.errors import (
 )
 from weir.contract.messages import WebhookSaved
 from weir.ports.secrets import Secrets
-from weir.runtime.hooks import SCHEMES, Hook, hooks_of, signing_place
+from weir.runtime.hooks import SCHEMES, Hook, hooks_of, signing_place, valid_secrets
 from weir.runtime.http.call import Call, Reply, wrong
 
 KEPT_SECRETS = 3
@@ -136,17 +136,20 @@ class Webhooks:
         """POST /webhooks/{webhook_id}/rotate."""
         webhook = self._id(call)
         asked = await call.model(Rotate, optional=True)
-        until = times.from_ms(self._writer.now_ms() + round(_overlap_ms(asked.overlap)))
+        now_ms = self._writer.now_ms()
+        overlap_ms = round(_overlap_ms(asked.overlap))
         subject = subjects.webhook(webhook)
         _saved(await self._writer.records.fresh(subject), webhook, call.tenant)
         secret, sealed = await self._new_secret(call.tenant, webhook)
 
         def next_of(entry: RegistryEntry | None) -> WebhookSaved:
             saved = _saved(entry, webhook, call.tenant)
+            # What an earlier rotation has ended must not come back to life.
+            living = valid_secrets(saved, now_ms) if overlap_ms else ()
             return saved.model_copy(
                 update={
-                    "secrets": (*sealed, *saved.secrets)[:KEPT_SECRETS],
-                    "previous_until": until,
+                    "secrets": (*sealed, *living)[:KEPT_SECRETS],
+                    "previous_until": times.from_ms(now_ms + overlap_ms),
                 }
             )
 

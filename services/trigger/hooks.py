@@ -32,7 +32,7 @@ from weir.contract.messages import RegistryRecord, WebhookSaved
 from weir.core.expressions import INLINE_BUDGET, BudgetExceededError, EvaluationError, Scope
 from weir.ports.clock import Clock
 from weir.ports.secrets import Sealed, Secrets
-from weir.runtime.hooks import Hook, signing_place
+from weir.runtime.hooks import Hook, signing_place, valid_secrets
 from weir.runtime.http import body
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.route import API
@@ -85,7 +85,7 @@ class Hooks:
         plan, hook = await self._hook(tenant, saved)
         data = await call.body()
         now_ms = self._clock.now_ms()
-        secrets = await self._valid_secrets(tenant, saved, now_ms) if hook.signed else []
+        secrets = await self._secrets_of(tenant, saved, now_ms) if hook.signed else []
         delivery = verify(hook, secrets, call.request.headers, data, now_ms)
         payload = _payload(call, data)
         trigger = _trigger(call, delivery, now_ms)
@@ -133,12 +133,11 @@ class Hooks:
             raise _disabled(saved.webhook_id, "the current version has no such trigger")
         return plan, hook
 
-    async def _valid_secrets(self, tenant: str, saved: WebhookSaved, now_ms: int) -> list[str]:
-        overlapping = bool(saved.previous_until) and now_ms < times.to_ms(
-            saved.previous_until or ""
-        )
-        valid = saved.secrets if overlapping else saved.secrets[:1]
-        return [await self._open(tenant, saved.webhook_id, sealed) for sealed in valid]
+    async def _secrets_of(self, tenant: str, saved: WebhookSaved, now_ms: int) -> list[str]:
+        return [
+            await self._open(tenant, saved.webhook_id, sealed)
+            for sealed in valid_secrets(saved, now_ms)
+        ]
 
     async def _open(self, tenant: str, webhook: str, sealed: str) -> str:
         opened = self._opened.get(sealed)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from weir.contract import times
+from weir.contract.messages import WebhookSaved
 from weir.ports.secrets import Place
 
 SCHEMES = ("none", "standard", "github", "hmac")
@@ -38,6 +39,13 @@ class Hook:
 def signing_place(tenant: str, webhook: str) -> Place:
     """Where a webhook's secrets are sealed for."""
     return Place(tenant, webhook, "signing")
+
+
+def valid_secrets(saved: WebhookSaved, now_ms: int) -> tuple[str, ...]:
+    """The sealed secrets that are accepted now: the newest, and during an overlap the others."""
+    if saved.previous_until and now_ms < times.to_ms(saved.previous_until):
+        return saved.secrets
+    return saved.secrets[:1]
 
 
 def hooks_of(frozen: Mapping[str, Any]) -> dict[str, Hook]:
