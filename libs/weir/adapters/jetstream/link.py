@@ -183,6 +183,9 @@ class Link(Client):
         self._next_token += answers
         done = asyncio.get_running_loop().create_future()
         waiting = Waiting(first, [None] * answers, answers, done)
+        if answers == 1:
+            self._waiting[first] = waiting
+            return waiting, [b"%s%d" % (self._inbox, first)]
         tokens = range(first, self._next_token)
         self._waiting.update(dict.fromkeys(tokens, waiting))
         return waiting, [b"%s%d" % (self._inbox, token) for token in tokens]

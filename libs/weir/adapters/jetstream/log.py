@@ -11,7 +11,7 @@ from weir.adapters.jetstream.api import call
 from weir.adapters.jetstream.delivered import Headers, milliseconds
 from weir.adapters.jetstream.following import JetStreamFollowing
 from weir.adapters.jetstream.link import Link
-from weir.adapters.jetstream.publishing import publish, publish_batch
+from weir.adapters.jetstream.publishing import publish, publish_batch, publish_one
 from weir.adapters.jetstream.refusals import NO_MESSAGE, ApiError
 from weir.contract.errors import UnavailableError
 from weir.ports.log import Append, Stored
@@ -29,10 +29,7 @@ class JetStreamLog:
 
     async def append(self, append: Append) -> int:
         """Store one message."""
-        [result] = await publish(self._link, [append])
-        if isinstance(result, Exception):
-            raise result
-        return result
+        return await publish_one(self._link, append)
 
     async def append_all(self, appends: Sequence[Append]) -> list[int | Exception]:
         """Store each that can be stored."""

@@ -30,6 +30,26 @@ IN_FLIGHT_BYTES = 8 * 1024 * 1024
 _PAUSES_S = (0.001, 0.004, 0.016, 0.064, 0.25)
 
 
+async def publish_one(link: Link, append: Append) -> int:
+    """Append one message; raises as the port says."""
+    header = wire.header_block(append, limit=link.max_payload)
+    pauses_s = iter(_PAUSES_S)
+    while True:
+        waiting, replies = link.expect(1)
+        link.post([publication(append.subject, replies[0], header, append.data)])
+        try:
+            await link.wait(waiting, TIMEOUT_S)
+        except OutcomeUnknownError as lost:
+            raise _unknown(append.subject, lost.message) from lost
+        result = _result(append.subject, waiting.answers[0], "")
+        if isinstance(result, int):
+            return result
+        pause_s = next(pauses_s, None) if isinstance(result, InFlightError) else None
+        if pause_s is None:
+            raise result
+        await asyncio.sleep(pause_s)
+
+
 async def publish(link: Link, appends: Sequence[Append]) -> list[int | Exception]:
     """Append each; one entry per append: its sequence, or why it is not known to be stored."""
     results: list[int | Exception] = []
@@ -111,8 +131,12 @@ async def _publish(link: Link, appends: Sequence[Append]) -> list[int | Exceptio
 
 def _result(subject: str, answer: tuple[bytes, bytes] | None, unknown: str) -> int | WeirError:
     if answer is None:
-        return OutcomeUnknownError(f"whether {subject} was stored is unknown: {unknown}")
+        return _unknown(subject, unknown)
     return sequence(subject, *answer)
+
+
+def _unknown(subject: str, why: str) -> OutcomeUnknownError:
+    return OutcomeUnknownError(f"whether {subject} was stored is unknown: {why}")
 
 
 async def _publish_batch(link: Link, appends: Sequence[Append]) -> list[int]:
