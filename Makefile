@@ -90,7 +90,7 @@ test: $(READY) ## every test but those that kill processes for long
 
 .PHONY: sim
 sim: $(READY) ## the deterministic simulation: SEEDS=2000, or SEED=123 for one
-	WEIR_SIM_SEEDS=$(or $(SEEDS),2000) $(if $(SEED),WEIR_SIM_SEED=$(SEED) )$(PYTEST) -s tests/sim
+	python -m tests.sim.explore $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000))
 
 .PHONY: integration
 integration: $(READY) ## adapters against real NATS and Postgres servers

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
-from weir.contract.errors import OutcomeUnknownError, UnavailableError
+from weir.contract.errors import ConflictError, OutcomeUnknownError, UnavailableError
 from weir.ports.live import Live
 from weir.ports.log import Append, Following, Log, Stored
 
@@ -31,6 +31,7 @@ class Faults:
     slow: float = 0.1
     lost_delivery: float = 0.04
     lost_schedule: float = 0.2
+    torn: float = 0.1
     freeze: float = 0.01
     calm: bool = False
     counts: Counter[str] = field(default_factory=Counter)
@@ -78,8 +79,13 @@ class FaultyLog:
             self.freeze(3 + 7 * faults.random.random())
         await self._way()
         results: list[int | Exception] = []
-        for append in appends:
-            if faults.happens("unavailable"):
+        lost = faults.random.randrange(len(appends)) if len(appends) > 1 else -1
+        if lost >= 0 and not faults.happens("torn"):
+            lost = -1
+        for place, append in enumerate(appends):
+            if place == lost:
+                results.append(OutcomeUnknownError("torn out by the simulation"))
+            elif faults.happens("unavailable"):
                 results.append(UnavailableError("refused by the simulation"))
             elif faults.happens("lost_request"):
                 results.append(OutcomeUnknownError("request lost by the simulation"))
@@ -95,7 +101,11 @@ class FaultyLog:
     async def _store(self, append: Append) -> int | Exception:
         faults = self._faults
         (result,) = await self._inner.append_all([append])
+        if isinstance(result, ConflictError):
+            faults.counts["conflict"] += 1
         if isinstance(result, int):
+            if append.subject.startswith("lease."):
+                faults.counts["lease taken"] += 1
             if append.expect == 0 and append.expect_on is None and faults.happens("duplicate"):
                 await self._inner.append_all([append])
             if faults.happens("lost_ack"):

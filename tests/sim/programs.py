@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+KINDS = ("set", "if", "switch", "merge", "delay", "delay", "task", "task", "task")
+
 
 @dataclass(frozen=True)
 class Script:
@@ -43,7 +45,7 @@ def program(random: Random) -> Program:
     delays: dict[str, float] = {}
     for number in range(size):
         name = f"n{number}"
-        kind = random.choice(("set", "if", "switch", "merge", "delay", "task", "task", "task"))
+        kind = random.choice(KINDS)
         count = 1 if kind != "merge" else random.randint(1, 3)
         sources = random.sample(nodes, min(count, len(nodes)))
         config: dict[str, Any] = {}

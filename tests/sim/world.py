@@ -8,6 +8,7 @@ did, and by an independent model of what each program must come to.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Coroutine, Sequence
 from contextvars import Context, ContextVar, copy_context
@@ -35,6 +36,7 @@ from weir.contract.messages import (
     RunStarted,
     StepCompleted,
     StepFailed,
+    TaskFailed,
     TaskSucceeded,
     WorkflowPublished,
 )
@@ -49,9 +51,10 @@ from weir.runtime.decider.scheduler import Scheduler
 from weir.runtime.decider.turn import Decider
 from weir.runtime.graphs import Graphs
 from weir.runtime.records import Versions
-from weir.runtime.worker import Limits, Worker
+from weir.runtime.worker import Worker
 from weir.runtime.worker_attempt import Runner
 from weir.runtime.worker_context import Host
+from weir.runtime.worker_handling import Limits
 from weir.runtime.worker_logs import StepLogs
 
 TENANT = "default"
@@ -134,6 +137,7 @@ class World:
         self.outside = self.broker.connect()
         self.log = MemoryLog(self.outside, subjects.RUNS)
         self.started: dict[str, int] = {}
+        self.repeats: set[asyncio.Task[None]] = set()
         self.starts: dict[str, bytes] = {}
         self.archived: dict[str, list[Stored]] = {}
         # In some worlds owners lose patience with tasks: what comes of a run is then a matter of
@@ -319,6 +323,14 @@ class World:
             except WeirError:
                 continue
             self.started[run_id] = seq
+        self.repeats.add(asyncio.create_task(self._repeat_start(key)))
+
+    async def _repeat_start(self, key: subjects.RunKey) -> None:
+        """A client that did not hear the answer asks again, much later."""
+        await asyncio.sleep(self.random.random() * 15)
+        again = Append(key.fact(subjects.start_fact()), self.starts[key.run_id], expect=0)
+        with contextlib.suppress(ConflictError):
+            await self.log.append(again)
 
     async def _chaos(self) -> None:
         """Kill, pause and restart processes; now and then the broker drops every link."""
@@ -426,7 +438,7 @@ class World:
             if rest.startswith("result."):
                 results.setdefault((event.step, event.attempt), message.seq)
             transitions = log.feed(message.seq, message.data, envelope)
-            self._check_endings(run_id, transitions, finished)
+            self._check_endings(run_id, transitions, finished, log)
             if kind == "task":
                 tasks[event.step, event.attempt] += 1
                 self._check_inputs(run_id, made, event.step, log)
@@ -443,11 +455,16 @@ class World:
             self._check_delay(run_id, name, seconds, log)
 
     def _check_endings(
-        self, run_id: str, transitions: Sequence[Transition], finished: set[str]
+        self, run_id: str, transitions: Sequence[Transition], finished: set[str], log: RunLog
     ) -> None:
+        """No step ends twice, and only the attempt that was sent last can end it."""
         for transition in transitions:
-            if isinstance(transition.event.kind, TaskSucceeded | StepCompleted | StepFailed):
-                step = transition.event.step
+            step, kind = transition.event.step, transition.event.kind
+            if isinstance(kind, TaskSucceeded | TaskFailed) and log.state is not None:
+                sent = log.state.steps[step].attempt
+                if transition.event.attempt != sent:
+                    self.broken.append(f"{run_id}: a stale attempt of {step} counted")
+            if isinstance(kind, TaskSucceeded | StepCompleted | StepFailed):
                 if step in finished:
                     self.broken.append(f"{run_id}: {step} ended twice")
                 finished.add(step)

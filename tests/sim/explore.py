@@ -1,0 +1,80 @@
+"""Plays seeds: `python -m tests.sim.explore --seeds 2000` or `--seed 123`.
+
+Prints how often which fault struck, so that a green run also says what it went through.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import logging
+import sys
+from collections import Counter
+from collections.abc import Iterable
+
+import structlog
+
+from tests.sim.virtual_loop import run
+from tests.sim.world import BrokenPromiseError, World
+
+SHARE = 10  # seeds that one test plays
+
+
+async def _play(seed: int) -> World:
+    world = World(seed)
+    await world.play()
+    await world.judge()
+    return world
+
+
+def one(seed: int) -> World:
+    """Play a seed; BrokenPromiseError says what did not hold."""
+    with structlog.testing.capture_logs():
+        return run(_play(seed))
+
+
+def explore(seeds: Iterable[int]) -> Counter[str]:
+    """Play many; what they went through. The first broken promise is raised with its seed."""
+    struck: Counter[str] = Counter()
+    for seed in seeds:
+        try:
+            world = one(seed)
+        except BrokenPromiseError as error:
+            error.add_note(f"play it again: make sim SEED={seed}")
+            raise
+        struck.update(world.faults.counts)
+        struck.update(world.kills)
+        struck["runs purged"] += world.purged
+        struck["runs"] += len(world.programs)
+    return struck
+
+
+def mark(world: World) -> str:
+    """A hash over everything that was stored, in order."""
+    seen = hashlib.sha256()
+    for run_id in sorted(world.archived):
+        for message in world.archived[run_id]:
+            seen.update(f"{message.seq} {message.subject} ".encode() + message.data)
+    return seen.hexdigest()
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=2000)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--mark", action="store_true", help="print a hash of the seed's history")
+    asked = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    if asked.mark:
+        sys.stdout.write(mark(one(asked.seed)) + "\n")
+        return
+    seeds = range(asked.seeds) if asked.seed is None else [asked.seed]
+    struck = explore(seeds)
+    for name, times in sorted(struck.items()):
+        sys.stdout.write(f"{times:8}  {name}\n")
+    sys.stdout.write(f"{len(seeds)} seeds: every promise held\n")
+
+
+if __name__ == "__main__":
+    main()
