@@ -170,6 +170,11 @@ class Settings(BaseSettings):
     log_retention: Duration = Field(
         default=_default("30d"), description="How long the log lines of steps are kept."
     )
+    rebuild_views: bool = Field(
+        default=False,
+        description="Whether the query service empties its views at start and makes them again "
+        "from archive and log; lists are incomplete meanwhile.",
+    )
     env_allow: Words = Field(
         default=(),
         description="Environment variables that expressions may read as `env.<NAME>`, by name.",

@@ -401,6 +401,13 @@ class ArchiveDamagedError(WeirError):
     code = "ARCHIVE_DAMAGED"
 
 
+class SubscriptionLimitError(WeirError):
+    """A socket shows as many runs as it may."""
+
+    code = "TOO_MANY_SUBSCRIPTIONS"
+    status = 429
+
+
 class BlobNotFoundError(WeirError):
     """The run refers to no such value, or the value is gone."""
 

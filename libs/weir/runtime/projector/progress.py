@@ -18,7 +18,8 @@ _ASK_S = 0.05
 class Progress:
     """How far a projection is known to have come."""
 
-    def __init__(self, views: Views, name: Name) -> None:
+    def __init__(self, views: Views, name: Name, patience_s: float = PATIENCE_S) -> None:
+        self.patience_s = patience_s
         self._views = views
         self._name: Name = name
         self._reached = 0
@@ -40,10 +41,10 @@ class Progress:
         """The projection was emptied."""
         self._reached = 0
 
-    async def wait(self, sequence: int, patience_s: float = PATIENCE_S) -> None:
+    async def wait(self, sequence: int, patience_s: float | None = None) -> None:
         """Return once the views hold everything up to a sequence; ViewsBehindError too late."""
         try:
-            async with asyncio.timeout(patience_s):
+            async with asyncio.timeout(self.patience_s if patience_s is None else patience_s):
                 while self._reached < sequence:
                     await self._step()
         except TimeoutError:

@@ -1,0 +1,149 @@
+"""Query parameters as the views understand them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+from weir.contract import ids, times
+from weir.contract.errors import InvalidParameterError
+from weir.ports.views import NOT_ENDED, RunQuery, SortField
+from weir.runtime.http import cursor
+from weir.runtime.http.call import Call
+
+LABEL = "label."
+STATUSES = (
+    *("queued", "running", "waiting", "paused", "cancelling", "compensating"),
+    *("succeeded", "failed", "cancelled"),
+)
+TRIGGERS = ("webhook", "manual", "api", "schedule", "event")
+LEVELS = ("debug", "info", "warning", "error")
+SORTS = tuple(sign + name for name in get_args(SortField) for sign in ("-", ""))
+_NOT_FILTERS = frozenset({"limit", "cursor", "min_sequence"})
+_LABELS = 8
+_TEXT = 200
+
+
+def run_query(call: Call, workflow_id: str | None) -> RunQuery:
+    """The runs a list asks for, one more than its page holds; InvalidParameterError."""
+    sort = call.query("sort", SORTS[0])
+    if sort not in SORTS:
+        raise _refused("sort", sort, SORTS)
+    field: SortField = "ended_at" if sort.endswith("ended_at") else "started_at"
+    return RunQuery(
+        workflow_id=workflow_id or call.query("workflow_id") or None,
+        statuses=words(call, "status", STATUSES),
+        triggers=words(call, "trigger", TRIGGERS),
+        started_from_ms=_time(call, "started_from"),
+        started_before_ms=_time(call, "started_before"),
+        labels=_labels(call),
+        text=call.query("q")[:_TEXT],
+        sort=field,
+        descending=sort.startswith("-"),
+        after=_after_run(call),
+        limit=call.limit + 1,
+    )
+
+
+def words(call: Call, name: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    """Values separated by commas, each one of those allowed."""
+    given = tuple(word for word in call.query(name).split(",") if word)
+    for word in given:
+        if word not in allowed:
+            raise _refused(name, word, allowed)
+    return given
+
+
+def readable(call: Call) -> None:
+    """InvalidParameterError if the query holds text that no database keeps and no JSON shows."""
+    for name, value in call.request.query.items():
+        try:
+            (name + value).encode()
+        except UnicodeEncodeError:
+            bad = True
+        else:
+            bad = "\x00" in name + value
+        if bad:
+            raise InvalidParameterError(
+                "The query holds characters that are no text.",
+                details={"parameter": ascii(name)[:80]},
+            )
+
+
+def scope(call: Call) -> list[Any]:
+    """What a cursor of this list is bound to."""
+    filters = sorted(item for item in call.request.query.items() if item[0] not in _NOT_FILTERS)
+    return [call.tenant, call.request.path, filters]
+
+
+def after_number(call: Call) -> int:
+    """The position of a cursor that is one number; 0 without one."""
+    found = _position(call, _number)
+    return 0 if found is None else found[0]
+
+
+def mark_of(call: Call, name: str = "after") -> int:
+    """A mark from the query: digits, at most 18 of them; 0 without one."""
+    return call.number(name, 0, 0, 2**62)
+
+
+def _position(call: Call, *kinds: Callable[[Any], Any]) -> list[Any] | None:
+    given = call.query("cursor")
+    if not given:
+        return None
+    position = cursor.read(scope(call), given)
+    try:
+        return [kind(part) for kind, part in zip(kinds, position, strict=True)]
+    except (ValueError, TypeError):
+        raise _refused("cursor", given, ("the next_cursor of this list",)) from None
+
+
+def _after_run(call: Call) -> tuple[int, str] | None:
+    found = _position(call, _number, _run_id)
+    return None if found is None else (found[0], found[1])
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int) or not 0 <= value <= NOT_ENDED:
+        raise ValueError(value)
+    return value
+
+
+def _run_id(value: Any) -> str:
+    if not isinstance(value, str) or not ids.is_id(value, "run"):
+        raise ValueError(value)
+    return value
+
+
+def _labels(call: Call) -> dict[str, str]:
+    labels = {
+        name.removeprefix(LABEL): value
+        for name, value in call.request.query.items()
+        if name.startswith(LABEL)
+    }
+    if call.query("label") or len(labels) > _LABELS:
+        raise InvalidParameterError(
+            f"Labels are filtered as label.<name>=<value>, at most {_LABELS} of them.",
+            details={"parameter": "label"},
+        )
+    return labels
+
+
+def _time(call: Call, name: str) -> int | None:
+    given = call.query(name)
+    if not given:
+        return None
+    try:
+        return times.to_ms(given)
+    except (ValueError, OverflowError):
+        raise InvalidParameterError(
+            f"{name}={given[:40]!r} is no time: write it like 2026-01-31T12:00:00Z.",
+            details={"parameter": name},
+        ) from None
+
+
+def _refused(name: str, given: str, allowed: tuple[str, ...]) -> InvalidParameterError:
+    return InvalidParameterError(
+        f"{name}={given[:40]!r} is not one of {', '.join(allowed)}.",
+        details={"parameter": name},
+    )

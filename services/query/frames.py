@@ -1,0 +1,173 @@
+"""What a run's events are to those who watch it: frames, one per change that shows.
+
+A frame's type names the state that a run or a step has come to (formats.md,
+States). Its `seq` is a mark: the sequence of the owner message by which the
+change counted, and the place in that turn. Facts become frames when the owner
+has counted them, so frames come in the order in which everybody folds the run,
+and none is ever taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from weir.contract import codec, times
+from weir.contract.marks import mark
+from weir.contract.messages import (
+    BlobRef,
+    CancelRequested,
+    Envelope,
+    Error,
+    Message,
+    RunCancelled,
+    RunFailed,
+    RunPaused,
+    RunStarted,
+    RunSucceeded,
+    StepCompleted,
+    StepEntered,
+    StepFailed,
+    StepSkipped,
+    TaskFailed,
+    TaskScheduled,
+    TaskSucceeded,
+    TimerFired,
+    TimerSet,
+)
+from weir.core.runlog import Transition
+
+Data = dict[str, Any]
+Frame = dict[str, Any]
+
+
+class Watched(NamedTuple):
+    """A frame and the mark it goes by."""
+
+    mark: int
+    frame: Frame
+
+
+def frames_of(
+    run_id: str, seq: int, envelope: Envelope, transitions: Sequence[Transition]
+) -> list[Watched]:
+    """The frames of one owner message and the facts that it counted."""
+    frames = []
+    for place, transition in enumerate(transitions):
+        kind = transition.event.kind
+        show = _SHOWN.get(type(kind)) if kind is not None else None
+        if show is None:
+            continue
+        name, data = show(kind)
+        if transition.event.attempt:
+            data["attempt"] = transition.event.attempt
+        if isinstance(kind, RunStarted):
+            data |= {"workflow_id": envelope.workflow_id, "version": envelope.version}
+        at = mark(seq, place)
+        step = transition.event.step or None
+        frames.append(
+            Watched(at, frame(name, run_id, data, seq=at, at_ms=transition.at_ms, step=step))
+        )
+    return frames
+
+
+def frame(  # noqa: PLR0913 - the fields of a frame
+    name: str, run_id: str | None, data: Any, *, seq: int, at_ms: int, step: str | None = None
+) -> Frame:
+    """A frame."""
+    return {
+        "type": name,
+        "seq": str(seq),
+        "at": times.from_ms(at_ms),
+        "run_id": run_id,
+        "step": step,
+        "data": data,
+    }
+
+
+def _error(error: Error | None) -> Any:
+    return None if error is None else orjson.loads(codec.encode(error))
+
+
+def _output(value: Any, reference: BlobRef | None) -> Any:
+    if reference is None:
+        return value
+    size = int(reference.size)
+    return {"$blob": {"key": reference.key, "size": size, "media_type": reference.media_type}}
+
+
+def _run_started(kind: RunStarted) -> tuple[str, Data]:
+    trigger = {"node": kind.trigger_node, "kind": kind.trigger_kind}
+    return "run:started", {"trigger": trigger, "labels": dict(kind.labels)}
+
+
+def _run_succeeded(kind: RunSucceeded) -> tuple[str, Data]:
+    return "run:succeeded", {"output": _output(kind.output, kind.output_ref)}
+
+
+def _step_failed(kind: StepFailed) -> tuple[str, Data]:
+    caught = kind.handling in {"continue", "route"}
+    data = {"error": _error(kind.error), "handling": kind.handling}
+    return ("step:caught" if caught else "step:failed"), data
+
+
+def _timer_set(kind: TimerSet) -> tuple[str, Data]:
+    if kind.reason == "retry":
+        return "step:retrying", {"until": kind.due_at, "error": _error(kind.error)}
+    return "step:waiting", {"until": kind.due_at}
+
+
+def _task_succeeded(kind: TaskSucceeded) -> tuple[str, Data]:
+    return "step:succeeded", {
+        "output": _output(kind.output, kind.output_ref),
+        "port": kind.port or "out",
+        "started_at": kind.started_at or None,
+        "worker": kind.worker,
+    }
+
+
+_SHOWN: dict[type[Message], Callable[[Any], tuple[str, Data]]] = {
+    RunStarted: _run_started,
+    CancelRequested: lambda kind: (
+        "run:cancelling",
+        {"reason": kind.reason, "requested_by": kind.requested_by},
+    ),
+    RunPaused: lambda kind: (
+        "run:paused",
+        {"reason": kind.reason, "error": _error(kind.error)},
+    ),
+    RunSucceeded: _run_succeeded,
+    RunFailed: lambda kind: ("run:failed", {"error": _error(kind.error)}),
+    RunCancelled: lambda kind: (
+        "run:cancelled",
+        {"reason": kind.reason, "requested_by": kind.requested_by},
+    ),
+    StepEntered: lambda kind: ("step:queued", {"queue": kind.queue}),
+    TaskScheduled: lambda kind: (
+        "step:dispatched",
+        {"queue": kind.queue, "node_type": kind.node_type},
+    ),
+    StepCompleted: lambda kind: (
+        "step:succeeded",
+        {"output": kind.output, "port": kind.port or "out"},
+    ),
+    TaskSucceeded: _task_succeeded,
+    # What comes of a failed attempt is the owner's word: retrying, caught or failed.
+    TaskFailed: lambda kind: (
+        "step:attempt_failed",
+        {"error": _error(kind.error), "worker": kind.worker},
+    ),
+    StepFailed: _step_failed,
+    StepSkipped: lambda _: ("step:skipped", {}),
+    TimerSet: _timer_set,
+    TimerFired: lambda _: ("step:resumed", {}),
+}
+
+TYPES = (
+    *("run:started", "run:cancelling", "run:paused"),
+    *("run:succeeded", "run:failed", "run:cancelled"),
+    *("step:queued", "step:dispatched", "step:succeeded", "step:attempt_failed", "step:retrying"),
+    *("step:waiting", "step:resumed", "step:caught", "step:failed", "step:skipped"),
+)

@@ -1,0 +1,90 @@
+"""A run's log over HTTP, from log and archive: its messages, and the values they refer to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from services.query import shown
+from services.query.asked import after_number, readable
+from services.query.known import KnownRuns
+from services.query.runs import page
+from weir.contract.errors import BlobNotFoundError
+from weir.contract.subjects import parse_run
+from weir.ports.blobs import Blobs
+from weir.ports.log import Log
+from weir.runtime.archive import Archive, read_run
+from weir.runtime.http.call import Call, Reply
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+_PLAIN = frozenset({"application/json", "text/plain"})
+
+
+class Histories:
+    """The handlers."""
+
+    def __init__(self, known: KnownRuns, runs: Log, archive: Archive, blobs: Blobs) -> None:
+        self._known = known
+        self._runs = runs
+        self._archive = archive
+        self._blobs = blobs
+
+    async def events(self, call: Call) -> Reply:
+        """GET /runs/{run_id}/events."""
+        readable(call)
+        key, limit, after = self._known.key(call), call.limit, after_number(call)
+        messages = await read_run(self._runs, self._archive, key)
+        if not messages:
+            await self._known.start(key)
+        rest = [message for message in messages if message.seq > after]
+        items = [shown.message(one, parse_run(one.subject)[1]) for one in rest[:limit]]
+        return Reply(page(call, items, [rest[limit - 1].seq] if len(rest) > limit else None))
+
+    async def blob(self, call: Call) -> Reply:
+        """GET /runs/{run_id}/blobs/{name}."""
+        key, name = self._known.key(call), call.segment("name")
+        wanted = f"{call.tenant}/{name}"
+        messages = await read_run(self._runs, self._archive, key)
+        if not messages:
+            await self._known.start(key)
+        for message in messages if _HASH.fullmatch(name) else ():
+            if (
+                wanted.encode() in message.data
+                and (kind := _media_type(message.data, wanted)) is not None
+            ):
+                try:
+                    content = await self._blobs.get(wanted)
+                except KeyError:
+                    break
+                headers = {"Content-Disposition": "attachment", "Cache-Control": "private"}
+                return Reply(content, media_type=kind, headers=headers)
+        raise BlobNotFoundError(
+            f"The run {key.run_id} refers to no value {name[:80]!r}: take the name from a "
+            "`$blob` in the run's data.",
+            details={"run_id": key.run_id},
+        )
+
+
+def _media_type(data: bytes, key: str) -> str | None:
+    """The type of the value that a message refers to by this key; None if it does not."""
+    for reference in _objects(orjson.loads(data)):
+        if reference.get("key") == key:
+            kind = reference.get("media_type")
+            # Anything else could be a page that a browser runs.
+            return kind if kind in _PLAIN else "application/octet-stream"
+    return None
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object within a JSON value, however deep."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            yield one
+            left += one.values()
+        elif isinstance(one, list):
+            left += one

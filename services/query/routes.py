@@ -1,0 +1,140 @@
+"""The query's table of routes."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from aiohttp import hdrs
+from aiohttp.web import StreamResponse
+
+from services.query import models
+from services.query.asked import LEVELS, SORTS, STATUSES, TRIGGERS
+from services.query.histories import Histories
+from services.query.runs import Runs
+from services.query.sockets import Sockets
+from weir.contract import errors
+from weir.runtime.access import Permission
+from weir.runtime.http.call import Call, Reply
+from weir.runtime.http.route import API, PAGED, Parameter, Route
+
+RUNS = f"{API}/runs"
+RUN = f"{RUNS}/{{run_id}}"
+
+MIN_SEQUENCE = Parameter(
+    "min_sequence",
+    "`Weir-Sequence` of a write: the answer waits up to 2 s until it holds it.",
+    {"type": "string", "pattern": "^[0-9]{1,18}$"},
+)
+AFTER = Parameter(
+    "after",
+    "As a socket: only lines behind the one with this `id`.",
+    {"type": "string", "pattern": "^[0-9]{1,18}$"},
+)
+STEP = Parameter("step", "Only lines of this step.")
+
+
+def _words(name: str, text: str, allowed: tuple[str, ...]) -> Parameter:
+    pattern = f"^({'|'.join(allowed)})(,({'|'.join(allowed)}))*$"
+    told = f"{text}, separated by commas: {', '.join(allowed)}."
+    return Parameter(name, told, {"type": "string", "pattern": pattern})
+
+
+def _time(name: str, text: str) -> Parameter:
+    return Parameter(name, text, {"type": "string", "format": "date-time"})
+
+
+FILTERS = (
+    _words("status", "Only runs in these states", STATUSES),
+    _words("trigger", "Only runs started so", TRIGGERS),
+    _time("started_from", "Only runs started at this time or later."),
+    _time("started_before", "Only runs started before this time."),
+    Parameter("q", "Found in the run's id (its beginning), or the workflow's id or name."),
+    Parameter(
+        "sort",
+        "The order; `-` turns it round. Runs that go on sort as if they ended last.",
+        {"type": "string", "enum": list(SORTS)},
+    ),
+)
+WORKFLOW_ID = Parameter("workflow_id", "Only runs of this workflow.")
+BEHIND = (errors.ViewsBehindError,)
+MISSING = (errors.RunNotFoundError, errors.RunPurgedError)
+
+
+def run_routes(runs: Runs, histories: Histories) -> tuple[Route, ...]:
+    """Runs as they are shown."""
+    route = partial(Route, "GET", tag="runs", permission=Permission.RUNS_READ)
+    return (
+        route(
+            RUNS,
+            runs.listed,
+            summary="List runs; label.<name>=<value> filters by label",
+            answer=models.Runs,
+            parameters=(*PAGED, *FILTERS, WORKFLOW_ID, MIN_SEQUENCE),
+            errors=BEHIND,
+        ),
+        route(
+            f"{API}/workflows/{{workflow_id}}/runs",
+            runs.of_workflow,
+            summary="List the runs of a workflow",
+            answer=models.Runs,
+            parameters=(*PAGED, *FILTERS, MIN_SEQUENCE),
+            errors=(errors.WorkflowNotFoundError, *BEHIND),
+        ),
+        route(
+            RUN,
+            runs.get,
+            summary="Read a run, and what it waits for",
+            answer=models.Run,
+            parameters=(MIN_SEQUENCE,),
+            errors=(*MISSING, *BEHIND),
+        ),
+        route(
+            f"{RUN}/steps",
+            runs.steps,
+            summary="List the steps of a run with their attempts",
+            answer=models.Steps,
+            parameters=(*PAGED, MIN_SEQUENCE),
+            errors=(*MISSING, *BEHIND),
+        ),
+        route(
+            f"{RUN}/events",
+            histories.events,
+            summary="Read the run's log, message by message, from log and archive",
+            answer=models.Events,
+            parameters=PAGED,
+            errors=(*MISSING, errors.ArchiveDamagedError),
+        ),
+        route(
+            f"{RUN}/blobs/{{name}}",
+            histories.blob,
+            summary="Read a value kept outside the log; `name` is the end of its `$blob` key",
+            errors=(*MISSING, errors.ArchiveDamagedError, errors.BlobNotFoundError),
+        ),
+    )
+
+
+def live_routes(runs: Runs, sockets: Sockets) -> tuple[Route, ...]:
+    """What goes on while one looks."""
+    route = partial(Route, "GET", tag="runs", permission=Permission.RUNS_READ, timeout_s=0)
+
+    async def lines(call: Call) -> Reply | StreamResponse:
+        if call.request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":
+            return await sockets.lines(call)
+        return await runs.lines(call)
+
+    return (
+        route(
+            f"{RUN}/logs",
+            lines,
+            summary="List the lines of a run's steps; asked as a WebSocket, follow them live",
+            answer=models.Lines,
+            parameters=(*PAGED, _words("level", "Only lines of these levels", LEVELS), STEP, AFTER),
+            errors=(*MISSING, *BEHIND),
+        ),
+        route(
+            f"{API}/ws",
+            sockets.events,
+            summary="A WebSocket that shows runs as they go on: docs/reference/sockets.md",
+            errors=(errors.BadRequestError, errors.OriginForbiddenError),
+        ),
+    )

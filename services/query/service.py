@@ -1,0 +1,111 @@
+"""The query service: follows the logs into views, archives ended runs, shows both.
+
+Any number of them may run: one at a time writes each projection, all of them
+answer. Lists are read from the views; a run's events and live sockets from log
+and archive.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from services.query import routes
+from services.query.histories import Histories
+from services.query.known import KnownRuns
+from services.query.runs import Runs
+from services.query.sockets import Sockets
+from services.query.watch import Watch
+from weir.contract.errors import SettingsInvalidError, UnavailableError
+from weir.ports.clock import Clock
+from weir.ports.views import Views
+from weir.runtime.archive import Archive
+from weir.runtime.archiver import QUIET_MS, Archiver
+from weir.runtime.background import Background
+from weir.runtime.http.route import Route
+from weir.runtime.platform import Platform
+from weir.runtime.projector.lines import LinesFold
+from weir.runtime.projector.projector import Projector
+from weir.runtime.projector.runs import RunsFold
+from weir.runtime.projector.workflows import WorkflowsFold
+
+_PRUNE_EVERY_S = 600.0
+_PRUNE_AT_ONCE = 10_000
+
+_log = structlog.get_logger()
+
+
+class Query:
+    """The service."""
+
+    name = "query"
+
+    def __init__(self, platform: Platform, views: Views) -> None:
+        settings, archive = platform.settings, Archive(platform.blobs)
+        self.background = Background()
+        self._views = views
+        self._clock = platform.clock
+        self._retention_ms = settings.log_retention
+        runs = Projector(platform.runs, views, RunsFold(platform.runs, views, archive))
+        self.projectors = (
+            runs,
+            Projector(platform.logs, views, LinesFold()),
+            Projector(platform.registry, views, WorkflowsFold()),
+        )
+        if settings.rebuild_views:
+            for projector in self.projectors:
+                projector.rebuild()
+        self._archiver = Archiver(
+            platform.runs,
+            views,
+            archive,
+            platform.clock,
+            shards=settings.shards,
+            quiet_ms=min(QUIET_MS, settings.hot_period),
+        )
+        known = KnownRuns(views, platform.runs, archive, runs.progress, settings.shards)
+        watch = Watch(platform.runs, platform.logs, archive, known)
+        shown = Runs(views, known, runs.progress)
+        histories = Histories(known, platform.runs, archive, platform.blobs)
+        sockets = Sockets(watch, known, platform.clock, settings.shards)
+        self.routes: tuple[Route, ...] = (
+            *routes.run_routes(shown, histories),
+            *routes.live_routes(shown, sockets),
+        )
+
+    async def start(self) -> None:
+        """Project, archive and prune in the background."""
+        for projector in self.projectors:
+            self.background.spawn(projector.run(), f"project {projector.fold.name}")
+        self.background.spawn(self._archiver.run(), "archive runs")
+        self.background.spawn(prune(self._views, self._clock, self._retention_ms), "prune lines")
+
+    async def stop(self) -> None:
+        """End in order; what is not stored is projected at the next start."""
+        await self.background.stop()
+
+    def health(self) -> dict[str, bool]:
+        """Whether each projection goes on; one that halted waits to be rebuilt."""
+        return {
+            f"projection of {projector.fold.name}": projector.halted is None
+            for projector in self.projectors
+        }
+
+
+async def prune(views: Views, clock: Clock, retention_ms: int) -> None:
+    """Remove lines that are older than their retention, for ever, a little at a time."""
+    while True:
+        try:
+            removed = await views.prune_logs(clock.now_ms() - retention_ms, _PRUNE_AT_ONCE)
+        except UnavailableError as gone:
+            _log.warning("pruning interrupted", why=gone.message)
+            removed = 0
+        await asyncio.sleep(1 if removed == _PRUNE_AT_ONCE else _PRUNE_EVERY_S)
+
+
+def build(platform: Platform) -> Query:
+    """The service for this platform."""
+    if platform.views is None:
+        raise SettingsInvalidError("The query service needs a database for its views.")
+    return Query(platform, platform.views)
