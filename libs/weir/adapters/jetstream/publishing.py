@@ -41,7 +41,7 @@ async def publish_one(link: Link, append: Append) -> int:
             await link.wait(waiting, TIMEOUT_S)
         except OutcomeUnknownError as lost:
             raise _unknown(append.subject, lost.message) from lost
-        result = _result(append.subject, waiting.answers[0], "")
+        result = _result(append, waiting.answers[0], "")
         if isinstance(result, int):
             return result
         pause_s = next(pauses_s, None) if isinstance(result, InFlightError) else None
@@ -124,15 +124,15 @@ async def _publish(link: Link, appends: Sequence[Append]) -> list[int | Exceptio
         unknown = lost.message
     answer = iter(waiting.answers)
     return [
-        _result(append.subject, next(answer), unknown) if isinstance(header, bytes) else header
+        _result(append, next(answer), unknown) if isinstance(header, bytes) else header
         for append, header in zip(appends, headers, strict=True)
     ]
 
 
-def _result(subject: str, answer: tuple[bytes, bytes] | None, unknown: str) -> int | WeirError:
+def _result(append: Append, answer: tuple[bytes, bytes] | None, unknown: str) -> int | WeirError:
     if answer is None:
-        return _unknown(subject, unknown)
-    return sequence(subject, *answer)
+        return _unknown(append.subject, unknown)
+    return sequence(append, *answer)
 
 
 def _unknown(subject: str, why: str) -> OutcomeUnknownError:

@@ -13,6 +13,7 @@ from weir.contract.errors import (
     UnavailableError,
     WeirError,
 )
+from weir.ports.log import Append
 
 WRONG_LAST_SEQUENCE = 10071
 IN_FLIGHT = 10164
@@ -41,8 +42,14 @@ class ApiError(UnavailableError):
         self.err_code = err_code
 
 
-def sequence(subject: str, header: bytes, data: bytes) -> int | WeirError:
-    """What an acknowledgement says: the sequence, or why there is none."""
+def sequence(append: Append, header: bytes, data: bytes) -> int | WeirError:
+    """What an acknowledgement says: the sequence, or why there is none.
+
+    A repetition of an append that expects a sequence on its own subject is a
+    conflict. One node says so; three nodes notice the message id first and
+    call it a duplicate.
+    """
+    subject = append.subject
     if not data:
         status = header[9:12].decode(errors="replace")
         return UnavailableError(
@@ -51,7 +58,12 @@ def sequence(subject: str, header: bytes, data: bytes) -> int | WeirError:
         )
     answer = orjson.loads(data)
     error = answer.get("error")
-    return refusal(subject, error) if error else int(answer["seq"])
+    if error:
+        return refusal(subject, error)
+    seq = int(answer["seq"])
+    if "duplicate" in answer and append.expect is not None and append.expect_on is None:
+        return ConflictError(f"the message for {subject} is stored already", current=seq)
+    return seq
 
 
 def refusal(subject: str, error: dict[str, Any]) -> WeirError:
