@@ -31,9 +31,11 @@ def serve(name: str, build: Build) -> None:
         with stopped_by_signals(stop):
             async with connect(settings, name) as platform:
                 if name == MAKES_FIRST_KEY and (token := await first_key(platform)):
-                    sys.stdout.write(f"{shown_once(token)}\n")
-                    sys.stdout.flush()
-                await run_services(platform, [build(platform)], stop=stop)
+                    _tell(shown_once(token))
+                await run_services(platform, [build(platform)], stop=stop, announce=announce)
+
+    async def announce(url: str) -> None:
+        _tell(f"{name} answers at {url}")
 
     run_process(name, main)
 
@@ -61,3 +63,8 @@ def run_process(
         sys.exit(FAILED)
     finally:
         telemetry.flush()
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
