@@ -149,7 +149,10 @@ class Publishing:
         )
 
     async def _current(self, tenant: str, wf: str) -> str:
+        """The current version, empty if there is none; a deleted workflow's versions stay."""
         entry = await self._writer.records.get(subjects.workflow(tenant, wf))
+        if entry is not None and entry.record.workflow_deleted is not None:
+            return ""
         return saved_of(entry, wf).current_version
 
     async def _version(self, tenant: str, version: str) -> WorkflowPublished | None:

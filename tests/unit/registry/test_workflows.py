@@ -201,14 +201,18 @@ async def test_a_deleted_workflow_is_gone_from_everywhere_but_its_versions(house
     """404 from then on, and it leaves the list."""
     made = await create(house)
     path = f"{WORKFLOWS}/{made.body['id']}"
-    assert (await house.ask("DELETE", path, headers={"If-Match": '"1"'})).status in {204, 412}
-    await house.ask("DELETE", path, headers={"If-Match": "*"})
+    version = (await publish(house, made.body["id"])).body["version"]
+    old = await house.ask("DELETE", path, headers={"If-Match": made.headers["ETag"]})
+    assert old.status == 412
+    assert (await house.ask("DELETE", path, headers={"If-Match": "*"})).status == 204
     sequence = await house.platform.registry.last_seq()
     read = await house.ask("GET", f"{path}?min_revision={sequence}")
     assert (read.status, read.code) == (404, "WORKFLOW_NOT_FOUND")
     assert await items(house, WORKFLOWS) == []
     assert (await publish(house, made.body["id"])).status == 404
     assert (await house.ask("PUT", path, json=GOOD, headers={"If-Match": "*"})).status == 404
+    read = await house.ask("GET", f"{path}/versions/{version}")
+    assert (read.status, read.body["current"]) == (200, False)
 
 
 async def test_a_clone_is_a_draft_of_its_own(house: House) -> None:

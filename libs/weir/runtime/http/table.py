@@ -32,7 +32,7 @@ def markdown(services: Mapping[str, Iterable[Route]]) -> str:
         lines += ["|---|---|---|---|"]
         lines += [
             f"| {'any' if route.method == '*' else route.method} | `{route.pattern}` "
-            f"| {route.permission.value} | {route.summary} |"
+            f"| {route.permission.value} | {route.summary.replace('<', '&lt;')} |"
             for route in found
         ]
     return "\n".join([*lines, ""])
