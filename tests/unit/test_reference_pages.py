@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import runpy
 from pathlib import Path
 
 import pytest
+from prometheus_client.metrics import MetricWrapperBase
 
 from weir import settings
 from weir.runtime import metrics
@@ -36,3 +38,13 @@ def test_every_metric_is_documented() -> None:
     }
     assert kept == {one.name for one in metrics.METRICS}
     assert not [name for name in kept if f"| `{name}` |" not in page]
+
+
+def test_every_metric_is_kept_up_somewhere() -> None:
+    """A metric that nothing sets would be a lie."""
+    root = DOCS.parent
+    sources = [*root.glob("libs/weir/**/*.py"), *root.glob("services/**/*.py")]
+    code = "\n".join(path.read_text() for path in sources if path.name != "metrics.py")
+    names = [name for name, value in vars(metrics).items() if isinstance(value, MetricWrapperBase)]
+    assert len(names) == len(metrics.METRICS)
+    assert not [name for name in names if not re.search(rf"\b{name}\b", code)]

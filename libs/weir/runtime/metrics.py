@@ -80,10 +80,8 @@ UNKNOWN_EVENTS = _counter(
     "weir_unknown_events_skipped", "Events of a newer writer that this version skipped."
 )
 
-TASKS_WAITING = _gauge(
-    "weir_tasks_waiting",
-    "Tasks that are ready and held back by the window of their queue.",
-    "queue",
+RUNS_HELD = _gauge(
+    "weir_runs_held_back", "Runs with steps that find no room in the window of a queue.", "queue"
 )
 TASKS_DISPATCHED = _counter("weir_tasks_dispatched", "Tasks handed to a queue.", "queue")
 TASKS_RUNNING = _gauge("weir_tasks_in_flight", "Tasks this executor runs now.", "queue")

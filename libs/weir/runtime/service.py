@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from weir.runtime import metrics
+from weir.runtime import metrics, telemetry
 from weir.runtime.background import Background
 from weir.runtime.http.app import application
 from weir.runtime.http.route import Route
@@ -81,6 +81,7 @@ async def run_services(
     """
     settings = platform.settings
     deadline_s = settings.stop_deadline / 1000
+    metrics.BUILD.labels(telemetry.release()).set(1)
     measuring = Background()
     measuring.spawn(_measure_lag(), "measure loop lag")
     routes = [route for service in services for route in service.routes]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 
 import structlog
 
@@ -66,12 +67,23 @@ class Scheduler:
 
     async def _balance(self) -> None:
         mine = self._members.mine()
-        metrics.SHARDS_OWNED.set(len(self._owning))
+        self._measure()
         for shard in [s for s in self._owning if s not in mine]:
             await self._release(shard)
         for shard in sorted(mine - self._owning.keys()):
             if not self._stopping and self._members.free(shard):
                 self._owning[shard] = asyncio.create_task(self._own(shard), name=f"shard {shard}")
+
+    def _measure(self) -> None:
+        metrics.SHARDS_OWNED.set(len(self._owning))
+        turns = [shard.turns for shard in self._shards.values() if shard.turns is not None]
+        metrics.RUNS_OPEN.set(sum(len(each.runs) for each in turns))
+        held: Counter[str] = Counter()
+        for each in turns:
+            held.update(each.window.held())
+        metrics.RUNS_HELD.clear()
+        for queue, runs in held.items():
+            metrics.RUNS_HELD.labels(queue).set(runs)
 
     async def _release(self, number: int) -> None:
         task = self._owning.get(number)

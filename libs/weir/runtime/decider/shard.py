@@ -30,6 +30,7 @@ from weir.contract.subjects import RunKey
 from weir.core.runlog import RunLog
 from weir.core.state import ENDED
 from weir.ports.log import Append, Stored
+from weir.runtime import metrics
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
 from weir.runtime.decider.suspects import decide_carefully
 from weir.runtime.decider.turn import Decider, Hot
@@ -56,7 +57,9 @@ class Shard:
         Raises FencedError when another owner took over, DoubtError when the
         lease must be renewed, and what the log raises when the broker is away.
         """
-        failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        failed: asyncio.Future[None] = loop.create_future()
         fence, upto = await self._take_lease()
         turns = self.turns = Turns(self._on, fence, failed)
         self._loading.clear()
@@ -65,6 +68,7 @@ class Shard:
             turns.aside(self._settle_in(turns))
             turns.aside(self._sweep(turns))
             self.ready.set()
+            metrics.TAKEOVER_SECONDS.observe(loop.time() - began)
             following = self._on.log.follow(subjects.shard_facts(self.number), after=upto)
             reading = asyncio.create_task(self._follow(turns, following.__aiter__()))
             try:

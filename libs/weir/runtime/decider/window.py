@@ -51,6 +51,13 @@ class Window:
         """A run has steps that found no room."""
         self._held.setdefault(slot, {})[run_id] = None
 
+    def held(self) -> dict[str, int]:
+        """How many runs found no room, by queue."""
+        found: dict[str, int] = {}
+        for (_, queue), runs in self._held.items():
+            found[queue] = found.get(queue, 0) + len(runs)
+        return found
+
     def has_open(self, run_id: str) -> bool:
         """Whether tasks of the run are out."""
         return run_id in self._open
