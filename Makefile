@@ -43,11 +43,7 @@ $(BUF): proto/package.json proto/package-lock.json
 # -- running ------------------------------------------------------------------
 
 .PHONY: run
-run: $(READY) ## start the whole platform with its example; Ctrl-C stops it
-	python -m services.embedded --example
-
-.PHONY: up
-up: $(READY) ## start the whole platform without the example
+run: $(READY) ## start the whole platform; Ctrl-C stops it
 	python -m services.embedded
 
 .PHONY: doctor
