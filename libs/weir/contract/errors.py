@@ -413,3 +413,35 @@ class BlobNotFoundError(WeirError):
 
     code = "BLOB_NOT_FOUND"
     status = 404
+
+
+# -- what a step fails with -----------------------------------------------------
+
+STEP_CODES = frozenset(
+    {
+        "ADDRESS_REFUSED",
+        "CONFIG_INVALID",
+        "DELAY_TOO_HEAVY",
+        "HTTP_STATUS",  # stands for HTTP_<status>
+        "HTTP_TIMEOUT",
+        "HTTP_UNREACHABLE",
+        "NODE_EXCEPTION",
+        "NODE_FAILED",
+        "OUTPUT_INVALID",
+        "POISON_TASK",
+        "POSTGRES_UNREACHABLE",
+        "RESPONSE_INVALID",
+        "RESPONSE_TOO_LARGE",
+        "RESULT_TOO_LARGE",
+        "RUN_CANCELLED",
+        "SQLSTATE",  # stands for SQLSTATE_<state>
+        "STEP_TIMEOUT",
+        "TASK_INPUT_INVALID",
+        "TASK_UNKNOWN",
+        "TLS_REFUSED",
+        "TOO_MANY_REDIRECTS",
+        "URL_INVALID",
+        "VALUE_TOO_LARGE",
+    }
+)
+"""Codes of failed steps that no exception class of this module has; each has its page as well."""

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from weir.core.expressions import BudgetExceededError
 from weir.ports.evaluator import Evaluation
 from weir.ports.node_context import Terminal
 from weir.runtime.worker_evaluator import LENGTH, answer
@@ -122,7 +123,7 @@ def _over(why: str) -> Terminal:
     return Terminal(
         f"the expression was stopped: {why}. Keep what it reads smaller, or split it into "
         "several nodes",
-        code="EXPRESSION_BUDGET",
+        code=BudgetExceededError.code,
     )
 
 

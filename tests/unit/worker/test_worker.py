@@ -269,6 +269,25 @@ async def test_a_cancelled_runs_step_is_stopped() -> None:
         await bench.succeeded(run="run_b")
 
 
+async def test_a_node_can_see_that_it_is_to_stop() -> None:
+    """For functions in threads, which nobody can interrupt: the flag is up and heartbeats raise."""
+    seen: list[bool] = []
+
+    async def looks(config: Any, ctx: Any) -> Any:
+        ctx.heartbeat()
+        seen.append(ctx.cancelled)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            seen.append(ctx.cancelled)
+            with pytest.raises(asyncio.CancelledError):
+                ctx.heartbeat()
+
+    async with Bench(FakeNode(looks)) as bench:
+        await bench.done(await bench.deliver(timeout_ms=10.0))
+        assert seen == [False, True]
+
+
 async def test_a_queued_task_of_a_cancelled_run_is_not_run() -> None:
     """The notice is remembered for the tasks that come after it."""
     node = FakeNode(_echo)
