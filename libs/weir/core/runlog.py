@@ -60,6 +60,8 @@ class RunLog:
     """A run being read. `state` is committed: what the last owner message made of it."""
 
     __slots__ = (
+        "_folded",
+        "_last",
         "_tentative",
         "_turn_chain",
         "broken",
@@ -79,6 +81,8 @@ class RunLog:
         self.broken = ""
         self.purged: RunPurged | None = None
         self._tentative: RunState | None = None
+        self._last = 0  # sequence of the last owner message read
+        self._folded = 0  # how many of `pending` are in it
 
     def feed(self, seq: int, data: bytes, envelope: Envelope) -> Sequence[Transition]:
         """Read one message; what changed because of it, in order."""
@@ -90,11 +94,11 @@ class RunLog:
     @property
     def tentative(self) -> RunState | None:
         """Committed state plus all pending facts: what the owner decides on."""
-        if self._tentative is None and self.pending:
-            state = self.state
-            for fact in self.pending:
-                state = _count(state, fact, self.graph_of)
-            self._tentative = state
+        if not self._folded:
+            self._tentative = self.state
+        for fact in self.pending[self._folded :]:
+            self._tentative = _count(self._tentative, fact, self.graph_of)
+        self._folded = len(self.pending)
         return self._tentative if self.pending else self.state
 
     def next_turn(self) -> tuple[int, int, bytes]:
@@ -109,7 +113,7 @@ class RunLog:
         self._turn_chain = link(self.chain, *(fact.digest for fact in counted))
         self.chain = link(self._turn_chain, *map(digest, messages))
         del self.pending[: len(counted)]
-        self._tentative = None
+        self._folded = 0
         turn = self.state.turn + 1 if self.state else 1
         self.state = settle(state._replace(seen=seen, turn=turn))
 
@@ -122,14 +126,14 @@ class RunLog:
             self.purged = kind
             return
         self.pending.append(Fact(seq, digest(data), envelope))
-        self._tentative = None
 
     def _decision(self, seq: int, data: bytes, envelope: Envelope) -> Sequence[Transition]:
         seen = int(envelope.seen or 0)
         transitions: list[Transition] = []
         state = self.state
-        if state is not None and envelope.turn < state.turn:
+        if seq <= self._last:
             return ()  # read before
+        self._last = seq
         if state is None or envelope.turn > state.turn:
             counted = [fact for fact in self.pending if fact.seq <= seen]
             del self.pending[: len(counted)]
@@ -157,7 +161,7 @@ class RunLog:
             state = evolve(state, event, at_ms)
             if state is not before:
                 transitions.append(Transition(seq, index, at_ms, event))
-        self._tentative = None
+        self._folded = 0
         self.state = settle(state._replace(seen=max(seen, state.seen), turn=envelope.turn))
         return transitions
 

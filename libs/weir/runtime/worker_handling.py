@@ -143,6 +143,11 @@ class Handling:
 
     async def _settled(self, running: Running) -> bool:
         """Whether the log says that nothing is to be done: asked at its leader (P5)."""
+        # The result before the task: a purge removes a task no later than its result, so a result
+        # that a purge took away between the two shows as a task that is gone. And the result once
+        # more, last of all: another worker may have stored it meanwhile.
+        if await self.runs.last(running.result_subject) is not None:
+            return True
         message = running.deliveries[0].message
         own = await self.runs.get(message.seq)
         if own is None or own.subject != message.subject:
