@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from weir.adapters.keyfile import __main__ as command
 from weir.adapters.keyfile import keys
 from weir.adapters.keyfile.secrets import KeyFileSecrets
 from weir.adapters.memory.secrets import MemorySecrets
@@ -135,3 +136,19 @@ async def test_a_missing_or_open_key_file_is_refused(key_file: Path) -> None:
     key_file.unlink()
     with pytest.raises(KeyFileInvalidError, match="cannot be read"):
         await secrets.seal(b"", PLACE)
+
+
+def test_a_command_makes_the_file_and_rotates_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first call makes it, each later one adds a key; a broken file is told in a sentence."""
+    path = tmp_path / "keys"
+    monkeypatch.setattr("sys.argv", ["keyfile", str(path)])
+    for count in (1, 2, 3):
+        command.main()
+        ids = list(keys.read(path))
+        assert len(ids) == count
+        assert capsys.readouterr().out == f"{ids[-1]}\n"
+    path.write_text("k-1 broken\n")
+    with pytest.raises(SystemExit, match="Line 1.*KEY_FILE_INVALID"):
+        command.main()

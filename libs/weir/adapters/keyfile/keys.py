@@ -61,8 +61,8 @@ def make(path: Path) -> bool:
 
 def add(path: Path) -> str:
     """Append a fresh key, which seals from now on, and return its id."""
-    before = path.read_text()
     read(path)
+    before = path.read_text()
     line = _line()
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     _write(part, before.rstrip("\n") + "\n" + line)

@@ -1,8 +1,8 @@
 """Secrets sealed under keys of a file, the newest last.
 
 A line holds a key's id and its 32 bytes in base64; `#` begins a comment. To
-rotate, append a line with `weir.adapters.keyfile.keys`: new seals use it, and
-old ones open as long as their line stays. The file is read at first use, so a
+rotate, add a line with `python -m weir.adapters.keyfile FILE`: new seals use it
+as processes restart, and old ones open as long as their line stays. The file is read at first use, so a
 process that needs no secret needs no file, and again when an unknown key
 appears.
 """
