@@ -150,5 +150,5 @@ def test_a_command_makes_the_file_and_rotates_keys(
         assert len(ids) == count
         assert capsys.readouterr().out == f"{ids[-1]}\n"
     path.write_text("k-1 broken\n")
-    with pytest.raises(SystemExit, match="Line 1.*KEY_FILE_INVALID"):
+    with pytest.raises(SystemExit, match=r"Line 1.*KEY_FILE_INVALID"):
         command.main()

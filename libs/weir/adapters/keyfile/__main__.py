@@ -1,4 +1,4 @@
-"""`python -m weir.adapters.keyfile FILE`: make the key file, or add a key that seals from now on."""
+"""`python -m weir.adapters.keyfile FILE`: make the key file, or add a key to it."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 A line holds a key's id and its 32 bytes in base64; `#` begins a comment. To
 rotate, add a line with `python -m weir.adapters.keyfile FILE`: new seals use it
-as processes restart, and old ones open as long as their line stays. The file is read at first use, so a
-process that needs no secret needs no file, and again when an unknown key
-appears.
+as processes restart, and old ones open as long as their line stays. The file is
+read at first use, so a process that needs no secret needs no file, and again
+when an unknown key appears.
 """
 
 from __future__ import annotations
