@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 
 class WeirError(Exception):
-    """Base of all. `code` is stable, `message` says what to do next, `status` is its HTTP status."""
+    """Base of all: `code` is stable, `message` says what to do next, `status` is HTTP's."""
 
     code: ClassVar[str] = "INTERNAL_ERROR"
     status: ClassVar[int] = 500
@@ -23,7 +23,7 @@ class WeirError(Exception):
 
 
 class ConflictError(WeirError):
-    """The stored sequence is another than expected; `current` is what the broker said, 0 if unknown."""
+    """The stored sequence is another than expected; `current` is the broker's, 0 if unknown."""
 
     code = "LOG_CONFLICT"
     status = 409
@@ -34,7 +34,7 @@ class ConflictError(WeirError):
 
 
 class OutcomeUnknownError(WeirError):
-    """The append may or may not be stored (timeout, lost connection). Never append again blindly."""
+    """The append may or may not be stored (timeout, lost connection): never repeat it blindly."""
 
     code = "OUTCOME_UNKNOWN"
     status = 503
@@ -55,7 +55,7 @@ class TooLargeError(WeirError):
 
 
 class RefusedError(WeirError):
-    """The message or batch itself is not acceptable to the broker: repeating it cannot help (P9)."""
+    """The message or batch itself is not acceptable to the broker: repeating cannot help (P9)."""
 
     code = "APPEND_REFUSED"
     status = 422

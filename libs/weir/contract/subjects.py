@@ -33,7 +33,7 @@ class RunKey(NamedTuple):
 
     @property
     def prefix(self) -> str:
-        """`run.<shard>.<tenant>.<run>`"""
+        """The beginning of all its subjects: `run.<shard>.<tenant>.<run>`."""
         return f"run.{self.shard}.{self.tenant}.{self.run_id}"
 
     def fact(self, name: str) -> str:

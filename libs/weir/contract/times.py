@@ -44,11 +44,8 @@ def duration_ms(text: str | float) -> float:
     beyond ten years.
     """
     if isinstance(text, bool):
-        raise ValueError("a duration is written like 500ms, 90s, 1h30m or 2d")
-    if isinstance(text, int | float):
-        total = float(text) * 1000
-    else:
-        total = _parse(text.strip())
+        raise ValueError("a duration is written like 500ms, 90s, 1h30m or 2d")  # noqa: TRY004
+    total = float(text) * 1000 if isinstance(text, int | float) else _parse(text.strip())
     if not 0 <= total <= MAX_DURATION_MS:
         raise ValueError(f"{text!r} is out of range: a duration is between 0 and 3660d")
     return total
@@ -64,6 +61,6 @@ def _parse(text: str) -> float:
     if text and end == len(text):
         return total
     iso = _ISO.fullmatch(text)
-    if iso and len(text) > 2 and not text.endswith("T"):
+    if iso and any(iso.groups()) and not text.endswith("T"):
         return sum(float(value) * _UNIT_MS[unit] for unit, value in iso.groupdict("0").items())
     raise ValueError(f"{text!r} is no duration: write it like 500ms, 90s, 1h30m or 2d")

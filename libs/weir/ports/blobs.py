@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Blobs(Protocol):
-    """An object store. Keys are "<tenant>/<sha256 hex>"; what was put is durable before it returns."""
+    """An object store. Keys are "<tenant>/<sha256 hex>"; what `put` returned is durable."""
 
     async def put(self, tenant: str, data: bytes) -> str:
         """Store and return the key; the same content has the same key."""

@@ -1,4 +1,4 @@
-"""What may be lost: live views, notices, membership beats, questions to an owner (log-protocol P20)."""
+"""What may be lost (log-protocol P20): live views, notices, beats, questions to an owner."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ Handler = Callable[[str, bytes], None]
 class Listening(Protocol):
     """A subscription."""
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Hear no more."""
+        ...
 
 
 class Live(Protocol):
-    """Core subjects. Messages of the run log appear as `live.<shard>.<tenant>.<run>.ev` once stored."""
+    """Core subjects; stored messages of the run log appear as `live.<shard>.<tenant>.<run>.ev`."""
 
     async def publish(self, subject: str, data: bytes) -> None:
         """Tell whoever listens now."""

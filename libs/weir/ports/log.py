@@ -57,7 +57,9 @@ class Following(Protocol):
 
     def __aiter__(self) -> AsyncIterator[Sequence[Stored]]: ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Read no more."""
+        ...
 
 
 class Log(Protocol):

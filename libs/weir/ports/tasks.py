@@ -41,7 +41,9 @@ class Worker(Protocol):
 
     def __aiter__(self) -> AsyncIterator[Delivery]: ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Take no more."""
+        ...
 
 
 class Tasks(Protocol):
