@@ -20,7 +20,7 @@ from weir.ports.clock import Clock
 
 PATIENCE_S = 10.0
 _FAREWELL_S = 0.2
-_ABORT_S = 5.0
+ABORT_S = 5.0
 _AT_ONCE = 100
 
 
@@ -31,17 +31,10 @@ class GoneError(Exception):
 class Peer:
     """Sends frames over a socket, one sender at a time."""
 
-    def __init__(
-        self,
-        socket: web.WebSocketResponse,
-        request: web.Request,
-        clock: Clock,
-        patience_s: float = PATIENCE_S,
-    ) -> None:
+    def __init__(self, socket: web.WebSocketResponse, request: web.Request, clock: Clock) -> None:
         self.socket = socket
         self._transport = request.transport
         self._clock = clock
-        self._patience_s = patience_s
         self._turn = asyncio.Lock()
 
     async def tell(self, name: str, data: Any, *, run_id: str | None = None, seq: int = 0) -> None:
@@ -64,7 +57,7 @@ class Peer:
         """Close from our side; a peer that does not answer is cut off."""
         if self._transport is not None:
             # Until then what was sent before may still reach a slow peer.
-            asyncio.get_running_loop().call_later(_ABORT_S, self._transport.abort)
+            asyncio.get_running_loop().call_later(ABORT_S, self._transport.abort)
         try:
             async with asyncio.timeout(_FAREWELL_S):
                 await self.socket.close(code=code, message=reason, drain=False)
@@ -73,7 +66,7 @@ class Peer:
 
     async def _send(self, text: str) -> None:
         try:
-            async with asyncio.timeout(self._patience_s):
+            async with asyncio.timeout(PATIENCE_S):
                 await self.socket.send_str(text)
         except TimeoutError:
             await self.leave(WSCloseCode.TRY_AGAIN_LATER, b"too slow")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
 Json = str
+NO_LABELS: Json = "{}"
 Name = Literal["runs", "logs", "workflows"]
 
 

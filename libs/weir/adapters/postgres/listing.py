@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from weir.contract import ids
@@ -46,9 +45,12 @@ def statement(tenant: str, query: RunQuery) -> tuple[str, list[Any]]:
         where.add("r.started_ms >= {}", query.started_from_ms)
     if query.started_before_ms is not None:
         where.add("r.started_ms < {}", query.started_before_ms)
-    if query.labels:
-        where.add("r.labels @> {}::jsonb", json.dumps(dict(query.labels)))
-        where.add("r.labels <> '{{}}'::jsonb")
+    for name, value in query.labels.items():
+        where.add(
+            "r.first_seq in (select run from weir.labels "
+            "where tenant = {} and name = {} and value = {})",
+            *(tenant, name, value),
+        )
     if query.text:
         _add_text(where, tenant, query.text)
     key = _SORT[query.sort]

@@ -2,7 +2,7 @@
 
 The owner of the database runs them under an advisory lock, so that processes
 that start together do not meet. A file that was applied is never changed; a
-database that is ahead of the code is refused.
+database that is ahead of the code is refused. Postgres 16 or newer.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ create table if not exists weir.migrations (
   applied_at timestamptz not null default now()
 );
 """
+
+_JOIN = "grant weir_query, weir_projector to current_user with inherit false, set true"
 
 
 class Migration(NamedTuple):
@@ -105,12 +107,15 @@ def _refuse_what_differs(applied: dict[int, tuple[str, str]], wanted: dict[int, 
 
 
 async def _join_roles(connection: asyncpg.Connection) -> None:
-    """Let the owner act as both roles. Two databases of one server may do so at once."""
+    """Let the owner act as both roles, without having what they may by itself.
+
+    Two databases of one server may do so at once.
+    """
     for attempt in range(5):
         try:
-            await connection.execute("grant weir_query, weir_projector to current_user")
+            await connection.execute(_JOIN)
         except asyncpg.InternalServerError:  # "tuple concurrently updated"
             await asyncio.sleep(0.05 * 2**attempt)
         else:
             return
-    await connection.execute("grant weir_query, weir_projector to current_user")
+    await connection.execute(_JOIN)

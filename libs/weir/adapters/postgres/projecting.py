@@ -16,10 +16,12 @@ from typing import Any
 from zlib import crc32
 
 import asyncpg
+import orjson
 
 from weir.adapters.postgres.connection import settings, unavailable
 from weir.contract.errors import ConflictError, UnavailableError
 from weir.ports.views import (
+    NO_LABELS,
     AttemptRow,
     Batch,
     LogRow,
@@ -97,7 +99,7 @@ RUNS = Table(
     + ", "
     + _taken_from_another(RunRow._fields[2:12])
     + ", archived = case when excluded.first_seq > old.first_seq then null else old.archived end",
-    _types(RunRow, labels="jsonb"),
+    _types(RunRow),
 )
 STEPS = Table(
     "steps",
@@ -119,10 +121,16 @@ WORKFLOWS = Table(
     _types(WorkflowRow),
 )
 
-_TABLES_OF: dict[Name, tuple[Table, ...]] = {
-    "runs": (RUNS, STEPS, ATTEMPTS),
-    "logs": (LOGS,),
-    "workflows": (WORKFLOWS,),
+_LABEL = """
+insert into weir.labels (tenant, name, value, run)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+on conflict do nothing
+"""
+
+_TABLES_OF: dict[Name, tuple[str, ...]] = {
+    "runs": ("runs", "labels", "steps", "attempts"),
+    "logs": ("log_lines",),
+    "workflows": ("workflows",),
 }
 _ARCHIVE = """
 update weir.runs as old set archived = done.through
@@ -182,7 +190,7 @@ class PostgresProjecting:
 
     async def reset(self) -> None:
         """Empty the projection's tables and forget its position."""
-        names = ", ".join(f"weir.{table.name}" for table in _TABLES_OF[self._name])
+        names = ", ".join(f"weir.{table}" for table in _TABLES_OF[self._name])
         async with self._turn:
             with unavailable():
                 async with asyncio.timeout(_WRITE_TIMEOUT_S), self._connection.transaction():
@@ -225,11 +233,19 @@ class PostgresProjecting:
 
 def _statements(batch: Batch) -> Iterator[tuple[str, Sequence[tuple[Any, ...]]]]:
     yield RUNS.upsert, batch.runs
+    yield _LABEL, list(_labels(batch.runs))
     yield STEPS.upsert, batch.steps
     yield ATTEMPTS.upsert, batch.attempts
     yield _ARCHIVE, batch.archived
     yield LOGS.upsert, batch.logs
     yield WORKFLOWS.upsert, batch.workflows
+
+
+def _labels(runs: Iterable[RunRow]) -> Iterator[tuple[str, str, str, int]]:
+    for run in runs:
+        if run.input is not None and run.labels != NO_LABELS:
+            for name, value in orjson.loads(run.labels).items():
+                yield run.tenant, name, value, run.first_seq
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> Iterable[Sequence[Any]]:

@@ -26,9 +26,7 @@ from weir.contract.messages import (
 from weir.contract.times import to_ms
 from weir.core.runlog import RunLog, Transition
 from weir.core.state import ENDED, Blob, RunState
-from weir.ports.views import AttemptRow, RunRow, StepRow
-
-_NO_LABELS = "{}"
+from weir.ports.views import NO_LABELS, AttemptRow, RunRow, StepRow
 
 
 class HotRun:
@@ -148,7 +146,7 @@ class HotRun:
             start.trigger_node,
             start.trigger_kind,
             start.started_by,
-            text(start.labels) if start.labels else _NO_LABELS,
+            text(start.labels) if start.labels else NO_LABELS,
             start.started_ms,
             self.first_seq,
             text(start.input) if self._fresh else None,
