@@ -141,6 +141,11 @@ def release() -> str:
     return version("weir")
 
 
+def tracing() -> bool:
+    """Whether spans go anywhere; a span that goes nowhere still costs 25 µs."""
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+
+
 def trace_parent() -> str:
     """The current trace context for an envelope; empty outside of any span."""
     context = trace.get_current_span().get_span_context()

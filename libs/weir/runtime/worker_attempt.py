@@ -84,29 +84,30 @@ class Runner:
         self, attempt: Attempt, ctx: AttemptContext, started_at: str
     ) -> TaskSucceeded | TaskFailed:
         """The outcome. Raises NotHere, CancelledError, and nothing else."""
-        task = attempt.task
+        ctx.trace_parent = attempt.envelope.trace_parent
+        if not telemetry.tracing():
+            return await self._outcome(attempt, ctx, started_at)
         with telemetry.span(
-            f"node {task.node_type}",
-            attempt.envelope.trace_parent,
+            f"node {attempt.task.node_type}",
+            ctx.trace_parent,
             run_id=ctx.run_id,
             step=ctx.step,
             attempt=ctx.attempt,
         ):
-            ctx.trace_parent = telemetry.trace_parent() or attempt.envelope.trace_parent
-            try:
-                output, port = await self._output(attempt, ctx)
-                return await succeeded(
-                    output,
-                    port,
-                    ctx.blobs,
-                    ctx.mask,
-                    started_at=started_at,
-                    worker=self._name,
-                )
-            except NotHere:
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever a node does, it has an outcome
-                return self.failed(error, ctx, started_at)
+            ctx.trace_parent = telemetry.trace_parent()
+            return await self._outcome(attempt, ctx, started_at)
+
+    async def _outcome(
+        self, attempt: Attempt, ctx: AttemptContext, started_at: str
+    ) -> TaskSucceeded | TaskFailed:
+        said = {"started_at": started_at, "worker": self._name}
+        try:
+            output, port = await self._output(attempt, ctx)
+            return await succeeded(output, port, ctx.blobs, ctx.mask, **said)
+        except NotHere:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a node does, it has an outcome
+            return self.failed(error, ctx, started_at)
 
     async def _output(self, attempt: Attempt, ctx: AttemptContext) -> tuple[Any, str]:
         task = attempt.task

@@ -6,6 +6,8 @@ from typing import Any
 
 import orjson
 import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
 
 from tests.unit.worker.bench import TENANT, Bench, FakeNode
 from tests.waiting import within
@@ -307,3 +309,16 @@ async def test_the_trace_goes_on() -> None:
         fact = await bench.fact()
         assert fact is not None
         assert fact.trace_parent.split("-")[1] == "ab" * 16
+
+
+async def test_a_node_is_a_span_of_its_runs_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a collector the result continues the trace from the node's own span."""
+    monkeypatch.setattr(trace, "get_tracer_provider", TracerProvider().__class__)
+    monkeypatch.setattr(trace, "get_tracer", TracerProvider().get_tracer)
+    parent = f"00-{'ab' * 16}-{'cd' * 8}-01"
+    async with Bench(FakeNode(_config)) as bench:
+        await bench.done(await bench.deliver(trace_parent=parent))
+        fact = await bench.fact()
+        assert fact is not None
+        assert fact.trace_parent.split("-")[1] == "ab" * 16
+        assert fact.trace_parent.split("-")[2] != "cd" * 8
