@@ -9,8 +9,8 @@ one left, be it the start or, after the run was purged, its tombstone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -26,8 +26,7 @@ from weir.runtime.http.idempotency import conflict
 from weir.runtime.metrics import RUNS_STARTED
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """What is to be started. `source` and `key` make the run's id where there is a key.
 
     `request_hash` empty: the key alone decides (a webhook's delivery id).
@@ -43,12 +42,11 @@ class Start:
     source: str
     key: str = ""
     request_hash: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = MappingProxyType({})
     trace_parent: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """A run that exists. `purged` is its final status if only the tombstone is left."""
 
     key: RunKey

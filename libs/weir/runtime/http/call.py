@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from aiohttp import web
@@ -38,8 +38,7 @@ _TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 B = TypeVar("B", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer: a JSON value (or bytes, with their own type), a status, headers.
 
     `sequence` becomes `Weir-Sequence`, `revision` the `ETag` that `If-Match` takes.
@@ -47,7 +46,7 @@ class Reply:
 
     value: Any = None
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     sequence: int | None = None
     revision: int | None = None
     media_type: str = "application/json"
@@ -56,7 +55,7 @@ class Reply:
         """The body's bytes."""
         if isinstance(self.value, bytes):
             return self.value
-        return orjson.dumps(self.value, option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(self.value)
 
 
 class Call:

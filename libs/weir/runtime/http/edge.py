@@ -12,7 +12,7 @@ import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from aiohttp import hdrs, web
 from multidict import CIMultiDict
@@ -54,8 +54,7 @@ class Identifies(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(NamedTuple):
     """What the access log and the metrics learn of a request; no route, empty `pattern`."""
 
     method: str

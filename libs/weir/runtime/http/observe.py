@@ -7,7 +7,8 @@ hides a fault.
 
 from __future__ import annotations
 
-from functools import lru_cache
+import logging
+from functools import cache, lru_cache
 from http import HTTPStatus
 
 import structlog
@@ -16,7 +17,12 @@ from prometheus_client import Histogram
 from weir.runtime.http.edge import Answered
 from weir.runtime.metrics import HTTP_SECONDS
 
-_log: structlog.typing.FilteringBoundLogger = structlog.get_logger("weir.http")
+
+@cache
+def _log() -> structlog.typing.FilteringBoundLogger:
+    """The logger as the process's main configured it, looked up once."""
+    found: structlog.typing.FilteringBoundLogger = structlog.get_logger("weir.http").bind()
+    return found
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -31,12 +37,15 @@ def observe(answered: Answered) -> None:
     """The observer of every process."""
     method = answered.method if answered.method in _METHODS else "other"
     _seconds(method, answered.pattern, answered.status).observe(answered.seconds)
+    log = _log()
     if answered.status < HTTPStatus.BAD_REQUEST:
-        tell = _log.debug
+        if not log.is_enabled_for(logging.DEBUG):
+            return
+        tell = log.debug
     elif answered.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        tell = _log.info
+        tell = log.info
     else:
-        tell = _log.error
+        tell = log.error
     who = answered.principal
     tell(
         "request",
