@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from tests.nats_server import NatsServer, empty_streams
+from tests.tcp_proxy import proxied
 from tests.waiting import eventually, everything, within
 from weir.adapters import wire
 from weir.adapters.jetstream import publishing, pull
+from weir.adapters.jetstream.api import call
 from weir.adapters.jetstream.connect import connect
 from weir.adapters.jetstream.following import BUFFER, BUFFER_BYTES, JetStreamFollowing
 from weir.adapters.jetstream.link import Link, publication
@@ -321,3 +323,59 @@ async def test_a_restart_is_short(own_nats_server: NatsServer) -> None:
                 except (UnavailableError, OutcomeUnknownError):
                     await asyncio.sleep(0.01)
         print(f"restart to first append: {time.monotonic() - began:.2f} s")  # noqa: T201
+
+
+async def test_what_is_stuck_at_a_standing_server_is_dropped(
+    own_nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection given up with much in its buffers ends at once, and sends none of it later."""
+    monkeypatch.setattr(publishing, "TIMEOUT_S", 30.0)
+    async with empty_streams(own_nats_server) as link:
+        log = JetStreamLog(link, subjects.RUNS)
+        link.options["connect_timeout"] = 0.3
+        own_nats_server.signal(signal.SIGSTOP)
+        appends = [Append(EVENTS, b"x" * 100_000) for _ in range(300)]
+        stuck = asyncio.create_task(log.append_all(appends))
+
+        async def full() -> bool:
+            return link._transport._io_writer.transport.get_write_buffer_size() > 1_000_000
+
+        await eventually(full)
+        await link._process_op_err(ConnectionError("given up"))  # as after missing pings
+        results = await within(stuck)
+        assert all(isinstance(result, OutcomeUnknownError) for result in results[:50])
+        own_nats_server.signal(signal.SIGCONT)
+
+        async def back() -> bool:
+            return link.is_connected
+
+        await eventually(back)
+        await log.append(Append("run.1.acme.r2.ev", b"after"))
+        stored = await everything(log.read("run.>"))
+        assert len(stored) < len(appends)
+        assert stored[-1].data == b"after"
+
+
+async def test_a_worker_that_closes_gives_back_what_was_under_way(
+    nats_server: NatsServer,
+) -> None:
+    """A task that arrives while a worker ends goes to the next at once, not after the patience."""
+    async with empty_streams(nats_server) as direct, proxied(nats_server.port) as proxy:
+        link = await connect(f"nats://127.0.0.1:{proxy.port}")
+        leaving = await JetStreamTasks(link).work("q", capacity=1, patience_s=60)
+        proxy.hold(answers=True)
+        await JetStreamLog(direct, subjects.RUNS).append(Append("run.1.acme.r.task.q", b"due"))
+
+        async def under_way() -> bool:
+            info = await call(direct, f"CONSUMER.INFO.{subjects.RUNS}.queue_q")
+            return bool(info["num_ack_pending"])
+
+        await eventually(under_way)
+        closing = asyncio.create_task(leaving.close())
+        await asyncio.sleep(0)
+        proxy.let_through()
+        await within(closing)
+        next_one = await JetStreamTasks(direct).work("q", capacity=1, patience_s=60)
+        assert (await within(anext(aiter(next_one)))).message.data == b"due"
+        await next_one.close()
+        await link.close()

@@ -21,6 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import nats.errors
 from nats.aio.client import Client
 from nats.aio.subscription import Subscription as NatsSubscription
 from nats.protocol.parser import AWAITING_CONTROL_LINE, Parser
@@ -141,9 +142,17 @@ class Link(Client):
 
     def unlisten(self, sid: int) -> None:
         """End a subscription; messages under way are dropped."""
-        if self._direct.pop(sid, None) is not None:
-            self._subs.pop(sid, None)
+        if self._subs.pop(sid, None) is not None:
             self._command(f"UNSUB {sid}\r\n".encode())
+        self._direct.pop(sid, None)
+
+    async def unlisten_gently(self, sid: int) -> None:
+        """End a subscription, and take what was under way until the server has heard of it."""
+        if self._subs.pop(sid, None) is not None:
+            self._command(f"UNSUB {sid}\r\n".encode())
+            with suppress(nats.errors.Error):
+                await self.flush(timeout=1)
+        self._direct.pop(sid, None)
 
     def receive(self, sid: int, subject: bytes, reply: bytes, header: bytes, data: bytes) -> bool:
         """Take a message from the parser; False if it is nats-py's own."""
@@ -273,6 +282,14 @@ class Link(Client):
     async def _send_ping(self, future: asyncio.Future[Any] | None = None) -> None:
         self._write()
         await super()._send_ping(future)
+
+    async def _attempt_reconnect(self) -> None:
+        # An orderly close would wait until a server that stands still has taken
+        # what is buffered here, and would give it to that server in the end.
+        writer = getattr(self._transport, "_io_writer", None)
+        if writer is not None:
+            writer.transport.abort()
+        await super()._attempt_reconnect()
 
     async def _process_msg(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes

@@ -80,6 +80,12 @@ class Pull:
         self._link.unwatch(self._lost)
         self._link.unlisten(self._sid)
 
+    async def finish(self) -> None:
+        """Take no more, but hand on what is under way."""
+        self._over = True
+        await self._link.unlisten_gently(self._sid)
+        self.stop()
+
     def _receive(self, subject: bytes, reply: bytes, header: bytes, data: bytes) -> None:
         self._heard = self._loop.time()
         if reply:

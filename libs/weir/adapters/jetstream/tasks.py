@@ -101,9 +101,9 @@ class JetStreamWorker:
         self._open = False
         if self._beginning is not None:
             self._beginning.cancel()
-        if self._pull is not None:
-            self._pull.stop()
-            self._pull = None
+        pull, self._pull = self._pull, None
+        if pull is not None:
+            await pull.finish()
         for delivery in list(self._buffer):
             await delivery.nak()
         self._buffer.clear()
