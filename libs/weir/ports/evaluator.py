@@ -22,7 +22,8 @@ class Evaluator(Protocol):
         """The configuration, resolved.
 
         Raises Terminal with the code of the expression's error, or
-        EXPRESSION_BUDGET when steps, time or memory were over.
+        EXPRESSION_BUDGET when steps, time or memory were over; UnavailableError
+        when there is no place to evaluate.
         """
         ...
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from weir.contract.errors import UnavailableError
 from weir.core.expressions import BudgetExceededError
 from weir.ports.evaluator import Evaluation
 from weir.ports.node_context import Terminal
@@ -20,6 +21,7 @@ from weir.runtime.worker_evaluator import LENGTH, answer
 
 PROCESSES = 2
 SECONDS = 10
+START_S = 30.0
 MEGABYTES = 1024
 ANSWER_LIMIT = 64 * 1024 * 1024
 
@@ -96,6 +98,20 @@ class ProcessEvaluator:
             start_new_session=True,  # a Ctrl-C in the terminal is ours to handle
         )
         self._all.add(process)
+        ready = False
+        try:
+            # Starting is not the expression's time.
+            async with asyncio.timeout(START_S):
+                ready = process.stdout is not None and not any(
+                    await process.stdout.readexactly(LENGTH)
+                )
+        except (TimeoutError, asyncio.IncompleteReadError):
+            raise UnavailableError(
+                "no process for heavy expressions could be started: is the machine out of memory?"
+            ) from None
+        finally:
+            if not ready:
+                await self._end(process)
         return process
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:

@@ -1,7 +1,8 @@
 """The process in which heavy expressions are evaluated: `python -m weir.runtime.worker_evaluator`.
 
 It reads requests on its standard input and answers on its standard output, each
-a JSON value after its length in four bytes. It has no environment, may write no
+a JSON value after its length in four bytes; before the first it writes a length
+of zero, to say that it is ready. It has no environment, may write no
 file and use no more memory and time than it was told at its start; whoever
 started it kills it when an answer is late.
 """
@@ -45,6 +46,8 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def serve(requests: BinaryIO, answers: BinaryIO, seconds: int) -> None:
     """Answer until the input ends. One request may use `seconds` of processor time."""
+    answers.write(bytes(LENGTH))
+    answers.flush()
     while len(head := requests.read(LENGTH)) == LENGTH:
         request = orjson.loads(requests.read(int.from_bytes(head, "big")))
         used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])

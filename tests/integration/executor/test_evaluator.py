@@ -23,7 +23,7 @@ def _evaluation(config: Any, **roots: Any) -> Evaluation:
 @pytest.fixture
 async def evaluator() -> AsyncIterator[ProcessEvaluator]:
     """One process with little time and memory."""
-    evaluator = ProcessEvaluator(processes=1, seconds=5, megabytes=512)
+    evaluator = ProcessEvaluator(processes=1, seconds=20, megabytes=512)
     yield evaluator
     await evaluator.close()
 
@@ -77,7 +77,7 @@ async def test_an_expression_bomb_is_stopped(evaluator: ProcessEvaluator) -> Non
 
 async def test_a_late_answer_costs_the_process_its_life() -> None:
     """Whatever holds it up, it is killed at its limit and the next one is new."""
-    evaluator = ProcessEvaluator(processes=1, seconds=1, megabytes=512)
+    evaluator = ProcessEvaluator(processes=1, seconds=2, megabytes=512)
     try:
         await evaluator.evaluate(_evaluation("{{ 1 }}"))
         (pid,) = _pids(evaluator)
