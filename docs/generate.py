@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from services.embedded import routes
 from weir import settings
 from weir.core.expressions import reference as expressions
 from weir.nodes import reference as nodes
@@ -19,6 +20,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/settings.md": settings.reference,
     "reference/metrics.md": metrics.reference,
     "reference/nodes.md": nodes.reference,
+    "reference/routes.md": routes.reference,
 }
 
 

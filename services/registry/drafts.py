@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from weir.core.validate import Problem, Validated
-
 from services.registry.models import Definition
 from weir.contract.errors import InvalidRequestError
 from weir.core.spec import Catalogue
+from weir.core.validate import Problem, Validated
 from weir.runtime import yaml
 from weir.runtime.http import body
 from weir.runtime.http.call import Call, checked
@@ -86,6 +85,7 @@ def shown(problems: Sequence[Problem]) -> list[dict[str, Any]]:
             "node": one.node,
             "message": one.message,
             "advice": one.advice,
+            **({"line": one.line, "column": one.column} if one.line else {}),
         }
         for one in problems
     ]

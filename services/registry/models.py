@@ -30,13 +30,15 @@ class Definition(BaseModel):
 
 
 class Problem(BaseModel):
-    """One located problem of a definition."""
+    """One located problem: a JSON pointer, and in a text with expressions line and column."""
 
     code: str
     path: str
     node: str | None = None
     message: str
     advice: str
+    line: int | None = None
+    column: int | None = None
 
 
 class Verdict(BaseModel):
@@ -213,6 +215,12 @@ class NodeType(BaseModel):
     type: str
     title: str
     kind: str
+
+
+class Schema(BaseModel):
+    """A JSON Schema."""
+
+    model_config = ConfigDict(extra="allow")
 
 
 class NodeTypes(BaseModel):

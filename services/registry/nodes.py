@@ -1,4 +1,4 @@
-"""The node catalogue, as the palette and the properties panel read it."""
+"""What definitions are made of: their schema, and the catalogue of node types."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from weir.contract.errors import NodeTypeNotFoundError
+from weir.core.definition import SCHEMA
 from weir.runtime.http.call import Call, Reply
 
 
@@ -28,3 +29,7 @@ class Nodes:
                 details={"type": name[:60]},
             )
         return Reply(self._by_type[name])
+
+    async def schema(self, _: Call) -> Reply:
+        """GET /schemas/definition."""
+        return Reply(SCHEMA)

@@ -11,8 +11,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from weir.core.validate import Validated
-
 from services.registry.changes import RegistryEntry, Writer, mismatch
 from services.registry.drafts import Drafts, shown
 from services.registry.index import Index, VersionItem
@@ -20,16 +18,12 @@ from services.registry.listing import page
 from services.registry.models import Publish
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import head_of, saved_of, workflow_id
-from weir.contract import codec, ids, subjects
+from weir.contract import ids, subjects
 from weir.contract.errors import ConflictError, DefinitionInvalidError, VersionNotFoundError
 from weir.contract.messages import WorkflowPublished, WorkflowSaved
+from weir.core.validate import Validated, version_of
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.idempotency import Idempotency
-
-
-def version_of(workflow: str, frozen: Any) -> str:
-    """The version's name: what this content of this workflow is always called."""
-    return ids.derived("ver", workflow, codec.canonical(frozen).decode())
 
 
 class Publishing:

@@ -304,4 +304,12 @@ def node_routes(nodes: Nodes) -> tuple[Route, ...]:
             answer=models.NodeType,
             errors=(errors.NodeTypeNotFoundError,),
         ),
+        route(
+            "GET",
+            f"{API}/schemas/definition",
+            nodes.schema,
+            READ,
+            "The JSON Schema of definitions",
+            answer=models.Schema,
+        ),
     )

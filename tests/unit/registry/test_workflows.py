@@ -11,6 +11,7 @@ import pytest
 
 from services.registry.service import build
 from tests.http_house import Answer, House, house_on_memory
+from weir.core.definition import SCHEMA
 
 WORKFLOWS = "/api/v1/workflows"
 GOOD: dict[str, Any] = {
@@ -384,6 +385,12 @@ async def test_a_registry_that_starts_again_shows_the_same(house: House) -> None
     again = House(house.platform, [build(house.platform)])
     async with again:
         assert [await items(again, path) for path in paths] == before
+
+
+async def test_the_schema_of_definitions_is_published(house: House) -> None:
+    """The one that publishing checks by."""
+    answer = await house.ask("GET", "/api/v1/schemas/definition", key="viewer")
+    assert answer.body == SCHEMA
 
 
 async def test_the_catalogue_tells_every_type(house: House) -> None:
