@@ -102,6 +102,49 @@ async def ready(http: aiohttp.ClientSession, url: str) -> dict[str, bool]:
         await asyncio.sleep(0.02)
 
 
+WORKFLOW = {
+    "schema": "weir/v1",
+    "name": "through all hands",
+    "nodes": [
+        {"id": "by_hand", "type": "manual"},
+        {"id": "pause", "type": "delay", "config": {"duration": "100ms"}},
+        {
+            "id": "call",
+            "type": "http_request",
+            "config": {"method": "GET", "url": "http://127.0.0.1:9/"},  # refused: that is enough
+            "on_error": "continue",
+        },
+        {"id": "sum", "type": "set", "config": {"values": {"total": "{{ 40 + 2 }}"}}},
+    ],
+    "edges": [
+        {"source": "by_hand", "target": "pause"},
+        {"source": "pause", "target": "call"},
+        {"source": "call", "target": "sum"},
+    ],
+}
+
+
+async def pass_a_run_through(http: aiohttp.ClientSession, urls: dict[str, str]) -> None:
+    """Make a workflow, publish it, run it, and find the run in the list."""
+    workflows = "/api/v1/workflows"
+    async with http.post(urls["registry"] + workflows, json=WORKFLOW) as answer:
+        assert answer.status == 201
+        workflow = (await answer.json())["id"]
+    async with http.post(f"{urls['registry']}{workflows}/{workflow}/versions", json={}) as answer:
+        assert answer.status == 201
+    start = f"{urls['trigger']}{workflows}/{workflow}/runs?wait=20s"
+    async with http.post(start, json={"input": {}}) as answer:
+        run = await answer.json()
+        assert (run["status"], run["output"]) == ("succeeded", {"sum": {"total": 42}})
+        after = answer.headers["Weir-Sequence"]
+    listed = f"{urls['query']}/api/v1/runs?min_sequence={after}&status=succeeded"
+    async with asyncio.timeout(20):
+        found: list[str] = []
+        while run["run_id"] not in found:
+            async with http.get(listed) as answer:
+                found = [item["id"] for item in (await answer.json())["items"]]
+
+
 async def test_one_command_starts_and_stops_everything(
     launch: Launch, data_dir: Path, http: aiohttp.ClientSession
 ) -> None:
@@ -146,24 +189,29 @@ async def test_a_second_platform_is_refused_with_a_sentence(launch: Launch) -> N
 async def test_each_service_runs_by_itself(
     launch: Launch, data_dir: Path, http: aiohttp.ClientSession
 ) -> None:
-    """Each with its own NATS user, in any order: all get ready, and stop at a signal."""
+    """Each with its own NATS user, in any order: a run passes through all, a signal ends each."""
     servers = launch("weir.runtime.servers")
     servers.tells("(POSTGRES_DSN)")
     running = DataDir(data_dir).running()
     assert running is not None
-    processes = [
-        launch(
+    processes = {
+        service: launch(
             f"services.{service}",
             WEIR_NATS_URL=running.nats_url,
             WEIR_NATS_SEED_FILE=str(seed_file(data_dir / "nats" / "seeds", service)),
             WEIR_POSTGRES_DSN=running.postgres_dsn,
+            WEIR_HOT_PERIOD="100ms",
         )
         for service in SERVICES
-    ]
-    for process in processes:
-        assert await ready(http, process.url())
-    assert [process.end() for process in reversed(processes)] == [0] * len(SERVICES)
-    for process in processes:
+    }
+    key = processes["registry"].tells(r"^ +(weir_key_\S+)")
+    urls = {service: process.url() for service, process in processes.items()}
+    for url in urls.values():
+        assert await ready(http, url)
+    http.headers["Authorization"] = f"Bearer {key}"
+    await pass_a_run_through(http, urls)
+    assert [process.end() for process in reversed(processes.values())] == [0] * len(SERVICES)
+    for process in processes.values():
         assert "violation" not in process.log.read_text().lower()
     assert servers.end() == 0
 
