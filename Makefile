@@ -67,17 +67,33 @@ fmt: $(READY) ## format and fix what can be fixed
 
 # -- proving ------------------------------------------------------------------
 
-.PHONY: check
-check: $(READY) $(BUF) ## format, lint, types, layers, spelling, contract
+CHECKS := check-format check-lint check-types check-layers check-words check-contract check-docs
+
+.PHONY: check $(CHECKS)
+check: $(CHECKS) ## format, lint, types, layers, spelling, contract, pages
+
+check-format: $(READY)
 	ruff format --check --quiet .
+
+check-lint: $(READY)
 	ruff check --quiet .
+
+check-types: $(READY)
 	mypy --no-error-summary
-	lint-imports --no-cache >.import-linter.log 2>&1 || { cat .import-linter.log; exit 1; }
+
+check-layers: $(READY)
+	@lint-imports --no-cache >.import-linter.log 2>&1 || { cat .import-linter.log; exit 1; }
 	@rm -f .import-linter.log
+
+check-words: $(READY)
 	codespell
+
+check-contract: $(READY) $(BUF)
 	cd proto && node_modules/.bin/buf lint
 	python proto/generate.py --check
 	python proto/breaking.py
+
+check-docs: $(READY)
 	python docs/generate.py --check
 
 .PHONY: test
