@@ -11,6 +11,7 @@ purged from the log.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import structlog
 
@@ -29,6 +30,7 @@ from weir.runtime.replay import replay
 
 QUIET_MS = 60_000
 _AT_ONCE = 200
+_STORED_AT_ONCE = 16
 
 _log = structlog.get_logger()
 
@@ -36,8 +38,7 @@ _log = structlog.get_logger()
 class Archiver:
     """Archives what the views say has ended. `run` it for as long as the process lives.
 
-    `quiet_ms` is how long it leaves a run alone after its end, so that late
-    facts are archived with it.
+    `quiet_ms` is how long it leaves a run alone after its end.
     """
 
     def __init__(  # noqa: PLR0913 - each is a port of its own
@@ -63,27 +64,50 @@ class Archiver:
         """Archive every run that is due; returns how many were confirmed."""
         before_ms = self._clock.now_ms() - self._quiet_ms
         after, count = (-1, ""), 0
+        now = asyncio.get_running_loop().time
         while True:
+            began = now()
             due = await self._views.unarchived(before_ms, _AT_ONCE, after=after)
             first_seqs = {
                 run_key(run.tenant, run.run_id, self._shards): run.first_seq for run in due
             }
-            histories = await gather(self._log, first_seqs, upto=await self._log.last_seq())
-            for key, messages in histories.items():
-                count += await self._archive_run(key, messages)
+            # What comes after a run's end changes nothing: it is kept if it lies in between.
+            upto = max((run.seq for run in due), default=0)
+            histories = await gather(self._log, first_seqs, upto=upto)
+            count += await self._archive_all(histories)
             if len(due) < _AT_ONCE:
                 return count
             after = (due[-1].ended_ms or 0, due[-1].run_id)
+            await asyncio.sleep(now() - began)  # half of the time belongs to others
 
-    async def _archive_run(self, key: RunKey, messages: list[Stored]) -> bool:
+    async def _archive_all(self, histories: Mapping[RunKey, list[Stored]]) -> int:
+        room = asyncio.Semaphore(_STORED_AT_ONCE)
+
+        async def store(key: RunKey, messages: list[Stored]) -> Append | None:
+            async with room:
+                return await self._store(key, messages)
+
+        stored = await asyncio.gather(*(store(*history) for history in histories.items()))
+        confirmations = [append for append in stored if append is not None]
+        count = 0
+        for outcome in await self._log.append_all(confirmations):
+            if isinstance(outcome, int):
+                count += 1
+            elif not isinstance(outcome, ConflictError):  # another archiver was first
+                raise outcome
+        metrics.ARCHIVED.inc(count)
+        return count
+
+    async def _store(self, key: RunKey, messages: list[Stored]) -> Append | None:
+        """Put a run into the archive; the fact that confirms it, None if there is nothing to do."""
         try:
             state = whole(messages)
         except Exception as unreadable:  # noqa: BLE001 - one run must not keep the others
-            _log.error("run cannot be archived", run_id=key.run_id, why=str(unreadable)[:500])
-            return False
+            _log.error("run cannot be archived", run_id=key.run_id, why=str(unreadable)[:300])
+            return None
         fact = key.fact(subjects.archived_fact())
         if state is None or any(message.subject == fact for message in messages):
-            return False
+            return None
         archived = await self._archive.put(key, messages)
         confirmed = RunArchived(
             key=archived.key,
@@ -101,12 +125,7 @@ class Archiver:
             at=times.from_ms(self._clock.now_ms()),
             events=(Event.of(confirmed),),
         )
-        try:
-            await self._log.append(Append(fact, codec.encode(envelope), expect=0))
-        except ConflictError:
-            return False  # another archiver was first, with the same messages or more
-        metrics.ARCHIVED.inc()
-        return True
+        return Append(fact, codec.encode(envelope), expect=0)
 
 
 def whole(messages: list[Stored]) -> RunState | None:

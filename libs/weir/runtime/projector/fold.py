@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+import structlog
+
 from weir.ports.log import Stored
 from weir.ports.views import (
     Archived,
@@ -16,6 +18,9 @@ from weir.ports.views import (
     StepRow,
     WorkflowRow,
 )
+from weir.runtime import metrics
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +61,10 @@ class Fold(Protocol):
     def restored(self) -> AsyncIterator[Rows]:
         """Rows of what the log no longer holds, for a projection that begins again from nothing."""
         ...
+
+
+def left_out(name: Name, subject: str, seq: int, error: Exception) -> None:
+    """Count and tell what a projection goes on without, in few words: there may be many."""
+    metrics.PROJECTION_SKIPPED.labels(name).inc()
+    problem = f"{type(error).__name__}: {error}"[:300]
+    _log.error("left out of the views", name=name, subject=subject, seq=seq, problem=problem)

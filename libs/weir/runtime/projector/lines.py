@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Sequence
 from typing import ClassVar
 
 import orjson
-import structlog
 
 from weir.contract import subjects
 from weir.contract.marks import mark
@@ -14,10 +13,7 @@ from weir.contract.messages import LogBatch, LogLine
 from weir.contract.times import to_ms
 from weir.ports.log import Stored
 from weir.ports.views import LogRow, Name
-from weir.runtime import metrics
-from weir.runtime.projector.fold import Rows
-
-_log = structlog.get_logger()
+from weir.runtime.projector.fold import Rows, left_out
 
 
 class LinesFold:
@@ -41,9 +37,8 @@ class LinesFold:
                 self._rows += [
                     row_of(batch, line, place, message) for place, line in enumerate(batch.lines)
                 ]
-            except Exception:  # noqa: BLE001 - one message must not stop the others
-                _log.exception("log lines left out", subject=message.subject, seq=message.seq)
-                metrics.PROJECTION_SKIPPED.labels(self.name).inc()
+            except Exception as error:  # noqa: BLE001 - one message must not stop the others
+                left_out(self.name, message.subject, message.seq, error)
 
     def take(self) -> Rows:
         """The rows since the last time."""

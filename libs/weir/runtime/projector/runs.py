@@ -23,7 +23,7 @@ from weir.ports.views import Archived, AttemptRow, Name, RunRow, StepRow, Views
 from weir.runtime import metrics
 from weir.runtime.archive import Archive
 from weir.runtime.history import gather
-from weir.runtime.projector.fold import Rows
+from weir.runtime.projector.fold import Rows, left_out
 from weir.runtime.projector.hot import HotRun
 
 HOT_RUNS = 20_000
@@ -104,10 +104,9 @@ class RunsFold:
                 if hot is None:
                     continue
                 unknown = hot.feed(message.seq, message.data, envelope)
-            except Exception:  # noqa: BLE001
+            except Exception as error:  # noqa: BLE001
                 # What cannot be read or folded must not keep all the others from being shown.
-                _log.exception("message left out", subject=message.subject, seq=message.seq)
-                metrics.PROJECTION_SKIPPED.labels(self.name).inc()
+                left_out(self.name, message.subject, message.seq, error)
                 continue
             if unknown:
                 metrics.UNKNOWN_EVENTS.inc(unknown)
@@ -123,9 +122,8 @@ class RunsFold:
         for key, hot in self._dirty.items():
             try:
                 rows = hot.rows()
-            except Exception:  # noqa: BLE001 - see `add`
-                _log.exception("run left out", run_id=key.run_id, seq=hot.seq)
-                metrics.PROJECTION_SKIPPED.labels(self.name).inc()
+            except Exception as error:  # noqa: BLE001 - see `add`
+                left_out(self.name, key.prefix, hot.seq, error)
                 self._let_go((key,))
                 continue
             if rows is not None:

@@ -8,16 +8,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import ClassVar
 
-import structlog
-
 from weir.contract import subjects
 from weir.contract.messages import RegistryRecord, WorkflowSaved
 from weir.ports.log import Stored
 from weir.ports.views import Name, WorkflowRow
-from weir.runtime import metrics
-from weir.runtime.projector.fold import Rows
-
-_log = structlog.get_logger()
+from weir.runtime.projector.fold import Rows, left_out
 
 
 class WorkflowsFold:
@@ -38,9 +33,8 @@ class WorkflowsFold:
         for message in messages:
             try:
                 record = RegistryRecord.model_validate_json(message.data)
-            except Exception:  # noqa: BLE001 - one message must not stop the others
-                _log.exception("record left out", subject=message.subject, seq=message.seq)
-                metrics.PROJECTION_SKIPPED.labels(self.name).inc()
+            except Exception as error:  # noqa: BLE001 - one message must not stop the others
+                left_out(self.name, message.subject, message.seq, error)
                 continue
             saved = record.kind
             if isinstance(saved, WorkflowSaved):
