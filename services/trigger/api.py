@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from services.trigger.models import StartMany, StartRun
+from services.trigger.models import StartMany, StartOne, StartRun
 from services.trigger.plans import Plan, Plans
 from services.trigger.results import Results
 from services.trigger.starts import Start, Started, Starts
@@ -54,18 +54,22 @@ class Runs:
         asked = await call.model(StartMany)
         plan = await self._plan(call, workflow, None)
 
-        async def one(item: Any) -> dict[str, Any]:
+        common = call.idempotency_key()
+
+        async def one(place: int, item: StartOne) -> dict[str, Any]:
+            # A space is in no key of a caller's, so these cannot meet one.
+            key = item.idempotency_key or (f"{common} {place}" if common else "")
             try:
                 its = (
                     plan if item.version is None else await self._plan(call, workflow, item.version)
                 )
-                start = self._prepare(call, its, item, item.idempotency_key or "")
+                start = self._prepare(call, its, item, key)
                 started = await self._starts.start(start, self._starts.key(start))
             except WeirError as error:
                 return shown(error, call.request_id)
             return _value(started, its, {})
 
-        items = await asyncio.gather(*(one(item) for item in asked.items))
+        items = await asyncio.gather(*(one(*item) for item in enumerate(asked.items)))
         return Reply({"items": items}, status=HTTPStatus.ACCEPTED)
 
     async def _plan(self, call: Call, workflow: str, version: str | None) -> Plan:

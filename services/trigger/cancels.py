@@ -12,6 +12,7 @@ from weir.contract.subjects import RunKey
 from weir.ports.clock import Clock
 from weir.ports.log import Append, Log
 from weir.runtime.http.call import Call, Reply
+from weir.runtime.http.idempotency import conflict
 from weir.runtime.http.route import API
 
 
@@ -45,17 +46,27 @@ class Cancels:
             events=(Event.of(wish),),
         )
         subject = key.fact(subjects.cancel_fact(request_id))
-        sequence: int | None
         try:
-            sequence = await self._runs.append(Append(subject, codec.encode(envelope), expect=0))
-        except ConflictError as error:
-            sequence = error.current or None  # the same wish, recorded before
+            fact = Append(subject, codec.encode(envelope), expect=0)
+            sequence: int | None = await self._runs.append(fact)
+        except ConflictError:
+            sequence = await self._recorded(subject, asked.reason)
         return Reply(
             {"run_id": run_id, "recorded": True, "request_id": request_id},
             status=HTTPStatus.ACCEPTED,
             headers={"Location": f"{API}/runs/{run_id}"},
             sequence=sequence,
         )
+
+    async def _recorded(self, subject: str, reason: str) -> int | None:
+        """Where the same wish was recorded before; another one under its key is refused."""
+        stored = await self._runs.last(subject)
+        if stored is None:
+            return None  # the run was purged meanwhile
+        before = codec.decode(stored.data).events[0].cancel_requested
+        if before is None or before.reason != reason:
+            raise conflict()
+        return stored.seq
 
     async def _living(self, key: RunKey) -> None:
         stored = await self._runs.last(key.fact(subjects.start_fact()))

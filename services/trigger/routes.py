@@ -64,6 +64,7 @@ def run_routes(runs: Runs, cancels: Cancels) -> tuple[Route, ...]:
             body=models.StartMany,
             parameters=(MIN_REVISION,),
             errors=STARTING,
+            creates=True,
         ),
         route(
             "POST",

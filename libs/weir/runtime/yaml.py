@@ -7,6 +7,7 @@ few lines of them unfold into gigabytes.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Hashable
 from typing import Any
@@ -54,7 +55,10 @@ def _int(loader: yaml.Loader, node: yaml.ScalarNode) -> int:
 
 
 def _float(loader: yaml.Loader, node: yaml.ScalarNode) -> float:
-    return float(loader.construct_scalar(node))
+    value = float(loader.construct_scalar(node))
+    if not math.isfinite(value):
+        raise _refused("a number is too large", node.start_mark)
+    return value
 
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _int)

@@ -169,6 +169,15 @@ async def test_public_routes_need_no_key(house: House) -> None:
         assert (await house.ask("GET", path, key=None)).status == 200, path
 
 
+async def test_metrics_are_told_to_this_machine_alone() -> None:
+    """A proxy on it asks for somebody else; a setting opens them."""
+    asked = {"X-Forwarded-For": "203.0.113.7"}
+    for public, status in ((False, 403), (True, 200)):
+        async with house_on_memory(metrics_public=public) as house:
+            answer = await house.ask("GET", "/metrics", key=None, headers=asked)
+            assert answer.status == status
+
+
 async def test_readiness_says_what_is_missing(house: House) -> None:
     """A check that fails turns readiness to 503 and leaves health alone."""
     house.healthy = False

@@ -326,6 +326,21 @@ async def test_many_starts_have_an_answer_each(house: House) -> None:
     assert len(await house.facts()) == 2
 
 
+async def test_a_repeated_batch_starts_nothing_new(house: House) -> None:
+    """Its key stands for each of its items, in order."""
+    workflow, _ = await house.publish(MANUAL)
+    sent = {
+        "json": {"items": [{"input": n} for n in range(5)]},
+        "headers": {"Idempotency-Key": "b"},
+    }
+    first = await house.ask("POST", f"{runs_of(workflow)}:batch", **sent)
+    again = await house.ask("POST", f"{runs_of(workflow)}:batch", **sent)
+    ids_of = [[item["run_id"] for item in one.body["items"]] for one in (first, again)]
+    assert ids_of[0] == ids_of[1]
+    assert all(item["duplicate"] for item in again.body["items"])
+    assert len(await house.facts()) == 5
+
+
 async def test_a_cancel_is_recorded_and_says_no_more(house: House) -> None:
     """The fact holds who and why; what came of it is read from the run."""
     workflow, _ = await house.publish(MANUAL)
@@ -352,7 +367,12 @@ async def test_a_repeated_cancel_is_one_fact(house: House) -> None:
         await house.ask("POST", f"/api/v1/runs/{run_id}/cancel", headers=headers) for _ in range(3)
     ]
     assert len({answer.body["request_id"] for answer in answers}) == 1
+    assert len({answer.headers["Weir-Sequence"] for answer in answers}) == 1
     assert len(await house.facts()) == 2
+    other = await house.ask(
+        "POST", f"/api/v1/runs/{run_id}/cancel", headers=headers, json={"reason": "else"}
+    )
+    assert (other.status, other.code) == (409, "IDEMPOTENCY_CONFLICT")
 
 
 async def test_runs_that_cannot_be_cancelled_say_why(house: House) -> None:

@@ -284,8 +284,13 @@ def _expect(limit: int) -> Callable[[web.Request], Awaitable[web.StreamResponse 
     return expect
 
 
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
+
+
 def is_loopback(request: web.Request) -> bool:
-    """Whether the peer is this machine."""
+    """Whether this machine asks, for itself and not for somebody whose proxy it is."""
+    if any(name in request.headers for name in _FORWARDED):
+        return False
     try:
         return ipaddress.ip_address(request.remote or "").is_loopback
     except ValueError:
