@@ -9,6 +9,7 @@ from pathlib import Path
 
 from services.embedded import routes
 from weir import settings
+from weir.core import definition
 from weir.core.expressions import reference as expressions
 from weir.nodes import reference as nodes
 from weir.runtime import metrics
@@ -16,6 +17,7 @@ from weir.runtime import metrics
 HERE = Path(__file__).resolve().parent
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "../proto/weir/v1/definition.schema.json": definition.schema_text,
     "reference/expressions.md": expressions.reference,
     "reference/settings.md": settings.reference,
     "reference/metrics.md": metrics.reference,

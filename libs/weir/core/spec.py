@@ -32,8 +32,10 @@ def _out(_: Mapping[str, Any]) -> tuple[str, ...]:
 class NodeSpec:
     """One node type.
 
-    `ports(config)` names the outbound ports of a node with that (unresolved)
-    config, without `error`, which any node has under `on_error: route`.
+    `config_schema` is of a config as authors write it: where a value may be an
+    expression, the schema takes a text that holds one. `ports(config)` names
+    the outbound ports of a node with such a config, without `error`, which any
+    node has under `on_error: route`.
     `secret_fields` are the top-level config fields in which `credentials.<name>`
     may be read; they are left to the executor.
     """

@@ -262,7 +262,10 @@ class Compiler(Emitter):
             name, args = f"{space}.{node.name}", node.args
         entry = FUNCTIONS.get(name)
         if entry is None or entry.form == "operator":
-            self._flaw(node, UNKNOWN_FUNCTION, f"there is no function {name}", self._close(name))
+            flaw = Flaw(
+                UNKNOWN_FUNCTION, f"there is no function {name}", self._close(name), name=name
+            )
+            self.flaws.append((node.name_at, flaw))
             return self._broken(node, args)
         if entry.form == "macro":
             return self._macro(node, args)

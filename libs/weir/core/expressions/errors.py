@@ -23,7 +23,10 @@ _NAMED = 8  # names that advice lists
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """One thing wrong in a text: the text's JSON pointer, line and column from 1."""
+    """One thing wrong in a text: the text's JSON pointer, line and column from 1.
+
+    `name` is the name or function that is unknown, if that is what is wrong.
+    """
 
     code: str
     message: str
@@ -31,7 +34,7 @@ class Flaw:
     path: str = ""
     line: int = 1
     column: int = 1
-    expression: str = ""
+    name: str = ""
 
 
 class ExpressionError(WeirError):

@@ -230,7 +230,8 @@ class _Walk:
                     if name.name in KIND_NAMES
                     else suggest(name.name, self.roots)
                 )
-                self.flaws.append(Flaw(UNKNOWN_NAME, message, advice, path, line, column))
+                flaw = Flaw(UNKNOWN_NAME, message, advice, path, line, column, name.name)
+                self.flaws.append(flaw)
         found = _Found(known, path, text, segment.at)
         self.found.append(found)
         return found

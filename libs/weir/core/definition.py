@@ -1,0 +1,154 @@
+"""The form of a definition, as authors write it: schema weir/v1.
+
+The JSON Schema here is the one that is published and the one that publishing
+checks by. It takes what the engine can run today; what later versions will add
+is named in `LATER`, so that a definition from the future is refused with that
+reason and never half understood.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+SCHEMA_ID = "weir/v1"
+MAX_NODES = 2_000
+MAX_EDGES = 10_000
+
+NODE_ID = r"^[a-z][a-z0-9_]{0,62}$"
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"
+QUEUE = r"^[A-Za-z0-9_-]{1,64}$"
+
+LATER = {
+    "settings": frozenset({"search", "concurrency", "callback"}),
+    "node": frozenset({"compensate", "cache", "parent", "section"}),
+    "on_error": frozenset({"ask"}),
+    "type": frozenset({"for_each", "while", "try", "scope", "race", "schedule", "event"}),
+}
+
+_DURATION = {
+    "type": ["string", "number"],
+    "maxLength": 40,
+    "description": "500ms, 90s, 1h30m, 2d, ISO 8601 like PT1M, or a number of seconds",
+}
+_POINT = {
+    "type": "object",
+    "properties": {"x": {"type": "number"}, "y": {"type": "number"}},
+    "required": ["x", "y"],
+    "additionalProperties": False,
+}
+_RETRY = {
+    "type": "object",
+    "description": "What is not said is as the node's type has it.",
+    "properties": {
+        "max_attempts": {"type": "integer", "minimum": 1, "maximum": 1_000},
+        "initial": {**_DURATION, "description": "Pause before the second attempt."},
+        "factor": {"type": "number", "minimum": 1, "maximum": 100},
+        "max": {**_DURATION, "description": "Longest pause."},
+        "jitter": {"type": "number", "minimum": 0, "maximum": 1},
+        "retry_if": {
+            "type": "string",
+            "maxLength": 20_000,
+            "description": "An expression over `error`; tried again only if it is true.",
+        },
+    },
+    "additionalProperties": False,
+}
+_NODE = {
+    "type": "object",
+    "properties": {
+        "id": {
+            "type": "string",
+            "pattern": NODE_ID,
+            "description": "Fixed once made: outputs are read as steps.<id>.",
+        },
+        "type": {"type": "string", "minLength": 1, "maxLength": 100},
+        "type_version": {"type": "integer", "minimum": 1},
+        "name": {"type": "string", "maxLength": 200, "description": "The title people read."},
+        "description": {"type": "string", "maxLength": 10_000},
+        "config": {"type": "object", "description": "By the schema of the node's type."},
+        "position": _POINT,
+        "join": {
+            "description": "How many inbound branches it waits for.",
+            "anyOf": [{"enum": ["all", "any"]}, {"type": "integer", "minimum": 1}],
+        },
+        "retry": _RETRY,
+        "timeout": {**_DURATION, "description": "Of one attempt, counted when it begins."},
+        "queue": {"type": "string", "pattern": QUEUE},
+        "on_error": {
+            "enum": ["fail", "continue", "route"],
+            "description": "fail: the run fails. continue: go on. route: leave by `error`.",
+        },
+        "disabled": {"type": "boolean", "description": "Skipped; the flow goes on behind it."},
+    },
+    "required": ["id", "type"],
+    "additionalProperties": False,
+}
+_EDGE = {
+    "type": "object",
+    "properties": {
+        "source": {"type": "string"},
+        "source_port": {"type": "string", "maxLength": 64, "default": "out"},
+        "target": {"type": "string"},
+    },
+    "required": ["source", "target"],
+    "additionalProperties": False,
+}
+_NOTE = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "minLength": 1, "maxLength": 64},
+        "text": {"type": "string", "maxLength": 20_000},
+        "position": _POINT,
+        "size": {
+            "type": "object",
+            "properties": {"width": {"type": "number"}, "height": {"type": "number"}},
+            "required": ["width", "height"],
+            "additionalProperties": False,
+        },
+    },
+    "required": ["id", "text"],
+    "additionalProperties": False,
+}
+SCHEMA: dict[str, Any] = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "title": "A Weir workflow",
+    "type": "object",
+    "properties": {
+        "schema": {"const": SCHEMA_ID},
+        "name": {"type": "string", "minLength": 1, "maxLength": 200},
+        "description": {"type": "string", "maxLength": 10_000},
+        "input": {
+            "type": ["object", "boolean"],
+            "description": "JSON Schema of the run's input; without it any input is taken.",
+        },
+        "output": {
+            "description": "Any value with expressions; without it the outputs of the last steps.",
+        },
+        "vars": {"type": "object", "description": "Constants, read as vars.<name>."},
+        "settings": {
+            "type": "object",
+            "properties": {
+                "timeout": {**_DURATION, "description": "Of the whole run."},
+                "labels": {
+                    "type": "object",
+                    "maxProperties": 32,
+                    "propertyNames": {"pattern": NAME},
+                    "additionalProperties": {"type": "string", "maxLength": 256},
+                },
+            },
+            "additionalProperties": False,
+        },
+        "nodes": {"type": "array", "minItems": 1, "maxItems": MAX_NODES, "items": _NODE},
+        "edges": {"type": "array", "maxItems": MAX_EDGES, "items": _EDGE},
+        "notes": {"type": "array", "maxItems": 1_000, "items": _NOTE},
+    },
+    "required": ["name", "nodes"],
+    "additionalProperties": False,
+}
+
+
+def schema_text() -> str:
+    """The published file."""
+    return orjson.dumps(SCHEMA, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()

@@ -1,0 +1,129 @@
+"""Does the definition have the form of the schema? In words for people, with codes for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+
+from weir.core.definition import LATER, SCHEMA
+from weir.core.expressions.errors import suggest
+from weir.core.expressions.template import escape
+from weir.core.validation.problems import Findings
+
+_WHERE = "not available yet in this version"
+_MASK = "the value"
+
+
+@cache
+def _validator() -> jsonschema_rs.Validator:
+    return jsonschema_rs.validator_for(
+        SCHEMA, offline=True, mask=_MASK, pattern_options=jsonschema_rs.RegexOptions()
+    )
+
+
+def check_shape(raw: Any, findings: Findings) -> None:
+    """Report everything the schema refuses."""
+    for error in _validator().iter_errors(raw):
+        path = [str(part) for part in error.instance_path]
+        _report(raw, error, path, findings)
+    if isinstance(raw, Mapping):
+        _check_input_schema(raw, findings)
+
+
+def _report(raw: Any, error: Any, path: list[str], findings: Findings) -> None:
+    kind = error.kind
+    node = node_at(raw, path)
+    at = pointer(path)
+    if isinstance(kind, jsonschema_rs.ValidationErrorKind.AdditionalProperties):
+        for name in kind.unexpected:
+            _unexpected([*path, name], findings, node)
+    elif isinstance(kind, jsonschema_rs.ValidationErrorKind.Required):
+        name = kind.property
+        findings.error("DEFINITION_SCHEMA", at, f"{name} is missing", f"Add {name}.", node=node)
+    elif path[2:] == ["id"] and path[0] == "nodes":
+        findings.error(
+            "NODE_ID_INVALID",
+            at,
+            "a node's id is a lower-case letter and up to 62 letters, digits or _",
+            "Put what people read into name.",
+            node=node,
+        )
+    elif path[2:] == ["on_error"] and _value(raw, path) in LATER["on_error"]:
+        findings.error(
+            "DEFINITION_NOT_AVAILABLE", at, f"on_error: ask is {_WHERE}", "Use route.", node=node
+        )
+    else:
+        code = "RETRY_INVALID" if path[2:3] == ["retry"] else "DEFINITION_SCHEMA"
+        findings.error(code, at, plain_message(error), node=node)
+
+
+def _unexpected(path: list[str], findings: Findings, node: str | None) -> None:
+    name, at = path[-1], pointer(path)
+    place = "node" if path[0] == "nodes" and len(path) == 3 else path[0]  # noqa: PLR2004
+    if name in LATER.get(place, frozenset()):
+        findings.error(
+            "DEFINITION_NOT_AVAILABLE", at, f"{name} is {_WHERE}", "Remove it.", node=node
+        )
+        return
+    advice = suggest(name, _known(path[:-1])) or "Remove it."
+    findings.error("DEFINITION_SCHEMA", at, f"{name} is not known here", advice, node=node)
+
+
+def _known(path: list[str]) -> Iterator[str]:
+    """The properties the schema has at a place."""
+    schema: Any = SCHEMA
+    for part in path:
+        schema = schema.get("items") if part.isdecimal() else schema["properties"].get(part)
+        if not isinstance(schema, dict):
+            return
+    yield from schema.get("properties", {})
+
+
+def _check_input_schema(raw: Mapping[str, Any], findings: Findings) -> None:
+    schema = raw.get("input")
+    if not isinstance(schema, dict):
+        return
+    try:
+        jsonschema_rs.validator_for(
+            schema, offline=True, pattern_options=jsonschema_rs.RegexOptions()
+        )
+    except ValueError as error:
+        said = str(error).partition("\n")[0][:300]
+        findings.error(
+            "INPUT_SCHEMA_INVALID",
+            "/input",
+            f"the input is no JSON Schema: {said}",
+            "Schemas are read as draft 2020-12; they can refer to their own parts only.",
+        )
+
+
+def plain_message(error: Any) -> str:
+    """The validator's message, without quotation of the value and of unbounded length."""
+    text = str(error.message)
+    return text if len(text) <= 300 else f"{text[:297]}…"  # noqa: PLR2004 - about four lines
+
+
+def pointer(path: list[str]) -> str:
+    """A JSON pointer."""
+    return "".join(f"/{escape(part)}" for part in path)
+
+
+def node_at(raw: Any, path: list[str]) -> str | None:
+    """The id of the node that a path leads into."""
+    if len(path) < 2 or path[0] != "nodes":  # noqa: PLR2004 - /nodes/3
+        return None
+    node = _value(raw, path[:2])
+    found = node.get("id") if isinstance(node, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _value(raw: Any, path: list[str]) -> Any:
+    for part in path:
+        if isinstance(raw, list):
+            raw = raw[int(part)]
+        elif isinstance(raw, dict):
+            raw = raw.get(part)
+    return raw
