@@ -54,13 +54,23 @@ def settings(role: Role) -> dict[str, str]:
 
 
 async def pool(dsn: str, role: Role, size: int) -> asyncpg.Pool:
-    """A pool whose connections act as the role."""
+    """A pool whose connections act as the role; the first one is made now, to see that it can be.
+
+    It keeps none alive by itself: while the database is away there is nothing to complain about
+    but the reads that fail.
+    """
     with unavailable():
-        return await asyncpg.create_pool(
+        made = await asyncpg.create_pool(
             dsn,
-            min_size=1,
+            min_size=0,
             max_size=size,
             timeout=5,
             command_timeout=QUERY_TIMEOUT_S + 5,
             server_settings=settings(role),
         )
+        try:
+            await made.fetchval("select 1")
+        except BaseException:
+            made.terminate()
+            raise
+    return made
