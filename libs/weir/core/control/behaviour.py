@@ -28,7 +28,7 @@ class Failed(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """The time of the decision, and the outputs of the steps that led here, first finished first."""
+    """The decision's time, and the outputs of the steps that led here, first finished first."""
 
     now_ms: int
     sources: Mapping[str, Any]

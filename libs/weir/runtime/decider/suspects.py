@@ -10,6 +10,7 @@ is not decided again. In calm times nothing is written.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
 
@@ -34,7 +35,9 @@ async def decide_carefully(log: Log, shard: int, turns: Turns, runs: Sequence[Ho
     """Have the runs of a shard just taken over decided, suspicious ones alone."""
     subject = subjects.suspects(shard)
     last = await log.last(subject)
-    mark = orjson.loads(last.data) if last is not None else {"owner": "", "runs": {}}
+    mark: dict[str, Any] = {"owner": "", "runs": {}}
+    if last is not None:
+        mark = orjson.loads(last.data)
     before: Mapping[str, int] = mark["runs"]
     died = 1 if mark["owner"] != turns.owner else 0  # whoever wrote it and lives did not die of it
     suspicious: list[Hot] = []
