@@ -14,13 +14,13 @@ from weir.core.spec import Catalogue
 from weir.core.validation.branches import explore
 from weir.core.validation.draft import read
 from weir.core.validation.freeze import freeze, version_of
-from weir.core.validation.problems import CODES, Findings, Problem
+from weir.core.validation.problems import Findings, Problem
 from weir.core.validation.references import check_expressions
 from weir.core.validation.settings import check_nodes, check_settings
 from weir.core.validation.shape import check_shape
 from weir.core.validation.wiring import check_wiring
 
-__all__ = ["CODES", "Problem", "Validated", "validate", "version_of"]
+__all__ = ["Problem", "Validated", "validate", "version_of"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from weir.contract.errors import WeirError
+from weir.contract.problems import EXPRESSION
 from weir.core.expressions import (
     INLINE_BUDGET,
+    BudgetExceededError,
     EvaluationError,
+    ExpressionError,
     MissingError,
     Scope,
     compile_template,
+    errors,
 )
+
+PAGES = Path(__file__).resolve().parents[3] / "docs" / "errors"
 
 
 @pytest.mark.parametrize(
@@ -72,6 +80,26 @@ def test_the_place_is_right_where_logic_absorbed_another_error() -> None:
             Scope({"input": {}}, 0, ""), INLINE_BUDGET
         )
     assert raised.value.path == "input.a"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(ExpressionError, EvaluationError, BudgetExceededError),
+        *EvaluationError.__subclasses__(),
+    ],
+)
+def test_every_error_has_a_page(kind: type[WeirError]) -> None:
+    """docs/errors says what happened, why, and what to do."""
+    page = (PAGES / f"{kind.code}.md").read_text()
+    assert page.startswith(f"# {kind.code}\n")
+    assert all(part in page for part in ("**What happened.**", "**Why.**", "**What to do.**"))
+
+
+def test_the_codes_of_flaws_are_the_listed_ones() -> None:
+    """What the compiler reports is in the contract's list."""
+    flaws = {errors.SYNTAX, errors.UNKNOWN_NAME, errors.UNKNOWN_FUNCTION}
+    assert flaws | {errors.ARGUMENTS, errors.TOO_LARGE} == set(EXPRESSION)
 
 
 def test_a_view_can_say_why_something_is_missing() -> None:

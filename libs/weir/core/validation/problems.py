@@ -1,48 +1,10 @@
-"""What can be wrong with a definition; each kind has a code, and a page in docs/errors."""
+"""Problems of a definition, each with its code, its place and advice."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from weir.core.expressions.errors import Flaw
-
-CODES: Mapping[str, str] = MappingProxyType(
-    {
-        "DEFINITION_SCHEMA": "something is missing, of the wrong kind, or not known",
-        "DEFINITION_NOT_AVAILABLE": "a later version will know this, this one does not",
-        "DEFINITION_CYCLE": "edges lead in a circle",
-        "INPUT_SCHEMA_INVALID": "the schema of the input is no JSON Schema",
-        "DURATION_INVALID": "no duration, or one out of range",
-        "RETRY_INVALID": "values of a retry policy that cannot be meant",
-        "NODE_ID_INVALID": "an id of another form, or a reserved word",
-        "NODE_ID_DUPLICATE": "two nodes have the same id",
-        "NODE_TYPE_UNKNOWN": "no such node type in the catalogue",
-        "NODE_TYPE_VERSION": "no such version of a node type",
-        "NODE_UNREACHABLE": "no path leads to the node",
-        "NODE_NEVER_RUNS": "what is switched off keeps the node from ever running",
-        "NODE_SETTING_IGNORED": "a setting that has no effect on this kind of node",
-        "CONFIG_MISSING": "a required field of a node's config is missing",
-        "CONFIG_INVALID": "a node's config does not fit its type",
-        "SWITCH_CASE_DUPLICATE": "two cases of a switch have the same name",
-        "JOIN_TOO_LARGE": "a node waits for more branches than lead to it",
-        "EDGE_NODE_UNKNOWN": "an edge from or to a node that does not exist",
-        "EDGE_PORT_UNKNOWN": "an edge from a port that its node does not have",
-        "EDGE_INTO_TRIGGER": "an edge to a trigger",
-        "EDGE_DUPLICATE": "the same edge twice",
-        "ERROR_PORT_UNAVAILABLE": "an edge from the port error of a node that routes none",
-        "ERROR_PORT_UNUSED": "errors are routed to a port that leads nowhere",
-        "EXPRESSION_NOT_ALLOWED": "an expression where only constants are taken",
-        "CREDENTIAL_NOT_ALLOWED": "a credential outside the fields that are kept secret",
-        "STEP_UNKNOWN": "an expression reads a step that does not exist",
-        "STEP_NOT_UPSTREAM": "an expression reads a step that need not have run before",
-        "STEP_ON_OTHER_BRANCH": "an expression reads a step that never runs together with this one",
-        "STEP_DISABLED": "an expression reads a step that is switched off",
-        "STEP_MAY_BE_SKIPPED": "an expression reads a step that some runs skip",
-    }
-)
-
 
 MOST = 1_000
 
