@@ -54,6 +54,14 @@ def words(call: Call, name: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
     return given
 
 
+def flag(call: Call, name: str) -> bool:
+    """`true` or `false`; false without it."""
+    given = call.query(name, "false")
+    if given not in {"true", "false"}:
+        raise _refused(name, given, ("true", "false"))
+    return given == "true"
+
+
 def readable(call: Call) -> None:
     """InvalidParameterError if the query holds text that no database keeps and no JSON shows."""
     for name, value in call.request.query.items():

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from services.query import shown
-from services.query.asked import after_number, readable
+from services.query.asked import after_number, flag, readable
 from services.query.known import KnownRuns
 from services.query.runs import page
 from weir.contract.errors import BlobNotFoundError
@@ -36,11 +36,12 @@ class Histories:
         """GET /runs/{run_id}/events."""
         readable(call)
         key, limit, after = self._known.key(call), call.limit, after_number(call)
+        raw = flag(call, "raw")
         messages = await read_run(self._runs, self._archive, key)
         if not messages:
             await self._known.start(key)
         rest = [message for message in messages if message.seq > after]
-        items = [shown.message(one, parse_run(one.subject)[1]) for one in rest[:limit]]
+        items = [shown.message(one, parse_run(one.subject)[1], raw=raw) for one in rest[:limit]]
         return Reply(page(call, items, [rest[limit - 1].seq] if len(rest) > limit else None))
 
     async def blob(self, call: Call) -> Reply:

@@ -31,6 +31,11 @@ AFTER = Parameter(
     {"type": "string", "pattern": "^[0-9]{1,18}$"},
 )
 STEP = Parameter("step", "Only lines of this step.")
+RAW = Parameter(
+    "raw",
+    "`true`: each `envelope` is the text that was stored, byte for byte, as the hash chain has it.",
+    {"type": "string", "enum": ["true", "false"]},
+)
 
 
 def _words(name: str, text: str, allowed: tuple[str, ...]) -> Parameter:
@@ -101,7 +106,7 @@ def run_routes(runs: Runs, histories: Histories) -> tuple[Route, ...]:
             histories.events,
             summary="Read the run's log, message by message, from log and archive",
             answer=models.Events,
-            parameters=PAGED,
+            parameters=(*PAGED, RAW),
             errors=(*MISSING, errors.ArchiveDamagedError),
         ),
         route(

@@ -136,11 +136,11 @@ def line(row: LogRow) -> dict[str, Any]:
     }
 
 
-def message(stored: Stored, kind: str) -> dict[str, Any]:
-    """One message of a run's log; a body that is no JSON is shown as text."""
+def message(stored: Stored, kind: str, *, raw: bool) -> dict[str, Any]:
+    """One message of a run's log; a body that is no JSON is shown as text, as all are if `raw`."""
     try:
-        envelope = orjson.loads(stored.data)
-    except orjson.JSONDecodeError:
+        envelope = stored.data.decode() if raw else orjson.loads(stored.data)
+    except ValueError:
         envelope = stored.data.decode(errors="replace")
     return {
         "sequence": str(stored.seq),

@@ -445,3 +445,13 @@ STEP_CODES = frozenset(
     }
 )
 """Codes of failed steps that no exception class of this module has; each has its page as well."""
+
+
+# ---- clients ----
+
+
+class PlatformUnreachableError(WeirError):
+    """No platform runs here, or the one that is named does not answer."""
+
+    code = "PLATFORM_UNREACHABLE"
+    status = 503

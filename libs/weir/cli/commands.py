@@ -1,0 +1,251 @@
+"""The commands: their names, options and help. What each one does is in a module of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from weir.cli.exits import leave
+
+app = typer.Typer(
+    name="weir",
+    help="Durable workflows: check, publish, start and watch them. All but `up` have --json.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Url = Annotated[
+    str,
+    typer.Option(
+        envvar="WEIR_URL", help="Address of the platform; empty finds the one that runs here."
+    ),
+]
+ApiKey = Annotated[
+    str,
+    typer.Option(
+        envvar="WEIR_API_KEY",
+        help="API key; empty takes the one the platform here has left for this user.",
+    ),
+]
+Files = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="FILE...", exists=True, dir_okay=False, readable=True, help="YAML or JSON."
+    ),
+]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
+Labels = Annotated[
+    list[str] | None, typer.Option("--label", metavar="NAME=VALUE", help="May be repeated.")
+]
+
+
+@app.command()
+def up(
+    memory: Annotated[bool, typer.Option("--memory", help="Keep nothing after the end.")] = False,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where everything is kept (WEIR_DATA_DIR, .weir).")
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen on (WEIR_HTTP_HOST).")] = "",
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on, 0 for any (WEIR_HTTP_PORT, 8484).")
+    ] = None,
+) -> None:
+    """Start the whole platform in this process, with a NATS server and a Postgres of its own.
+
+    Ctrl-C stops all of it. Every other setting is an environment variable or stands in weir.toml:
+    `weir doctor` lists them.
+    """
+    from weir.cli.upping import start
+
+    start(memory=memory, data_dir=data_dir, host=host, port=port)
+
+
+@app.command()
+def validate(files: Files, as_json: AsJson = False) -> None:
+    """Check definitions, without a platform.
+
+    Prints every problem with its file and line; the exit code is 1 if there is one.
+    """
+    from weir.cli.validating import validate
+
+    leave(validate(files, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def apply(
+    files: Files,
+    note: Annotated[str, typer.Option(help="What to say about the new version.")] = "",
+    url: Url = "",
+    api_key: ApiKey = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make the definitions in files the current versions of their workflows.
+
+    A workflow is found by the `id` in its file, else by its name, else it is made. A definition
+    with problems changes nothing. Addresses of webhooks are printed, a new signing secret once.
+    """
+    from weir.cli.applying import apply
+    from weir.cli.place import Named
+
+    leave(apply(Named(url, api_key), files, note, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def run(
+    workflow: Annotated[str, typer.Argument(metavar="WORKFLOW", help="Its id or its exact name.")],
+    given: Annotated[
+        str, typer.Option("--input", help="The run's input: JSON, @FILE, or @- for standard input.")
+    ] = "",
+    wait: Annotated[
+        str, typer.Option(metavar="TIME", help="Wait for the end at most so long, like 30s.")
+    ] = "",
+    key: Annotated[
+        str, typer.Option(help="Idempotency key: the same key is the same run, within a day.")
+    ] = "",
+    trigger: Annotated[str, typer.Option(help="The trigger to fire, if there are several.")] = "",
+    label: Labels = None,
+    url: Url = "",
+    api_key: ApiKey = "",
+    as_json: AsJson = False,
+) -> None:
+    """Start a run.
+
+    With --wait the exit code is 0 only if the run has succeeded in that time.
+    """
+    from weir.cli.place import Named
+    from weir.cli.runs import Start, run
+
+    start = Start(workflow, given, wait, key, trigger, label or ())
+    leave(run(Named(url, api_key), start, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def watch(run_id: RunId, url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None:
+    """Show a run as it goes on, step by step, until it ends.
+
+    With --json each line is a frame of docs/reference/sockets.md. The exit code is 0 if the run
+    has succeeded.
+    """
+    from weir.cli.place import Named
+    from weir.cli.watching import watch
+
+    leave(watch(Named(url, api_key), run_id, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def runs(
+    workflow: Annotated[str, typer.Option(help="Only of this workflow, by id or name.")] = "",
+    status: Annotated[
+        str, typer.Option(help="Only in these states, with commas: failed,cancelled.")
+    ] = "",
+    trigger: Annotated[str, typer.Option(help="Only started so: webhook, manual, api.")] = "",
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help="Only since: 2h, 7d, or a time in RFC 3339.")
+    ] = "",
+    label: Labels = None,
+    search: Annotated[str, typer.Option(help="Part of an id or of a workflow's name.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 20,
+    url: Url = "",
+    api_key: ApiKey = "",
+    as_json: AsJson = False,
+) -> None:
+    """List runs, the newest first."""
+    from weir.cli.place import Named
+    from weir.cli.runs import Filters, runs
+
+    filters = Filters(workflow, status, trigger, since, label or (), search)
+    leave(runs(Named(url, api_key), filters, limit, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def logs(
+    run_id: RunId,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on until the run has ended.")
+    ] = False,
+    step: Annotated[str, typer.Option(help="Only lines of this step.")] = "",
+    level: Annotated[str, typer.Option(help="Only these levels, with commas: warning,error.")] = "",
+    url: Url = "",
+    api_key: ApiKey = "",
+    as_json: AsJson = False,
+) -> None:
+    """Print what the steps of a run wrote; with --json one line of it per line."""
+    from weir.cli.lines import logs
+    from weir.cli.place import Named
+
+    filters = {"step": step, "level": level}
+    work = logs(Named(url, api_key), run_id, filters, following=follow, as_json=as_json)
+    leave(work, as_json=as_json)
+
+
+@app.command()
+def cancel(
+    run_id: RunId,
+    reason: Annotated[str, typer.Option(help="Why; it is shown with the run.")] = "",
+    url: Url = "",
+    api_key: ApiKey = "",
+    as_json: AsJson = False,
+) -> None:
+    """Record the wish that a run ends; what comes of it shows in the run."""
+    from weir.cli.place import Named
+    from weir.cli.runs import cancel
+
+    leave(cancel(Named(url, api_key), run_id, reason, as_json=as_json), as_json=as_json)
+
+
+@app.command("replay-state")
+def replay_state(
+    run_id: RunId,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Compare with what is shown, and prove the chain of the log."),
+    ] = False,
+    url: Url = "",
+    api_key: ApiKey = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make a run's state again from log and archive, and print it as canonical JSON."""
+    from weir.cli.place import Named
+    from weir.cli.replaying import replay_state
+
+    named = Named(url, api_key)
+    leave(replay_state(named, run_id, check=check, as_json=as_json), as_json=as_json)
+
+
+@app.command()
+def routes(as_json: AsJson = False) -> None:
+    """Print every HTTP route with the service that owns it and the permission it asks for."""
+    from weir.cli.routing import routes
+
+    raise typer.Exit(routes(as_json=as_json))
+
+
+@app.command()
+def doctor(url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None:
+    """Print the effective settings, what can be reached, and what to do where it cannot."""
+    from weir.cli.doctor import doctor
+    from weir.cli.place import Named
+
+    leave(doctor(Named(url, api_key), as_json=as_json), as_json=as_json)
+
+
+@app.command("issue-key")
+def issue_key(
+    role: Annotated[str, typer.Option(help="admin, editor, operator or viewer.")] = "admin",
+    name: Annotated[str, typer.Option(help="What lists call it.")] = "issued by hand",
+    tenant: Annotated[str, typer.Option(help="Whose key it is.")] = "default",
+    as_json: AsJson = False,
+) -> None:
+    """Make an API key and show it, once.
+
+    For who runs the platform: it needs no key, but the platform's own way into NATS, which is read
+    from the data directory or from WEIR_NATS_URL and WEIR_NATS_SEED_FILE.
+    """
+    from weir.cli.issuing import issue_key
+
+    leave(issue_key(tenant, name, role, as_json=as_json), as_json=as_json)

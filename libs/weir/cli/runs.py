@@ -1,0 +1,190 @@
+"""`weir run`, `weir runs`, `weir cancel`: starting, listing and ending runs."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from weir.cli.exits import Code
+from weir.cli.output import brief, console, lasted, table, tell
+from weir.cli.place import Named, platform
+from weir.cli.workflows import workflow_id
+from weir.client import API, TIMEOUT_S
+from weir.contract import times
+from weir.contract.errors import InvalidJsonError, InvalidParameterError
+
+ENDED = frozenset({"succeeded", "failed", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a run is started with. `input` is JSON, @FILE or @- for standard input."""
+
+    workflow: str
+    input: str
+    wait: str
+    key: str
+    trigger: str
+    labels: Sequence[str]
+
+
+async def run(where: Named, start: Start, *, as_json: bool) -> Code:
+    """Start a run, and wait for its end if asked to."""
+    body: dict[str, Any] = {"input": _input(start.input), "labels": pairs(start.labels)}
+    if start.trigger:
+        body["trigger"] = start.trigger
+    wait_s = duration_s("--wait", start.wait) if start.wait else 0.0
+    async with platform(where) as client:
+        workflow = await workflow_id(client, start.workflow)
+        answer = await client.ask(
+            "POST",
+            f"{API}/workflows/{workflow}/runs",
+            query={"wait": start.wait} if start.wait else {},
+            body=body,
+            headers={"Idempotency-Key": start.key} if start.key else {},
+            timeout_s=TIMEOUT_S + wait_s,
+        )
+    told = answer.body
+    if as_json:
+        tell(told)
+    else:
+        _show(told)
+    return outcome(told["status"]) if start.wait else Code.OK
+
+
+def outcome(status: str) -> Code:
+    """The code of a run that was waited for."""
+    return Code.OK if status == "succeeded" else Code.FAILED
+
+
+def _show(told: dict[str, Any]) -> None:
+    out = console()
+    again = ", started before with this key" if told["duplicate"] else ""
+    out.print(f"{told['run_id']} {told['status']}{again}")
+    if told.get("output") is not None:
+        out.print(orjson.dumps(told["output"], option=orjson.OPT_INDENT_2).decode())
+    if told.get("error"):
+        out.print(f"{told['error']['code']}: {told['error'].get('message', '')}")
+    if told["status"] not in ENDED:
+        out.print(f"weir watch {told['run_id']}")
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which runs; empty takes all."""
+
+    workflow: str
+    status: str
+    trigger: str
+    since: str
+    labels: Sequence[str]
+    search: str
+
+
+async def runs(where: Named, filters: Filters, limit: int, *, as_json: bool) -> Code:
+    """List runs, the newest first."""
+    query: dict[str, str | int] = {
+        name: value
+        for name, value in (
+            ("status", filters.status),
+            ("trigger", filters.trigger),
+            ("q", filters.search),
+        )
+        if value
+    }
+    if filters.since:
+        query["started_from"] = _since(filters.since)
+    query |= {f"label.{name}": value for name, value in pairs(filters.labels).items()}
+    items: list[dict[str, Any]] = []
+    async with platform(where) as client:
+        if filters.workflow:
+            query["workflow_id"] = await workflow_id(client, filters.workflow)
+        query["limit"] = max(1, min(limit, 200))
+        async for item in client.items("/runs", query):
+            items.append(item)
+            if len(items) >= limit:
+                break
+    if as_json:
+        tell({"items": items})
+        return Code.OK
+    if not items:
+        console().print("no runs")
+        return Code.OK
+    rows = [
+        (
+            item["id"],
+            item["status"],
+            item["workflow_name"] or item["workflow_id"],
+            item["trigger"]["kind"],
+            item["started_at"],
+            lasted(item["duration_ms"]),
+            (item["error"] or {}).get("code", ""),
+        )
+        for item in items
+    ]
+    columns = ("run", "status", "workflow", "trigger", "started", "lasted", "error")
+    console().print(table(columns, rows))
+    return Code.OK
+
+
+async def cancel(where: Named, run_id: str, reason: str, *, as_json: bool) -> Code:
+    """Record the wish that a run ends."""
+    async with platform(where) as client:
+        told = await client.post(f"/runs/{run_id}/cancel", {"reason": reason})
+    if as_json:
+        tell(told)
+    else:
+        console().print(f"recorded; what comes of it shows in the run: weir watch {told['run_id']}")
+    return Code.OK
+
+
+def pairs(given: Sequence[str]) -> dict[str, str]:
+    """`name=value` each; InvalidParameterError for anything else."""
+    found = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise InvalidParameterError(f"--label {brief(text)} is no name=value.")
+        found[name] = value
+    return found
+
+
+def duration_s(option: str, text: str) -> float:
+    """Seconds; InvalidParameterError says what a duration looks like."""
+    try:
+        return times.duration_ms(text) / 1000
+    except ValueError as error:
+        raise InvalidParameterError(f"{option}: {error}.") from None
+
+
+def _since(text: str) -> str:
+    """A time as it is, or so long ago."""
+    try:
+        return times.from_ms(times.to_ms(text))
+    except ValueError:
+        return times.from_ms(int((time.time() - duration_s("--since", text)) * 1000))
+
+
+def _input(given: str) -> Any:
+    if not given:
+        return {}
+    if given == "@-":
+        name, text = "standard input", sys.stdin.buffer.read()
+    elif given.startswith("@"):
+        name = given[1:]
+        try:
+            text = Path(name).read_bytes()
+        except OSError as error:
+            raise InvalidParameterError(f"--input: {name} cannot be read: {error}.") from None
+    else:
+        name, text = "--input", given.encode()
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise InvalidJsonError(f"{name} is no JSON: {error}.") from None
