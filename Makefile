@@ -43,8 +43,12 @@ $(BUF): proto/package.json proto/package-lock.json
 # -- running ------------------------------------------------------------------
 
 .PHONY: run
-run: $(READY) ## start the whole platform; Ctrl-C stops it
-	python -m services.embedded
+run: $(READY) ## start the whole platform and run the example on it; Ctrl-C stops it
+	python examples/deployment/run.py
+
+.PHONY: up
+up: $(READY) ## start the whole platform alone
+	weir up
 
 .PHONY: doctor
 doctor: $(READY) ## print the effective settings and what is missing
