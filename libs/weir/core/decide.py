@@ -44,10 +44,10 @@ from weir.core.flow import is_waiting_for, verdict, waits_for_room, wants_decisi
 from weir.core.frontier import Arrival, pop
 from weir.core.graph import TIME_IN_QUEUE_MS, Graph, Node
 from weir.core.retry import delay_ms
-from weir.core.run import evolve
+from weir.core.run import apply, evolve, fold
 from weir.core.scope import ByReferenceError, carried_scope, reads_reference, run_scope
 from weir.core.sizes import exceeds, size_of
-from weir.core.state import ENDED, OUTPUT_STEP, Blob, RunState, Step
+from weir.core.state import ENDED, OUTPUT_STEP, Blob, Moving, RunState, Step
 
 TURN_EVENTS = 256
 TURN_BYTES = 256 * 1024
@@ -117,7 +117,7 @@ class _Turn:
 
     def __init__(self, state: RunState, graph: Graph, now_ms: int, room: Room) -> None:
         self.before = state
-        self.state = state
+        self.run = Moving(state)
         self.graph = graph
         self.now = now_ms
         self.room = room
@@ -130,43 +130,42 @@ class _Turn:
     # -- the order of things --
 
     def work(self) -> None:
-        state = self.state
-        if state.cancel is not None:
-            cancel = state.cancel
+        cancel = self.run.cancel
+        if cancel is not None:
             self.record(RunCancelled(reason=cancel.reason, requested_by=cancel.requested_by))
             return
         while self.step_once():
-            if self.state.doomed is not None:
-                self.record(RunFailed(error=self.state.doomed))
-            if self.state.status in ENDED:
+            if self.run.doomed is not None:
+                self.record(RunFailed(error=self.run.doomed))
+            if self.run.status in ENDED:
                 return
             if len(self.events) + len(self.tasks) >= TURN_EVENTS or self.bytes >= TURN_BYTES:
                 self.full = True
                 return
-        if self.state.doomed is not None:  # folded from the log without its end
-            self.record(RunFailed(error=self.state.doomed))
-        elif not (self.state.active or self.state.waiting):
+        if self.run.doomed is not None:  # folded from the log without its end
+            self.record(RunFailed(error=self.run.doomed))
+        elif not (self.run.active or self.run.waiting):
             self.finish()
 
     def step_once(self) -> bool:
         """Decide one thing; False when nothing is missing."""
-        frontier = self.state.frontier
-        wakes = frontier.wakes
+        run = self.run
+        wakes = run.wakes
         if (
             wakes is not None
             and wakes[1] <= self.now
-            and is_waiting_for(self.state, wakes[2], wakes[3])
+            and is_waiting_for(self.run, wakes[2], wakes[3])
         ):
             self.due(wakes[2])
             return True
-        for _, path in frontier.agenda:
-            if wants_decision(self.state, path):
+        for _, path in run.agenda:
+            if wants_decision(self.run, path):
                 self.attend(path)
                 return True
-        for queue, ready in frontier.ready.items():
+        for queue, ready in run.ready.items():
             if self.free(queue):
                 for _, path in ready:
-                    if waits_for_room(self.state, path):
+                    if waits_for_room(self.run, path):
                         self.dispatch(path, 1)
                         return True
         return False
@@ -176,31 +175,30 @@ class _Turn:
 
     def close(self) -> Decision:
         events, tasks = tuple(self.events), self.tasks
-        state, again = self.state, self.full
+        ended = self.run.status in ENDED
+        state, again = self.run.still(), self.full
         drafts: tuple[Draft, ...]
-        if events and (len(tasks) > 1 or state.status in ENDED):
-            again = again or bool(tasks and state.status not in ENDED)
-            if tasks:
-                state = self.before
-                for event in events:
-                    state = evolve(state, event, self.now)
+        if events and (ended or len(tasks) != 1):
             drafts = (Draft("", events),)
-        elif events and tasks:
-            drafts = (Draft(tasks[0][0], (*events, tasks[0][1])),)
+            if tasks:  # the outcomes first; the tasks that rest on them with the next turn
+                state = fold(self.before, [(event, self.now) for event in events])
+                again = again or not ended
         elif events:
-            drafts = (Draft("", events),)
+            drafts = (Draft(tasks[0][0], (*events, tasks[0][1])),)
         else:
             drafts = tuple(Draft(queue, (task,)) for queue, task in tasks)
-        timers = tuple(
-            Timer(kind.timer, event.step, due)
-            for event in events
-            if isinstance(kind := event.kind, TimerSet)
-            and (due := times.to_ms(kind.due_at)) - self.now >= SHORT_TIMER_MS
-        )
         wakes = state.frontier.wakes
         while wakes is not None and not is_waiting_for(state, wakes[2], wakes[3]):
             wakes = pop(wakes)
-        return Decision(state, drafts, timers, wakes[1] if wakes else None, again)
+        return Decision(state, drafts, self.timers(), wakes[1] if wakes else None, again)
+
+    def timers(self) -> tuple[Timer, ...]:
+        return tuple(
+            Timer(kind.timer, event.step, due)
+            for event in self.events
+            if isinstance(kind := event.kind, TimerSet)
+            and (due := times.to_ms(kind.due_at)) - self.now >= SHORT_TIMER_MS
+        )
 
     # -- what can be missing --
 
@@ -211,7 +209,7 @@ class _Turn:
             message = f"the run did not end within {limit / 1000:g} s: raise settings.timeout"
             self.record(RunFailed(error=Error(code="RUN_TIMEOUT", message=message)))
             return
-        step = self.state.steps[path]
+        step = self.run.steps[path]
         if step.timer:
             self.resume(path, step)
             return
@@ -223,7 +221,7 @@ class _Turn:
 
     def attend(self, path: str) -> None:
         """An agenda entry: a step to enter, a failure to judge, a timer that fired."""
-        step = self.state.steps.get(path)
+        step = self.run.steps.get(path)
         if step is None:
             self.enter(path)
         elif step.failure is not None:
@@ -249,7 +247,7 @@ class _Turn:
     def must_skip(self, node: Node) -> bool:
         if not node.inbound:
             return False
-        return verdict(node, self.state.frontier.arrivals.get(node.id, Arrival())) == "skip"
+        return verdict(node, self.run.arrivals.get(node.id, Arrival())) == "skip"
 
     def resume(self, path: str, step: Step) -> None:
         """What the step waited for is over."""
@@ -275,7 +273,7 @@ class _Turn:
             if wanted is not True:
                 self.fail(path, wanted if isinstance(wanted, Error) else error)
                 return
-        pause = delay_ms(node.retry, self.state.start.run_id, path, step.attempt, asked_ms)
+        pause = delay_ms(node.retry, self.run.start.run_id, path, step.attempt, asked_ms)
         self.record(_timer("retry", path, self.now + pause, error), path)
 
     def fail(self, path: str, error: Error) -> None:
@@ -303,17 +301,20 @@ class _Turn:
             self.fail(node.id, outcome.error)
         elif isinstance(outcome, Wait):
             self.record(_timer("delay", node.id, outcome.due_ms), node.id)
-        elif exceeds(outcome.output, INLINE_LIMIT):
+        elif (size := size_of(outcome.output, INLINE_LIMIT)) > INLINE_LIMIT:
             self.dispatch(node.id, 1)
         else:
-            port = "" if outcome.port == "out" else outcome.port
-            self.record(StepCompleted(output=outcome.output, port=port), node.id)
+            self.bytes += size
+            done = StepCompleted(output=outcome.output)
+            if outcome.port != "out":
+                done = StepCompleted(output=outcome.output, port=outcome.port)
+            self.record(done, node.id)
 
     def sources(self, node: Node) -> dict[str, Any]:
         """Outputs of the taken branches, first finished first."""
         if node.type != "merge":
             return {}
-        steps = self.state.steps
+        steps = self.run.steps
         led = [
             (step.ended_ms, source, step.output)
             for source in dict.fromkeys(node.sources)
@@ -331,9 +332,9 @@ class _Turn:
         error: Mapping[str, Any] | None = None,
     ) -> Any:
         """The value, an Error, or HEAVY if this is no place to evaluate it."""
-        if reads_reference(self.state, template.refs):
+        if reads_reference(self.run, template.refs):
             return HEAVY
-        scope = run_scope(self.state, self.now, path, attempt=attempt, error=error)
+        scope = run_scope(self.run, self.now, path, attempt=attempt, error=error)
         try:
             return template.evaluate(scope, INLINE_BUDGET)
         except EvaluationError as failed:
@@ -360,7 +361,7 @@ class _Turn:
             scope=self.carried(node.template, path, attempt, self.sources(node)) if heavy else None,
             timeout_ms=node.timeout_ms,
             deadline_at=times.from_ms(self.now + int(node.timeout_ms) + TIME_IN_QUEUE_MS),
-            idempotency_key=f"{self.state.start.run_id}/{path}",
+            idempotency_key=f"{self.run.start.run_id}/{path}",
         )
         self.send(task, path, attempt)
 
@@ -375,7 +376,7 @@ class _Turn:
             scope=self.carried(output, OUTPUT_STEP, 1, sources),
             timeout_ms=60_000.0,
             deadline_at=times.from_ms(self.now + 60_000 + TIME_IN_QUEUE_MS),
-            idempotency_key=f"{self.state.start.run_id}/{OUTPUT_STEP}",
+            idempotency_key=f"{self.run.start.run_id}/{OUTPUT_STEP}",
         )
         self.send(task, OUTPUT_STEP, 1)
 
@@ -383,29 +384,25 @@ class _Turn:
         self, template: Template | None, path: str, attempt: int, sources: Mapping[str, Any]
     ) -> dict[str, Any]:
         templates = [] if template is None else [template]
-        return carried_scope(
-            self.state, templates, self.now, path, attempt=attempt, sources=sources
-        )
+        return carried_scope(self.run, templates, self.now, path, attempt=attempt, sources=sources)
 
     def send(self, task: TaskScheduled, path: str, attempt: int) -> None:
         event = Event.of(task, step=path, attempt=attempt)
         self.tasks.append((task.queue, event))
         self.taken[task.queue] = self.taken.get(task.queue, 0) + 1
         self.bytes += size_of(task.config, TURN_BYTES) + size_of(task.scope, TURN_BYTES)
-        self.state = evolve(self.state, event, self.now)
+        apply(self.run, event, self.now)
 
     def record(self, kind: Message, path: str = "") -> None:
         event = Event.of(kind, step=path) if path else Event.of(kind)  # type: ignore[arg-type]
         self.events.append(event)
-        if isinstance(kind, StepCompleted | RunSucceeded):
-            self.bytes += size_of(kind.output, TURN_BYTES)
-        self.state = evolve(self.state, event, self.now)
+        apply(self.run, event, self.now)
 
     # -- the end --
 
     def finish(self) -> None:
         """Nothing is open: the run has succeeded, with its output."""
-        state, graph = self.state, self.graph
+        state, graph = self.run, self.graph
         done = state.steps.get(OUTPUT_STEP)
         if done is not None:
             self.succeed(done.output)
@@ -446,6 +443,6 @@ def _timer(reason: str, path: str, due_ms: int, error: Error | None = None) -> T
     return TimerSet(timer=timer, due_at=due_at, reason=reason, error=error)
 
 
-def _succeeded(state: RunState, path: str) -> bool:
+def _succeeded(state: Moving, path: str) -> bool:
     step = state.steps.get(path)
     return step is not None and step.status in {"succeeded", "caught"}

@@ -1,6 +1,6 @@
 """How a step's change moves the run: counters, outbound edges, joins, the agenda.
 
-Every function gives a new state and costs O(out-degree) or O(log n).
+Every function changes the run in place and costs O(out-degree) or O(log n).
 """
 
 from __future__ import annotations
@@ -8,9 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from weir.contract.messages import BlobRef, Error
-from weir.core.frontier import Arrival, Frontier, pop, push
+from weir.core.frontier import Arrival, Fifo, pop, push
 from weir.core.graph import Node
-from weir.core.state import STEP_ENDED, Blob, RunState, Step
+from weir.core.state import STEP_ENDED, Blob, Moving, RunState, Step
+
+_PASSIVE = frozenset({*STEP_ENDED, "pending"})
+_WAITING = frozenset({"waiting", "retrying"})
+_NOBODY = Arrival()
 
 
 def value_of(value: Any, ref: BlobRef | None) -> Any:
@@ -18,151 +22,148 @@ def value_of(value: Any, ref: BlobRef | None) -> Any:
     return value if ref is None else Blob(ref.key, int(ref.size), ref.media_type)
 
 
-def _class(step: Step | None) -> tuple[int, int]:
-    if step is None or step.status in STEP_ENDED or step.status == "pending":
-        return 0, 0
-    return (0, 1) if step.status in {"waiting", "retrying"} else (1, 0)
-
-
-def put(state: RunState, path: str, step: Step) -> RunState:
+def put(run: Moving, path: str, step: Step) -> None:
     """Replace one step and keep the counters right."""
-    active, waiting = _class(state.steps.get(path))
-    now_active, now_waiting = _class(step)
-    return state._replace(
-        steps=state.steps.set(path, step),
-        active=state.active + now_active - active,
-        waiting=state.waiting + now_waiting - waiting,
-    )
+    before = run.steps.get(path)
+    if before is not None and before.status not in _PASSIVE:
+        if before.status in _WAITING:
+            run.waiting -= 1
+        else:
+            run.active -= 1
+    if step.status not in _PASSIVE:
+        if step.status in _WAITING:
+            run.waiting += 1
+        else:
+            run.active += 1
+    run.steps = run.steps.set(path, step)
 
 
-def attend(state: RunState, path: str) -> RunState:
+def attend(run: Moving, path: str) -> None:
     """Put a step on the agenda."""
-    if state.graph is None:
-        return state
-    frontier = state.frontier
-    return state._replace(frontier=frontier._replace(agenda=frontier.agenda.push(path)))
+    if run.graph is not None:
+        run.agenda = run.agenda.push(path)
 
 
-def wake(state: RunState, due: int, path: str, mark: str) -> RunState:
+def wake(run: Moving, due: int, path: str, mark: str) -> None:
     """Look at a step again when it is due."""
-    frontier = state.frontier
-    return state._replace(frontier=frontier._replace(wakes=push(frontier.wakes, due, path, mark)))
+    if run.graph is not None:
+        run.wakes = push(run.wakes, due, path, mark)
+        tidy(run)
 
 
-def finish(state: RunState, path: str, step: Step) -> RunState:
+def finish(run: Moving, path: str, step: Step) -> None:
     """A step has ended: its outbound edges are taken or will never be."""
-    state = put(state, path, step)
-    graph = state.graph
+    put(run, path, step)
+    graph = run.graph
     if graph is None:
-        return state
+        return
     node = graph.nodes.get(path)
-    if node is None:
-        return tidy(state)
-    frontier = state.frontier
-    arrivals, agenda = frontier.arrivals, frontier.agenda
+    if node is not None and node.targets:
+        _leave(run, node, step)
+    tidy(run)
+
+
+def _leave(run: Moving, node: Node, step: Step) -> None:
+    nodes = run.graph.nodes if run.graph is not None else {}
+    arrivals, steps = run.arrivals, run.steps
     # A disabled node that was reached lets the flow through, as if it were a wire.
-    bypass = node.disabled and step.status == "skipped" and arrivals.get(path, Arrival()).taken > 0
+    bypass = node.disabled and step.status == "skipped" and arrivals.get(node.id, _NOBODY).taken
+    left_by = "out" if bypass else step.port
     for port, targets in node.targets.items():
-        taken = port == ("out" if bypass else step.port)
+        taken = port == left_by
         for target in targets:
-            arrival = arrivals.get(target, Arrival())
-            arrival = (
-                arrival._replace(taken=arrival.taken + 1)
-                if taken
-                else arrival._replace(skipped=arrival.skipped + 1)
-            )
-            arrivals = arrivals.set(target, arrival)
+            came = arrivals.get(target, _NOBODY)
+            came = Arrival(came.taken + taken, came.skipped + (not taken))
+            arrivals = arrivals.set(target, came)
             # Not yet entered and now decidable: exactly one arrival makes it so.
-            if target not in state.steps and verdict(graph.nodes[target], arrival) is not None:
-                agenda = agenda.push(target)
-    return tidy(state._replace(frontier=frontier._replace(arrivals=arrivals, agenda=agenda)))
+            if target not in steps and verdict(nodes[target], came) is not None:
+                run.agenda = run.agenda.push(target)
+    run.arrivals = arrivals
 
 
 def verdict(node: Node, arrival: Arrival) -> str | None:
     """`enter`, `skip` or None while the node's join is still open."""
-    need = node.join or max(1, node.inbound - arrival.skipped)
-    if node.join == 0 and arrival.taken + arrival.skipped < node.inbound:
-        return None
-    if arrival.taken >= need:
+    taken, skipped = arrival
+    if node.join == 0:
+        if taken + skipped < node.inbound:
+            return None
+        return "enter" if taken else "skip"
+    if taken >= node.join:
         return "enter"
-    return "skip" if node.inbound - arrival.skipped < need else None
+    return "skip" if node.inbound - skipped < node.join else None
 
 
-def wants_decision(state: RunState, path: str) -> bool:
+def wants_decision(run: Moving | RunState, path: str) -> bool:
     """Whether an agenda entry still asks for something."""
-    step = state.steps.get(path)
+    step = run.steps.get(path)
     return step is None or (
         step.status not in STEP_ENDED and (step.failure is not None or step.fired)
     )
 
 
-def is_waiting_for(state: RunState, path: str, mark: str) -> bool:
+def is_waiting_for(run: Moving | RunState, path: str, mark: str) -> bool:
     """Whether a wake is still of interest."""
     if not path:
         return True
-    step = state.steps.get(path)
+    step = run.steps.get(path)
     if step is None or step.status in STEP_ENDED or step.fired or step.failure is not None:
         return False
-    return mark in (step.timer, str(step.attempt) if not step.timer else "")
+    return mark == (step.timer or str(step.attempt))
 
 
-def tidy(state: RunState) -> RunState:
+def tidy(run: Moving) -> None:
     """Drop what the front of the queues no longer asks for; keeps later looks cheap."""
-    frontier = state.frontier
-    agenda, wakes = frontier.agenda, frontier.wakes
-    while agenda.head < agenda.tail:
-        path = agenda.items.get(agenda.head)
-        if path is not None and wants_decision(state, path):
-            break
+    agenda = run.agenda
+    while agenda.head < agenda.tail and not wants_decision(run, agenda.items[agenda.head]):
         agenda = agenda.drop(agenda.head)
-    while wakes is not None and not is_waiting_for(state, wakes[2], wakes[3]):
+    run.agenda = agenda
+    wakes = run.wakes
+    while wakes is not None and not is_waiting_for(run, wakes[2], wakes[3]):
         wakes = pop(wakes)
-    if agenda is frontier.agenda and wakes is frontier.wakes:
-        return state
-    return state._replace(frontier=frontier._replace(agenda=agenda, wakes=wakes))
+    run.wakes = wakes
 
 
-def leave_queue(state: RunState, queue: str) -> RunState:
+def enter_queue(run: Moving, queue: str, path: str) -> None:
+    """A step waits for room."""
+    if run.graph is not None:
+        run.ready = run.ready.set(queue, run.ready.get(queue, Fifo()).push(path))
+        tidy(run)
+
+
+def leave_queue(run: Moving, queue: str) -> None:
     """Drop dispatched steps from the front of those that wait for room."""
-    ready = state.frontier.ready.get(queue)
+    ready = run.ready.get(queue)
     if ready is None:
-        return state
-    kept = ready
-    while kept.head < kept.tail and not waits_for_room(state, kept.items[kept.head]):
-        kept = kept.drop(kept.head)
-    if kept is ready:
-        return state
-    return state._replace(
-        frontier=state.frontier._replace(ready=state.frontier.ready.set(queue, kept))
-    )
+        return
+    while ready.head < ready.tail and not waits_for_room(run, ready.items[ready.head]):
+        ready = ready.drop(ready.head)
+    run.ready = run.ready.set(queue, ready)
 
 
-def waits_for_room(state: RunState, path: str) -> bool:
+def waits_for_room(run: Moving | RunState, path: str) -> bool:
     """Whether a step has entered and was never dispatched."""
-    step = state.steps.get(path)
+    step = run.steps.get(path)
     return step is not None and step.status == "queued" and step.attempt == 0
 
 
 def end(
-    state: RunState, status: str, at_ms: int, *, output: Any = None, error: Error | None = None
-) -> RunState:
+    run: Moving, status: str, at_ms: int, *, output: Any = None, error: Error | None = None
+) -> None:
     """The run is over; what is still open is cancelled with it."""
-    steps = state.steps
-    if state.active or state.waiting:
-        with steps.mutate() as changed:
-            for path, step in steps.items():
+    if run.active or run.waiting:
+        with run.steps.mutate() as changed:
+            for path, step in run.steps.items():
                 if step.status not in STEP_ENDED:
                     changed[path] = step._replace(
                         status="cancelled", ended_ms=at_ms, wake_ms=0, timer="", failure=None
                     )
-            steps = changed.finish()
-    return state._replace(
-        status=status,
-        steps=steps,
-        active=0,
-        waiting=0,
-        output=output,
-        error=error,
-        ended_ms=at_ms,
-        frontier=Frontier(),
-    )
+            run.steps = changed.finish()
+    run.status = status
+    run.active = run.waiting = 0
+    run.output = output
+    run.error = error
+    run.ended_ms = at_ms
+    run.arrivals, run.agenda, run.ready, run.wakes = _NOTHING
+
+
+_NOTHING = RunState._field_defaults["frontier"]

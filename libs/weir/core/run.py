@@ -36,10 +36,9 @@ from weir.contract.messages import (
     TimerFired,
     TimerSet,
 )
-from weir.core.flow import attend, end, finish, leave_queue, put, tidy, value_of, wake
-from weir.core.frontier import Fifo, Frontier, push
+from weir.core.flow import attend, end, enter_queue, finish, leave_queue, put, value_of, wake
 from weir.core.graph import Graph
-from weir.core.state import ENDED, STEP_ENDED, Failure, Rejected, RunState, Start, Step
+from weir.core.state import ENDED, STEP_ENDED, Failure, Moving, Rejected, RunState, Start, Step
 
 
 def begin(envelope: Envelope, started: RunStarted, graph: Graph | None) -> RunState:
@@ -61,16 +60,13 @@ def begin(envelope: Envelope, started: RunStarted, graph: Graph | None) -> RunSt
         started_ms=times.to_ms(envelope.at),
         trace_parent=envelope.trace_parent,
     )
-    state = RunState(start=start, graph=graph)
+    run = Moving(RunState(start=start, graph=graph))
     if graph is not None:
-        agenda = Fifo()
         for node in graph.triggers or graph.entries:
             if node != started.trigger_node:
-                agenda = agenda.push(node)
-        wakes = None
+                attend(run, node)
         if graph.timeout_ms:
-            wakes = push(None, start.started_ms + int(graph.timeout_ms), "", "run")
-        state = state._replace(frontier=Frontier(agenda=agenda, wakes=wakes))
+            wake(run, start.started_ms + int(graph.timeout_ms), "", "run")
     if started.trigger_node:
         done = Step(
             "succeeded",
@@ -80,21 +76,21 @@ def begin(envelope: Envelope, started: RunStarted, graph: Graph | None) -> RunSt
             scheduled_ms=start.started_ms,
             ended_ms=start.started_ms,
         )
-        state = finish(state, started.trigger_node, done)
-    return state
+        finish(run, started.trigger_node, done)
+    return run.still()
 
 
-def accept(state: RunState, event: Event) -> Rejected | None:
+def accept(run: Moving | RunState, event: Event) -> Rejected | None:
     """May this fact still count? The one place that says so; `evolve` asks it too."""
     kind = event.kind
     if isinstance(kind, RunArchived):
-        if state.status in ENDED and not state.archived:
+        if run.status in ENDED and not run.archived:
             return None
         return Rejected("NOT_ENDED", "only an ended run is archived, once")
-    if state.status in ENDED:
-        return Rejected("RUN_ENDED", f"the run has {state.status}")
+    if run.status in ENDED:
+        return Rejected("RUN_ENDED", f"the run has {run.status}")
     if isinstance(kind, TaskSucceeded | TaskFailed):
-        step = state.steps.get(event.step)
+        step = run.steps.get(event.step)
         if (
             step is None
             or step.attempt != event.attempt
@@ -104,128 +100,127 @@ def accept(state: RunState, event: Event) -> Rejected | None:
         if step.failure is not None:
             return Rejected("STALE_ATTEMPT", "another outcome of this attempt was first")
     elif isinstance(kind, TimerFired):
-        step = state.steps.get(event.step)
+        step = run.steps.get(event.step)
         if step is None or step.timer != kind.timer or step.status in STEP_ENDED:
             return Rejected("TIMER_GONE", f"nothing waits for timer {kind.timer}")
-    elif isinstance(kind, CancelRequested) and state.cancel is not None:
+    elif isinstance(kind, CancelRequested) and run.cancel is not None:
         return Rejected("ALREADY_CANCELLING", "an earlier request was first")
     return None
 
 
 def evolve(state: RunState, event: Event, at_ms: int) -> RunState:
     """The state after one event recorded at `at_ms`."""
-    kind = event.kind
-    change = _CHANGES.get(type(kind)) if kind is not None else None
-    if change is None:
-        return state
-    if isinstance(kind, _FACTS):
-        if accept(state, event) is not None:
-            return state
-    elif state.status in ENDED:
-        return state
-    return change(state, event, kind, at_ms)
+    run = Moving(state)
+    return run.still() if apply(run, event, at_ms) else state
 
 
 def fold(state: RunState, events: Iterable[tuple[Event, int]]) -> RunState:
     """`evolve` over many."""
+    run = Moving(state)
     for event, at_ms in events:
-        state = evolve(state, event, at_ms)
-    return state
+        apply(run, event, at_ms)
+    return run.still()
 
 
-def settle(state: RunState) -> RunState:
+def apply(run: Moving, event: Event, at_ms: int) -> bool:
+    """Change a run in place; False if the event changes nothing."""
+    kind = event.kind
+    change = _CHANGES.get(type(kind)) if kind is not None else None
+    if change is None:
+        return False
+    if isinstance(kind, _FACTS):
+        if accept(run, event) is not None:
+            return False
+    elif run.status in ENDED:
+        return False
+    return change(run, event, kind, at_ms) is not False
+
+
+def settle(run: Moving) -> None:
     """After an owner message: the run's status as its steps say."""
-    if state.status in ENDED or state.paused is not None:
-        return state
-    status = "waiting" if state.waiting and not state.active else "running"
-    return state if status == state.status else state._replace(status=status)
+    if run.status not in ENDED and run.paused is None:
+        run.status = "waiting" if run.waiting and not run.active else "running"
 
 
-# ---- the changes, one per event ----
+# ---- the changes, one per event; False: nothing changes ----
 
 
-def _task_succeeded(state: RunState, event: Event, kind: TaskSucceeded, at_ms: int) -> RunState:
-    step = state.steps[event.step]
-    output = value_of(kind.output, kind.output_ref)
-    started = times.to_ms(kind.started_at) if kind.started_at else step.scheduled_ms
-    done = step._replace(
-        status="succeeded",
-        output=output,
+def _task_succeeded(run: Moving, event: Event, kind: TaskSucceeded, at_ms: int) -> None:
+    step = run.steps[event.step]
+    done = Step(
+        "succeeded",
+        attempt=step.attempt,
+        output=value_of(kind.output, kind.output_ref),
         port=kind.port or "out",
-        error=None,
-        started_ms=started,
+        queue=step.queue,
+        node_type=step.node_type,
+        scheduled_ms=step.scheduled_ms,
+        started_ms=times.to_ms(kind.started_at) if kind.started_at else step.scheduled_ms,
         ended_ms=at_ms,
-        wake_ms=0,
     )
-    return finish(state, event.step, done)
+    finish(run, event.step, done)
 
 
-def _task_failed(state: RunState, event: Event, kind: TaskFailed, at_ms: int) -> RunState:
-    step = state.steps[event.step]
-    error = (
-        kind.error or Error(code="STEP_FAILED", message="the worker gave no reason")
-    ).model_copy(update={"step": event.step})
-    started = times.to_ms(kind.started_at) if kind.started_at else step.scheduled_ms
+def _task_failed(run: Moving, event: Event, kind: TaskFailed, at_ms: int) -> None:
+    step = run.steps[event.step]
+    error = kind.error or Error(code="STEP_FAILED", message="the worker gave no reason")
+    error = error.model_copy(update={"step": event.step})
     failed = step._replace(
         failure=Failure(error, kind.retryable, kind.retry_after_ms),
         error=error,
-        started_ms=started,
+        started_ms=times.to_ms(kind.started_at) if kind.started_at else step.scheduled_ms,
         ended_ms=at_ms,
     )
-    return attend(put(state, event.step, failed), event.step)
+    put(run, event.step, failed)
+    attend(run, event.step)
 
 
-def _timer_fired(state: RunState, event: Event, kind: TimerFired, at_ms: int) -> RunState:
+def _timer_fired(run: Moving, event: Event, kind: TimerFired, at_ms: int) -> None:
     del kind, at_ms
-    step = state.steps[event.step]
-    return attend(put(state, event.step, step._replace(fired=True)), event.step)
+    put(run, event.step, run.steps[event.step]._replace(fired=True))
+    attend(run, event.step)
 
 
-def _cancel_requested(state: RunState, event: Event, kind: CancelRequested, at_ms: int) -> RunState:
+def _cancel_requested(run: Moving, event: Event, kind: CancelRequested, at_ms: int) -> None:
     del event, at_ms
-    return state._replace(cancel=kind)
+    run.cancel = kind
 
 
-def _run_archived(state: RunState, event: Event, kind: RunArchived, at_ms: int) -> RunState:
+def _run_archived(run: Moving, event: Event, kind: RunArchived, at_ms: int) -> None:
     del event, at_ms
-    return state._replace(archived=kind.through, archived_key=kind.key)
+    run.archived, run.archived_key = kind.through, kind.key
 
 
-def _step_entered(state: RunState, event: Event, kind: StepEntered, at_ms: int) -> RunState:
-    if event.step in state.steps:
-        return state
-    step = Step("queued", queue=kind.queue, scheduled_ms=at_ms)
-    state = put(state, event.step, step)
-    if state.graph is None:
-        return state
-    ready = state.frontier.ready
-    queue = ready.get(kind.queue, Fifo()).push(event.step)
-    return tidy(
-        state._replace(frontier=state.frontier._replace(ready=ready.set(kind.queue, queue)))
-    )
+def _step_entered(run: Moving, event: Event, kind: StepEntered, at_ms: int) -> bool | None:
+    if event.step in run.steps:
+        return False
+    put(run, event.step, Step("queued", queue=kind.queue, scheduled_ms=at_ms))
+    enter_queue(run, kind.queue, event.step)
+    return None
 
 
-def _step_completed(state: RunState, event: Event, kind: StepCompleted, at_ms: int) -> RunState:
-    before = state.steps.get(event.step)
+def _step_completed(run: Moving, event: Event, kind: StepCompleted, at_ms: int) -> bool | None:
+    before = run.steps.get(event.step)
     if before is not None and before.status in STEP_ENDED:
-        return state
-    step = before or Step("pending", scheduled_ms=at_ms)
-    done = step._replace(
-        status="succeeded",
+        return False
+    since = before.scheduled_ms if before is not None else at_ms
+    done = Step(
+        "succeeded",
+        attempt=before.attempt if before is not None else 0,
         output=kind.output,
         port=kind.port or "out",
-        started_ms=step.started_ms or step.scheduled_ms,
+        scheduled_ms=since,
+        started_ms=since,
         ended_ms=at_ms,
-        wake_ms=0,
-        timer="",
     )
-    return finish(state, event.step, done)
+    finish(run, event.step, done)
+    return None
 
 
-def _step_failed(state: RunState, event: Event, kind: StepFailed, at_ms: int) -> RunState:
-    before = state.steps.get(event.step)
+def _step_failed(run: Moving, event: Event, kind: StepFailed, at_ms: int) -> bool | None:
+    before = run.steps.get(event.step)
     if before is not None and before.status in STEP_ENDED:
-        return state
+        return False
     step = before or Step("pending", scheduled_ms=at_ms)
     error = kind.error or Error(code="STEP_FAILED")
     caught = kind.handling in {"continue", "route"}
@@ -241,48 +236,46 @@ def _step_failed(state: RunState, event: Event, kind: StepFailed, at_ms: int) ->
         timer="",
         failure=None,
     )
-    state = finish(state, event.step, done)
-    return state if caught else state._replace(doomed=error)
+    finish(run, event.step, done)
+    if not caught:
+        run.doomed = error
+    return None
 
 
-def _step_skipped(state: RunState, event: Event, kind: StepSkipped, at_ms: int) -> RunState:
+def _step_skipped(run: Moving, event: Event, kind: StepSkipped, at_ms: int) -> bool | None:
     del kind
-    if event.step in state.steps:
-        return state
-    step = Step("skipped", scheduled_ms=at_ms, ended_ms=at_ms)
-    return finish(state, event.step, step)
+    if event.step in run.steps:
+        return False
+    finish(run, event.step, Step("skipped", scheduled_ms=at_ms, ended_ms=at_ms))
+    return None
 
 
-def _task_scheduled(state: RunState, event: Event, kind: TaskScheduled, at_ms: int) -> RunState:
-    before = state.steps.get(event.step)
+def _task_scheduled(run: Moving, event: Event, kind: TaskScheduled, at_ms: int) -> bool | None:
+    before = run.steps.get(event.step)
     if before is not None and (before.status in STEP_ENDED or event.attempt <= before.attempt):
-        return state
+        return False
     deadline = times.to_ms(kind.deadline_at) if kind.deadline_at else 0
-    step = (before or Step("queued"))._replace(
-        status="queued",
+    sent = Step(
+        "queued",
         attempt=event.attempt,
+        error=before.error if before is not None else None,
         queue=kind.queue,
         node_type=kind.node_type,
         scheduled_ms=at_ms,
-        started_ms=0,
-        ended_ms=0,
         wake_ms=deadline,
-        timer="",
-        fired=False,
-        failure=None,
     )
-    state = put(state, event.step, step)
-    if state.graph is None:
-        return state
+    put(run, event.step, sent)
+    if before is not None:
+        leave_queue(run, kind.queue)
     if deadline:
-        state = wake(state, deadline, event.step, str(event.attempt))
-    return tidy(leave_queue(state, kind.queue) if before is not None else state)
+        wake(run, deadline, event.step, str(event.attempt))
+    return None
 
 
-def _timer_set(state: RunState, event: Event, kind: TimerSet, at_ms: int) -> RunState:
-    before = state.steps.get(event.step)
+def _timer_set(run: Moving, event: Event, kind: TimerSet, at_ms: int) -> bool | None:
+    before = run.steps.get(event.step)
     if before is not None and (before.status in STEP_ENDED or before.timer == kind.timer):
-        return state
+        return False
     step = before or Step("pending", scheduled_ms=at_ms)
     due = times.to_ms(kind.due_at)
     waiting = step._replace(
@@ -293,41 +286,43 @@ def _timer_set(state: RunState, event: Event, kind: TimerSet, at_ms: int) -> Run
         failure=None,
         error=kind.error or step.error,
     )
-    state = put(state, event.step, waiting)
-    return state if state.graph is None else tidy(wake(state, due, event.step, kind.timer))
+    put(run, event.step, waiting)
+    wake(run, due, event.step, kind.timer)
+    return None
 
 
-def _timer_cancelled(state: RunState, event: Event, kind: TimerCancelled, at_ms: int) -> RunState:
+def _timer_cancelled(run: Moving, event: Event, kind: TimerCancelled, at_ms: int) -> bool | None:
     del at_ms
-    step = state.steps.get(event.step)
+    step = run.steps.get(event.step)
     if step is None or step.timer != kind.timer:
-        return state
-    return put(state, event.step, step._replace(timer="", wake_ms=0))
+        return False
+    put(run, event.step, step._replace(timer="", wake_ms=0))
+    return None
 
 
-def _run_paused(state: RunState, event: Event, kind: RunPaused, at_ms: int) -> RunState:
+def _run_paused(run: Moving, event: Event, kind: RunPaused, at_ms: int) -> None:
     del event, at_ms
-    return state._replace(status="paused", paused=kind)
+    run.status, run.paused = "paused", kind
 
 
-def _run_succeeded(state: RunState, event: Event, kind: RunSucceeded, at_ms: int) -> RunState:
+def _run_succeeded(run: Moving, event: Event, kind: RunSucceeded, at_ms: int) -> None:
     del event
-    return end(state, "succeeded", at_ms, output=value_of(kind.output, kind.output_ref))
+    end(run, "succeeded", at_ms, output=value_of(kind.output, kind.output_ref))
 
 
-def _run_failed(state: RunState, event: Event, kind: RunFailed, at_ms: int) -> RunState:
+def _run_failed(run: Moving, event: Event, kind: RunFailed, at_ms: int) -> None:
     del event
-    return end(state, "failed", at_ms, error=kind.error)
+    end(run, "failed", at_ms, error=kind.error)
 
 
-def _run_cancelled(state: RunState, event: Event, kind: RunCancelled, at_ms: int) -> RunState:
+def _run_cancelled(run: Moving, event: Event, kind: RunCancelled, at_ms: int) -> None:
     del event, kind
-    return end(state, "cancelled", at_ms)
+    end(run, "cancelled", at_ms)
 
 
 _FACTS = (TaskSucceeded, TaskFailed, TimerFired, CancelRequested, RunArchived)
 
-_CHANGES: dict[type[Message], Callable[[RunState, Event, Any, int], RunState]] = {
+_CHANGES: dict[type[Message], Callable[[Moving, Event, Any, int], bool | None]] = {
     TaskSucceeded: _task_succeeded,
     TaskFailed: _task_failed,
     TimerFired: _timer_fired,

@@ -21,8 +21,8 @@ from typing import NamedTuple
 from weir.contract import times
 from weir.contract.messages import Envelope, Event, RunPurged, RunStarted
 from weir.core.graph import Graph
-from weir.core.run import begin, evolve, settle
-from weir.core.state import RunState
+from weir.core.run import apply, begin, evolve, settle
+from weir.core.state import Moving, RunState
 
 GraphOf = Callable[[Envelope], Graph | None]
 
@@ -114,8 +114,10 @@ class RunLog:
         self.chain = link(self._turn_chain, *map(digest, messages))
         del self.pending[: len(counted)]
         self._folded = 0
-        turn = self.state.turn + 1 if self.state else 1
-        self.state = settle(state._replace(seen=seen, turn=turn))
+        run = Moving(state)
+        run.seen, run.turn = seen, self.state.turn + 1 if self.state else 1
+        settle(run)
+        self.state = run.still()
 
     def _fact(self, seq: int, data: bytes, envelope: Envelope) -> None:
         known = self.pending[-1].seq if self.pending else self.state.seen if self.state else 0
@@ -129,23 +131,13 @@ class RunLog:
 
     def _decision(self, seq: int, data: bytes, envelope: Envelope) -> Sequence[Transition]:
         seen = int(envelope.seen or 0)
-        transitions: list[Transition] = []
-        state = self.state
         if seq <= self._last:
             return ()  # read before
         self._last = seq
+        transitions: list[Transition] = []
+        state = self.state
         if state is None or envelope.turn > state.turn:
-            counted = [fact for fact in self.pending if fact.seq <= seen]
-            del self.pending[: len(counted)]
-            for fact in counted:
-                before = state
-                state = _count(state, fact, self.graph_of)
-                if state is not before:
-                    event = fact.envelope.events[0]
-                    transitions.append(
-                        Transition(fact.seq, 0, times.to_ms(fact.envelope.at), event)
-                    )
-            self.chain = self._turn_chain = link(self.chain, *(fact.digest for fact in counted))
+            state = self._count_seen(seen, transitions)
         if envelope.chain != self._turn_chain.hex():
             self.broken = self.broken or (
                 f"the message at sequence {seq} continues another history than the one read:"
@@ -156,14 +148,29 @@ class RunLog:
             return ()
         self.chain = link(self.chain, digest(data))
         at_ms = times.to_ms(envelope.at)
-        for index, event in enumerate(envelope.events):
-            before = state
-            state = evolve(state, event, at_ms)
-            if state is not before:
-                transitions.append(Transition(seq, index, at_ms, event))
+        run = Moving(state)
+        for place, event in enumerate(envelope.events):
+            if apply(run, event, at_ms):
+                transitions.append(Transition(seq, place, at_ms, event))
+        run.seen, run.turn = max(seen, run.seen), envelope.turn
+        settle(run)
+        self.state = run.still()
         self._folded = 0
-        self.state = settle(state._replace(seen=max(seen, state.seen), turn=envelope.turn))
         return transitions
+
+    def _count_seen(self, seen: int, transitions: list[Transition]) -> RunState | None:
+        """A turn begins: the facts that its owner had seen count now."""
+        counted = [fact for fact in self.pending if fact.seq <= seen]
+        del self.pending[: len(counted)]
+        state = self.state
+        for fact in counted:
+            before = state
+            state = _count(state, fact, self.graph_of)
+            if state is not before:
+                event = fact.envelope.events[0]
+                transitions.append(Transition(fact.seq, 0, times.to_ms(fact.envelope.at), event))
+        self.chain = self._turn_chain = link(self.chain, *(fact.digest for fact in counted))
+        return state
 
 
 def _count(state: RunState | None, fact: Fact, graph_of: GraphOf | None) -> RunState | None:

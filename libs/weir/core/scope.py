@@ -11,7 +11,7 @@ from typing import Any
 
 from weir.contract import times
 from weir.core.expressions import Scope, Template
-from weir.core.state import Blob, RunState
+from weir.core.state import Blob, Moving
 
 
 class ByReferenceError(Exception):
@@ -23,7 +23,7 @@ class Outputs(Mapping[str, Any]):
 
     __slots__ = ("_steps",)
 
-    def __init__(self, state: RunState) -> None:
+    def __init__(self, state: Moving) -> None:
         self._steps = state.steps
 
     def __getitem__(self, path: str) -> Any:
@@ -46,7 +46,7 @@ class Outputs(Mapping[str, Any]):
 
 
 def run_scope(
-    state: RunState,
+    state: Moving,
     now_ms: int,
     seed: str,
     *,
@@ -73,7 +73,7 @@ class _Run(Mapping[str, Any]):
 
     __slots__ = ("_attempt", "_state")
 
-    def __init__(self, state: RunState, attempt: int) -> None:
+    def __init__(self, state: Moving, attempt: int) -> None:
         self._state = state
         self._attempt = attempt
 
@@ -97,7 +97,7 @@ class _Run(Mapping[str, Any]):
         return 4
 
 
-def reads_reference(state: RunState, refs: Iterable[tuple[str, ...]]) -> bool:
+def reads_reference(state: Moving, refs: Iterable[tuple[str, ...]]) -> bool:
     """Whether any of these paths begins in a value kept by reference."""
     input_apart = isinstance(state.start.input, Blob)
     for ref in refs:
@@ -112,7 +112,7 @@ def reads_reference(state: RunState, refs: Iterable[tuple[str, ...]]) -> bool:
 
 
 def carried_scope(  # noqa: PLR0913 - what a decision knows
-    state: RunState,
+    state: Moving,
     templates: Iterable[Template],
     now_ms: int,
     seed: str,
@@ -138,7 +138,7 @@ def carried_scope(  # noqa: PLR0913 - what a decision knows
     }
 
 
-def _carried_steps(state: RunState, refs: Iterable[tuple[str, ...]]) -> dict[str, Any]:
+def _carried_steps(state: Moving, refs: Iterable[tuple[str, ...]]) -> dict[str, Any]:
     named = [ref[1] for ref in refs if ref[0] == "steps" and len(ref) > 1]
     everything = any(ref == ("steps",) for ref in refs)
     return {

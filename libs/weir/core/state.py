@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from immutables import Map
 
 from weir.contract.messages import CancelRequested, Error, RunPaused
-from weir.core.frontier import Frontier
+from weir.core.frontier import Arrival, Fifo, Frontier, Heap
 from weir.core.graph import Graph
 
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
@@ -102,3 +102,77 @@ class Rejected(NamedTuple):
 
     code: str
     reason: str
+
+
+class Moving:
+    """A run being changed: the fields of `RunState`, with those of its frontier beside them.
+
+    Exists only inside one fold or one decision and is never shared: changing a
+    field in place is many times cheaper than replacing a tuple of them.
+    """
+
+    __slots__ = (*RunState._fields[:-1], *Frontier._fields)
+
+    start: Start
+    status: str
+    steps: Map[str, Step]
+    active: int
+    waiting: int
+    cancel: CancelRequested | None
+    doomed: Error | None
+    paused: RunPaused | None
+    error: Error | None
+    output: Any
+    ended_ms: int
+    archived: str
+    archived_key: str
+    seen: int
+    turn: int
+    graph: Graph | None
+    arrivals: Map[str, Arrival]
+    agenda: Fifo
+    ready: Map[str, Fifo]
+    wakes: Heap
+
+    def __init__(self, state: RunState) -> None:
+        (
+            self.start,
+            self.status,
+            self.steps,
+            self.active,
+            self.waiting,
+            self.cancel,
+            self.doomed,
+            self.paused,
+            self.error,
+            self.output,
+            self.ended_ms,
+            self.archived,
+            self.archived_key,
+            self.seen,
+            self.turn,
+            self.graph,
+            (self.arrivals, self.agenda, self.ready, self.wakes),
+        ) = state
+
+    def still(self) -> RunState:
+        """The state as it stands now."""
+        return RunState(
+            self.start,
+            self.status,
+            self.steps,
+            self.active,
+            self.waiting,
+            self.cancel,
+            self.doomed,
+            self.paused,
+            self.error,
+            self.output,
+            self.ended_ms,
+            self.archived,
+            self.archived_key,
+            self.seen,
+            self.turn,
+            self.graph,
+            Frontier(self.arrivals, self.agenda, self.ready, self.wakes),
+        )

@@ -70,6 +70,7 @@ def compose(run: Hot, decision: Decision, fence: Fence, now_ms: int) -> Turn:
     start = state.start
     seen, number, chain = run.log.next_turn()
     at = times.from_ms(now_ms)
+    trace = {"trace_parent": start.trace_parent} if start.trace_parent else {}
     turn = Turn(run, decision, seen, [], [], [])
     for index, draft in enumerate(decision.drafts):
         envelope = Envelope(
@@ -79,11 +80,11 @@ def compose(run: Hot, decision: Decision, fence: Fence, now_ms: int) -> Turn:
             workflow_id=start.workflow_id,
             version=start.version,
             at=at,
-            trace_parent=start.trace_parent,
             seen=str(seen),
             turn=number,
             chain=chain.hex(),
             events=draft.events,
+            **trace,
         )
         body = encode(envelope)
         turn.envelopes.append(envelope)
