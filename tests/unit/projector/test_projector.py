@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -324,6 +324,22 @@ async def test_a_log_that_grew_again_over_what_it_lost_is_noticed(world: World) 
     async with running(world.projector()) as projector:
         await eventually(lambda: is_halted(projector))
         assert "rebuild" in str(projector.halted)
+
+
+async def test_a_wish_to_rebuild_does_not_outlive_its_reason(world: World) -> None:
+    """A process that waited while another projected does not empty what that one has made."""
+    await Scribe(world.log(), "a").simple()
+    first, second = world.projector(), world.projector()
+    second.rebuild()
+    async with AsyncExitStack() as later:
+        async with running(first):
+            await first.progress.wait(await last_of_runs(world))
+            await later.enter_async_context(running(second))
+            late = Scribe(world.log(), "b")
+            await first.progress.wait(await late.start())
+            world.views._tables.runs["mark", "er"] = await run_of(world, late)
+        await second.progress.wait(await Scribe(world.log(), "c").start(), 20)
+    assert ("mark", "er") in world.views._tables.runs
 
 
 async def is_halted(projector: Projector) -> bool:

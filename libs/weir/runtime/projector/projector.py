@@ -77,13 +77,17 @@ class Projector:
             self._session.end()
 
     async def _project(self) -> None:
+        before = await self._views.position(self.fold.name)
         projecting = await self._views.project(self.fold.name)
         try:
             self.fold.clear()
             incarnation = await self._log.incarnation()
-            if self._rebuild:
+            if self._rebuild and projecting.position == before:
                 await projecting.reset()
                 self.progress.begin_again()
+            # Otherwise another process was projecting while this one waited for its turn: it had
+            # the same wish, or the views are in use and nothing is wrong with them.
+            self._rebuild = False
             if projecting.position is None or projecting.position.sequence == 0:
                 await self._restore(projecting, incarnation)
             await verify(self._log, self.fold, projecting.position)
@@ -115,7 +119,6 @@ class Projector:
         async for rows in self.fold.restored():
             await projecting.apply(batch_of(rows, start))
         self.fold.clear()
-        self._rebuild = False
 
 
 async def verify(log: Log, fold: Fold, position: Position | None) -> None:

@@ -26,8 +26,8 @@ from weir.runtime.history import gather
 from weir.runtime.projector.fold import Rows, left_out
 from weir.runtime.projector.hot import HotRun
 
-HOT_RUNS = 20_000
-_ENDED_KNOWN = 100_000
+HOT_RUNS = 10_000
+_ENDED_KNOWN = 50_000
 _RESTORED_AT_ONCE = 200
 
 _log = structlog.get_logger()
