@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import threading
 import time
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.nats_server import NatsServer, empty_streams
 from tests.tcp_proxy import proxied
 from tests.waiting import eventually, everything, within
 from weir.adapters import wire
+from weir.adapters.jetstream import link as link_module
 from weir.adapters.jetstream import publishing, pull
 from weir.adapters.jetstream.api import call
 from weir.adapters.jetstream.connect import connect
@@ -379,3 +381,31 @@ async def test_a_worker_that_closes_gives_back_what_was_under_way(
         assert (await within(anext(aiter(next_one)))).message.data == b"due"
         await next_one.close()
         await link.close()
+
+
+async def test_what_waited_while_a_worker_stood_still_is_doubtful(
+    nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task read only after a pause may be with another worker by then: it counts as repeated."""
+    monkeypatch.setattr(link_module, "SILENCE_S", 0.3)
+
+    async def write(name: bytes) -> None:
+        another = await connect(nats_server.url, name="another")
+        await JetStreamLog(another, subjects.RUNS).append(Append("run.1.acme.r.task.q", name))
+        await another.close()
+
+    async with empty_streams(nats_server) as link:
+        worker = await JetStreamTasks(link).work("q", capacity=5)
+        reading = aiter(worker)
+        await write(b"before")
+        assert (await within(anext(reading))).delivered == 1
+        writing = threading.Thread(target=asyncio.run, args=(write(b"meanwhile"),))
+        writing.start()
+        writing.join()  # this loop stands still, as a stopped process does
+        time.sleep(0.4)  # noqa: ASYNC251  # the fault itself
+        assert (await within(anext(reading))).delivered == 2
+        assert worker._asking is not None
+        await within(worker._asking)
+        await write(b"after")
+        assert (await within(anext(reading))).delivered == 1
+        await worker.close()

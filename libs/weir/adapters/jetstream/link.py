@@ -16,6 +16,7 @@ surprised later (log-protocol P4).
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ from weir.contract.errors import OutcomeUnknownError, UnavailableError
 Receive = Callable[[bytes, bytes, bytes, bytes], None]
 """Called with subject, reply, header block and data."""
 
+# Pings are answered every 3 s. After a longer silence this process or the network stood still,
+# and what is heard first may be old.
+SILENCE_S = 4.0
 _CRLF = b"\r\n"
 _SLOW_PATH = 64 * 1024
 
@@ -48,6 +52,7 @@ class _FastParser(Parser):
         self._tail = b""
 
     async def parse(self, data: bytes = b"") -> None:
+        self._link.hear()
         if self.buf or self.state != AWAITING_CONTROL_LINE:
             await super().parse(data)
             return
@@ -116,6 +121,8 @@ class Link(Client):
         self._next_token = 1
         self._inbox = b""
         self._lost: dict[Callable[[], None], None] = {}
+        self._silent: dict[Callable[[], None], None] = {}
+        self._heard_at = math.inf
         self._callbacks: list[Callable[[], Awaitable[None]]] = []
         self._tasks: set[asyncio.Future[None]] = set()
         self.batches = asyncio.Semaphore(open_batches)
@@ -240,6 +247,22 @@ class Link(Client):
     def unwatch(self, lost: Callable[[], None]) -> None:
         """Tell no more."""
         self._lost.pop(lost, None)
+
+    def watch_silence(self, over: Callable[[], None]) -> None:
+        """Tell of the end of a silence, before anything that was heard then is handed on."""
+        self._silent[over] = None
+
+    def unwatch_silence(self, over: Callable[[], None]) -> None:
+        """Tell no more."""
+        self._silent.pop(over, None)
+
+    def hear(self) -> None:
+        """The server sent something."""
+        now = asyncio.get_running_loop().time()
+        silent_s, self._heard_at = now - self._heard_at, now
+        if silent_s > SILENCE_S:
+            for told in list(self._silent):
+                told()
 
     async def close(self) -> None:
         """Send what was posted, then end the connection and all that hangs on it."""

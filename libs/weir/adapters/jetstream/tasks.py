@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from collections import deque
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 from weir.adapters.jetstream.api import call
 from weir.adapters.jetstream.delivered import position, stored
@@ -42,6 +44,7 @@ class JetStreamTasks:
             raise RefusedError(f"{queue!r} is no queue: letters, digits, - and _, at most 64")
         worker = JetStreamWorker(self._link, queue, capacity, patience_s)
         await worker.begin()
+        self._link.watch_silence(worker.silent)
         return worker
 
 
@@ -55,6 +58,7 @@ class JetStreamWorker:
         self._patience_s = patience_s
         self._held = 0
         self._doubtful_upto = 0
+        self._asking: asyncio.Future[None] | None = None
         self._buffer: deque[JetStreamDelivery] = deque()
         self._waiting: asyncio.Future[None] | None = None
         self._error: UnavailableError | None = None
@@ -91,16 +95,35 @@ class JetStreamWorker:
         await call(self.link, name, {"stream_name": subjects.RUNS, "config": config})
         # A consumer that lost state with its server lost its pulls too, so this
         # begins anew, and may be given once more what was acknowledged before.
-        info = await call(self.link, f"STREAM.INFO.{subjects.RUNS}")
-        self._doubtful_upto = int(info["state"]["last_seq"])
+        await self._doubt()
         reader = Reader(self._room, self._take, _ignore, self._again)
         self._pull = Pull(self.link, subjects.RUNS, consumer, self._capacity, reader)
+
+    async def _doubt(self) -> None:
+        """Whatever is stored by now may have been handed over before."""
+        self._doubtful_upto = sys.maxsize
+        info = await call(self.link, f"STREAM.INFO.{subjects.RUNS}")
+        self._doubtful_upto = int(info["state"]["last_seq"])
+
+    def silent(self) -> None:
+        """We, or the network, stood still: what comes now may long be with another worker."""
+        self._doubtful_upto = sys.maxsize
+        if self._pull is not None:
+            self._asking = asyncio.ensure_future(self._ask())
+
+    async def _ask(self) -> None:
+        # The answer comes behind what is old. If none comes, the connection is lost, and all of
+        # this begins anew with the next one.
+        with suppress(UnavailableError):
+            await self._doubt()
 
     async def close(self) -> None:
         """Take no more; what was not handed on goes back, what was can still be acknowledged."""
         self._open = False
-        if self._beginning is not None:
-            self._beginning.cancel()
+        self.link.unwatch_silence(self.silent)
+        for asking in (self._beginning, self._asking):
+            if asking is not None:
+                asking.cancel()
         pull, self._pull = self._pull, None
         if pull is not None:
             await pull.finish()
