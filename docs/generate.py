@@ -9,6 +9,7 @@ from pathlib import Path
 
 from services.embedded import routes
 from weir import settings
+from weir.cli import reference as commands
 from weir.core import definition
 from weir.core.expressions import reference as expressions
 from weir.nodes import reference as nodes
@@ -18,6 +19,7 @@ HERE = Path(__file__).resolve().parent
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "../proto/weir/v1/definition.schema.json": definition.schema_text,
+    "reference/cli.md": commands.reference,
     "reference/expressions.md": expressions.reference,
     "reference/settings.md": settings.reference,
     "reference/metrics.md": metrics.reference,

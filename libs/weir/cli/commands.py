@@ -48,11 +48,13 @@ Labels = Annotated[
 def up(
     memory: Annotated[bool, typer.Option("--memory", help="Keep nothing after the end.")] = False,
     data_dir: Annotated[
-        Path | None, typer.Option(help="Where everything is kept (WEIR_DATA_DIR, .weir).")
+        Path | None,
+        typer.Option(metavar="DIR", help="Where everything is kept (WEIR_DATA_DIR, .weir)."),
     ] = None,
     host: Annotated[str, typer.Option(help="Address to listen on (WEIR_HTTP_HOST).")] = "",
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on, 0 for any (WEIR_HTTP_PORT, 8484).")
+        int | None,
+        typer.Option(metavar="NUMBER", help="Port to listen on, 0 for any (WEIR_HTTP_PORT, 8484)."),
     ] = None,
 ) -> None:
     """Start the whole platform in this process, with a NATS server and a Postgres of its own.
@@ -149,7 +151,9 @@ def runs(
     ] = "",
     label: Labels = None,
     search: Annotated[str, typer.Option(help="Part of an id or of a workflow's name.")] = "",
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 20,
+    limit: Annotated[
+        int, typer.Option(metavar="NUMBER", min=1, max=10_000, help="How many at most.")
+    ] = 20,
     url: Url = "",
     api_key: ApiKey = "",
     as_json: AsJson = False,
