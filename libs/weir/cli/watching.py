@@ -103,8 +103,16 @@ async def follow(client: Client, view: RunView, seen: Seen) -> RunView:
             return view
         misses += 1
         try:
-            view.take(await load(client, view.id))
+            now = await load(client, view.id)
             lost_at = 0.0
+            over = now.status in RUN_ENDED and misses >= MISSES
+            if over or after == "0":  # frames that were seen can be ahead of the views
+                view.take(now)
+            if over:
+                # No socket is to be had: one frame of our own tells how it ended.
+                data = {"output": view.output, "error": view.error}
+                seen({"type": f"run:{view.status}", "run_id": view.id, "data": data})
+                return view
         except WeirError as error:
             if error.status not in _TEMPORARY:
                 raise
@@ -114,11 +122,6 @@ async def follow(client: Client, view: RunView, seen: Seen) -> RunView:
                     f"{client.url} has not answered for {PATIENCE_S:g} s; the run goes on without "
                     "being watched."
                 ) from error
-        if view.status in RUN_ENDED and misses >= MISSES and not lost_at:
-            # No socket is to be had: one frame of our own tells how it ended.
-            data = {"output": view.output, "error": view.error}
-            seen({"type": f"run:{view.status}", "run_id": view.id, "data": data})
-            return view
         await asyncio.sleep(pause)
         pause = min(pause * 2, PAUSE_MAX_S)
 
