@@ -121,9 +121,9 @@ class RunLog:
 
     def _fact(self, seq: int, data: bytes, envelope: Envelope) -> None:
         known = self.pending[-1].seq if self.pending else self.state.seen if self.state else 0
-        if seq <= known:
+        if seq <= known or not envelope.events:
             return
-        kind = envelope.events[0].kind if envelope.events else None
+        kind = envelope.events[0].kind
         if isinstance(kind, RunPurged):
             self.purged = kind
             return

@@ -100,3 +100,12 @@ def test_adopting_is_the_same_as_reading() -> None:
     assert own.state is not None
     assert to_json(own.state) == to_json(run.state)
     assert own.next_turn() == run.log.next_turn()
+
+
+def test_a_fact_without_an_event_is_passed_over() -> None:
+    """What says nothing changes nothing."""
+    run = example()
+    before = to_json(run.state)
+    run.log.feed(10**6, b"{}", run.stored[0][2].model_copy(update={"events": ()}))
+    assert run.log.tentative is not None
+    assert to_json(run.log.tentative) == before
