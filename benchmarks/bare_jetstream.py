@@ -130,15 +130,7 @@ async def measure(url: str, seconds: float) -> dict[str, Any]:
     link = await connect(url, name="bench")
     await ensure_streams(link)
     log = JetStreamLog(link, subjects.RUNS)
-    figures: dict[str, Any] = {
-        "append_all_500_per_s": await appending(log, seconds, 1),
-        "append_all_500_x4_per_s": await appending(log, seconds, 4),
-    }
-    began, count = time.perf_counter(), 0
-    async for batch in log.read("run.2.>"):
-        count += len(batch)
-    figures["read_per_s"] = round(count / (time.perf_counter() - began))
-    await log.purge("run.>")
+    figures: dict[str, Any] = {}
     lease = await log.append(Append("lease.1.bench", b"", expect=0))
     steps = Steps(log, lease)
     reader = asyncio.create_task(steps.read())
@@ -154,7 +146,13 @@ async def measure(url: str, seconds: float) -> dict[str, Any]:
         process.kill()
         process.wait()
         reader.cancel()
-        await link.close()
+    figures["append_all_500_per_s"] = await appending(log, seconds, 1)
+    figures["append_all_500_x4_per_s"] = await appending(log, seconds, 4)
+    began, count = time.perf_counter(), 0
+    async for batch in log.read("run.2.>"):
+        count += len(batch)
+    figures["read_per_s"] = round(count / (time.perf_counter() - began))
+    await link.close()
     return figures
 
 
