@@ -205,6 +205,12 @@ def decide_before_the_shard_is_read() -> Any:
 
 
 @mutant
+def put_away_is_forgotten() -> Any:
+    """A waiting run that was put away is not read again when its time has come."""
+    return patch.object(Shard, "_bring_back", lambda *_: None)
+
+
+@mutant
 def old_incarnations_stay_valid() -> Any:
     """After a restart of the broker an owner of before is not fenced."""
 

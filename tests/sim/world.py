@@ -164,6 +164,7 @@ class World:
             retention=Retention(log, self.clock, hot_ms=3_000, horizon_ms=86_400_000),
             sweep_s=2.0,
             window=3,
+            hot_runs=1,
         )
         process = self.processes[name] = Process(name, connection, log)
         process.spawn(self._guard(name, Scheduler(decider, SHARDS).run()))

@@ -61,7 +61,7 @@ class Shard:
         began = loop.time()
         failed: asyncio.Future[None] = loop.create_future()
         fence, upto = await self._take_lease()
-        turns = self.turns = Turns(self._on, fence, failed)
+        turns = self.turns = Turns(self._on, fence, failed, self._bring_back)
         self._loading.clear()
         try:
             await self._rebuild(turns, upto)
@@ -192,7 +192,7 @@ class Shard:
         run = turns.runs.get(key.run_id)
         if run is None and rest != subjects.start_fact():
             if key.run_id not in turns.ended and rest != subjects.archived_fact():
-                self._load_first(turns, key, message, self._reload(turns, key))
+                self._load_first(turns, key, [message], self._reload(turns, key))
             return
         envelope = _read(message)
         if envelope is None or isinstance(envelope.events[0].kind, RunPurged):
@@ -200,16 +200,21 @@ class Shard:
         if run is None:
             run = turns.runs[key.run_id] = Hot(key, RunLog(self._on.graphs.of))
             if self._on.graphs.of(envelope) is None:
-                self._load_first(turns, key, message, self._load(turns, run, envelope))
+                self._load_first(turns, key, [message], self._load(turns, run, envelope))
                 return
         turns.feed(run, message, envelope)
         turns.touch(run)
 
+    def _bring_back(self, key: RunKey) -> None:
+        """A run that was put away has something due."""
+        if self.turns is not None and key.run_id not in self._loading:
+            self._load_first(self.turns, key, [], self._reload(self.turns, key))
+
     def _load_first(
-        self, turns: Turns, key: RunKey, message: Stored, work: Coroutine[Any, Any, None]
+        self, turns: Turns, key: RunKey, facts: list[Stored], work: Coroutine[Any, Any, None]
     ) -> None:
         """Fetch what a run needs; its facts wait meanwhile, in order."""
-        self._loading[key.run_id] = [message]
+        self._loading[key.run_id] = facts
         turns.aside(self._loaded(turns, key, work))
 
     async def _loaded(self, turns: Turns, key: RunKey, work: Coroutine[Any, Any, None]) -> None:

@@ -23,6 +23,8 @@ from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.window import WINDOW
 from weir.runtime.graphs import Graphs
 
+HOT_RUNS = 4_000  # of a shard, in memory at once
+
 
 @dataclass(frozen=True, slots=True)
 class Decider:
@@ -37,6 +39,7 @@ class Decider:
     retention: Retention | None = None
     sweep_s: float = 60.0
     window: int = WINDOW
+    hot_runs: int = HOT_RUNS
 
 
 @dataclass(slots=True)

@@ -41,17 +41,24 @@ ATOMIC_FROM = 4  # messages from which on a batch pays, where batches are used a
 class Turns:
     """The runs of one shard under one lease."""
 
-    def __init__(self, decider: Decider, fence: Fence, failed: asyncio.Future[None]) -> None:
+    def __init__(
+        self,
+        decider: Decider,
+        fence: Fence,
+        failed: asyncio.Future[None],
+        recall: Callable[[RunKey], None],
+    ) -> None:
         self.runs: dict[str, Hot] = {}
         self.ended: dict[str, None] = {}
         self.window = Window(decider.window)
         self.fence = fence
         self.owner = decider.name
         self._on = decider
+        self._recall = recall  # brings back a run that was put away
         self._fence: Fence | None = fence  # None once nothing may be appended any more
         self._failed = failed
         self._dirty: dict[str, Hot] = {}
-        self._wakes: list[tuple[int, str]] = []
+        self._wakes: list[tuple[int, RunKey]] = []
         self._alarm: asyncio.TimerHandle | None = None
         self._planned = False
         self._closing = False
@@ -176,6 +183,8 @@ class Turns:
             self._alarm_at(run, decision.wake_at)
             if state.status in ENDED:
                 self.forget(run.key.run_id)
+            else:
+                self._put_away()
             return None
         self._count(run, decision)
         return compose(run, decision, fence, now)
@@ -261,6 +270,7 @@ class Turns:
         self._alarm_at(run, decision.wake_at)
         if decision.again or run.log.pending or run.dirty:
             self.touch(run)
+        self._put_away()
 
     def _close(self, run: Hot, state: RunState) -> None:
         run_id = run.key.run_id
@@ -270,6 +280,18 @@ class Turns:
         if self.window.has_open(run_id):
             self.aside(self._notify(run_id))
         self.forget(run_id)
+
+    def _put_away(self) -> None:
+        """Keep the memory of a shard bounded: runs that only wait can be read again."""
+        if len(self.runs) <= self._on.hot_runs:
+            return
+        for run_id, run in list(self.runs.items()):
+            state = run.log.state
+            at_rest = not (run.dirty or run.busy or run.parked or run.log.pending)
+            if at_rest and state is not None and state.status == "waiting":
+                del self.runs[run_id]
+            if len(self.runs) <= self._on.hot_runs:
+                return
 
     async def _notify(self, run_id: str) -> None:
         # Only a hint that saves work (P6): what it does not reach, ends as a late result.
@@ -340,7 +362,7 @@ class Turns:
         if due_ms is None or (run.wake_at and run.wake_at <= due_ms):
             return
         run.wake_at = due_ms
-        heapq.heappush(self._wakes, (due_ms, run.key.run_id))
+        heapq.heappush(self._wakes, (due_ms, run.key))
         if self._wakes[0][0] == due_ms:
             self._set_alarm()
 
@@ -356,11 +378,13 @@ class Turns:
     def _ring(self) -> None:
         now = self._on.clock.now_ms()
         while self._wakes and self._wakes[0][0] <= now:
-            _, run_id = heapq.heappop(self._wakes)
-            run = self.runs.get(run_id)
+            _, key = heapq.heappop(self._wakes)
+            run = self.runs.get(key.run_id)
             if run is not None:
                 run.wake_at = 0
                 self.touch(run)
+            elif key.run_id not in self.ended:
+                self._recall(key)
         self._set_alarm()
 
 
