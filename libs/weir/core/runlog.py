@@ -127,6 +127,8 @@ class RunLog:
         if isinstance(kind, RunPurged):
             self.purged = kind
             return
+        if self.state is None and not self.pending and not isinstance(kind, RunStarted):
+            return  # nothing counts before the start, for nobody
         self.pending.append(Fact(seq, digest(data), envelope))
 
     def _decision(self, seq: int, data: bytes, envelope: Envelope) -> Sequence[Transition]:

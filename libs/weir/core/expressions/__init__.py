@@ -15,6 +15,7 @@ from weir.core.expressions.errors import (
     Flaw,
     MissingError,
 )
+from weir.core.expressions.parser import prepare
 from weir.core.expressions.template import (
     ROOTS,
     Reference,
@@ -39,4 +40,5 @@ __all__ = [
     "Template",
     "compile_expression",
     "compile_template",
+    "prepare",
 ]

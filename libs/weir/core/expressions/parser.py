@@ -69,6 +69,11 @@ RESERVED = frozenset(
 )
 
 
+def prepare() -> None:
+    """Read the grammar now (0.15 s); otherwise the first expression of a process waits for it."""
+    _grammar()
+
+
 def parse(source: Source) -> Expr:
     """The tree; SourceError says what stands where it should not."""
     if len(source.text) > MAX_SOURCE:

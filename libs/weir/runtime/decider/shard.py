@@ -65,6 +65,7 @@ class Shard:
         self._loading.clear()
         try:
             await self._rebuild(turns, upto)
+            turns.open()
             turns.aside(self._settle_in(turns))
             turns.aside(self._sweep(turns))
             self.ready.set()
@@ -129,11 +130,9 @@ class Shard:
             for message in batch:
                 await self._recall(turns, message)
             await asyncio.sleep(0)  # others on this loop keep their beats
-        for run_id, run in list(turns.runs.items()):
+        for run_id, run in turns.runs.items():
             state = run.log.state
-            if run.log.purged or (state is not None and state.status in ENDED):
-                turns.forget(run_id)
-            elif state is not None:
+            if state is not None:
                 back = {fact.envelope.events[0].step for fact in run.log.pending}
                 for path, step in state.steps.items():
                     if step.status == "queued" and step.attempt and path not in back:
@@ -148,11 +147,14 @@ class Shard:
         if envelope is None:
             return
         run = turns.runs.get(key.run_id)
-        if run is None:
-            run = turns.runs[key.run_id] = Hot(key, RunLog(self._on.graphs.of))
-        if rest == subjects.start_fact():
+        if rest == subjects.start_fact() and not isinstance(envelope.events[0].kind, RunPurged):
+            run = run or turns.begin(key, RunLog(self._on.graphs.of))
             await self._load(turns, run, envelope)
+        if run is None:
+            return  # it has ended before, or has no start (yet)
         turns.feed(run, message, envelope)
+        if run.log.state is not None and run.log.state.status in ENDED:
+            turns.forget(key.run_id)
 
     async def _settle_in(self, turns: Turns) -> None:
         """Decide what the last owner left undecided."""
@@ -198,7 +200,7 @@ class Shard:
         if envelope is None or isinstance(envelope.events[0].kind, RunPurged):
             return
         if run is None:
-            run = turns.runs[key.run_id] = Hot(key, RunLog(self._on.graphs.of))
+            run = turns.begin(key, RunLog(self._on.graphs.of))
             if self._on.graphs.of(envelope) is None:
                 self._load_first(turns, key, [message], self._load(turns, run, envelope))
                 return
@@ -250,14 +252,8 @@ class Shard:
         async for batch in self._on.log.read(key.everything):
             for message in batch:
                 await self._recall(turns, message)
-        run = turns.runs.get(key.run_id)
-        if run is not None and run.log.state is None and not _has_start(run.log):
-            turns.forget(key.run_id)
+        if key.run_id not in turns.runs and key.run_id not in turns.ended:
             turns.orphan(key)
-
-
-def _has_start(log: RunLog) -> bool:
-    return any(isinstance(fact.envelope.events[0].kind, RunStarted) for fact in log.pending)
 
 
 def _read(message: Stored) -> Envelope | None:

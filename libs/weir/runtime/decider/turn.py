@@ -50,7 +50,7 @@ class Hot:
     log: RunLog
     busy: bool = False  # a turn is on its way
     dirty: bool = False
-    parked: str = ""
+    trouble: Exception | None = None  # why it is parked
     clock_ms: int = 0  # the broker's time of its newest fact
     wake_at: int = 0  # the earliest time that is in the shard's heap
 

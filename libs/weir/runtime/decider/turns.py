@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import heapq
 from collections.abc import Callable, Coroutine, Sequence
 from time import perf_counter
 from typing import Any
@@ -23,11 +22,13 @@ from weir.contract.errors import ConflictError, OutcomeUnknownError, TooLargeErr
 from weir.contract.messages import Envelope, Error, TaskFailed, TaskSucceeded
 from weir.contract.subjects import RunKey
 from weir.core.decide import Decision, decide, fail_run, pause_run
+from weir.core.runlog import RunLog
 from weir.core.state import ENDED, RunState
 from weir.ports.log import Stored
 from weir.runtime import metrics
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
 from weir.runtime.decider.turn import Decider, Hot, Turn, compose
+from weir.runtime.decider.wakes import Wakes
 from weir.runtime.decider.window import Window
 
 logger = structlog.get_logger(__name__)
@@ -58,11 +59,12 @@ class Turns:
         self._fence: Fence | None = fence  # None once nothing may be appended any more
         self._failed = failed
         self._dirty: dict[str, Hot] = {}
-        self._wakes: list[tuple[int, RunKey]] = []
-        self._alarm: asyncio.TimerHandle | None = None
+        self._wakes = Wakes(decider.clock, self._ring, self._is_of_use)
+        self._open = False
         self._planned = False
         self._closing = False
         self._orphans: dict[RunKey, int] = {}
+        self._away: dict[str, RunKey] = {}  # runs that wait and were put away
         self._moved = asyncio.Event()
         self._commits: set[asyncio.Task[None]] = set()
         self._side: set[asyncio.Task[None]] = set()
@@ -86,8 +88,7 @@ class Turns:
     async def stop(self) -> None:
         """Decide no more; what is under way is stored or refused by its fence."""
         self._fence = None
-        if self._alarm is not None:
-            self._alarm.cancel()
+        self._wakes.stop()
         tasks = self._commits | self._side
         for task in tasks:
             task.cancel()
@@ -115,9 +116,15 @@ class Turns:
 
     # -- deciding --
 
+    def begin(self, key: RunKey, log: RunLog) -> Hot:
+        """A run comes into memory."""
+        self._away.pop(key.run_id, None)
+        run = self.runs[key.run_id] = Hot(key, log)
+        return run
+
     def touch(self, run: Hot) -> None:
         """Have a run decided soon."""
-        if not run.parked:
+        if run.trouble is None:
             run.dirty = True
             self._dirty[run.key.run_id] = run
             self._plan()
@@ -287,9 +294,10 @@ class Turns:
             return
         for run_id, run in list(self.runs.items()):
             state = run.log.state
-            at_rest = not (run.dirty or run.busy or run.parked or run.log.pending)
+            at_rest = not (run.dirty or run.busy or run.trouble or run.log.pending)
             if at_rest and state is not None and state.status == "waiting":
                 del self.runs[run_id]
+                self._away[run_id] = run.key
             if len(self.runs) <= self._on.hot_runs:
                 return
 
@@ -301,6 +309,7 @@ class Turns:
     def forget(self, run_id: str) -> None:
         """The run has ended: keep no more than that it has."""
         self.runs.pop(run_id, None)
+        self._away.pop(run_id, None)
         self._dirty.pop(run_id, None)
         for waiting in self.window.ended(run_id):
             self._wake_held(waiting)
@@ -326,14 +335,26 @@ class Turns:
         """The run stands still, visibly if its log can still say so; the others go on."""
         logger.error("run parked", run_id=run.key.run_id, error=repr(error), exc_info=error)
         metrics.RUNS_PARKED.labels(type(error).__name__).inc()
-        run.parked = repr(error)
+        run.trouble = error
         self._dirty.pop(run.key.run_id, None)
+        if self._open:
+            self._say_parked(run, error)
+
+    def open(self) -> None:
+        """The shard is read: from now on decisions may be appended."""
+        self._open = True
+        for run in list(self.runs.values()):
+            if run.trouble is not None:
+                self._say_parked(run, run.trouble)
+
+    def _say_parked(self, run: Hot, error: Exception) -> None:
         reason = Error(
             code="RUN_PARKED",
             message=f"deciding what comes next failed ({type(error).__name__}): the run stands"
             " still until an operator acts; nothing it has done is lost",
         )
-        self._append_alone(run, lambda state, now: pause_run(state, reason, now))
+        if run.log.state is None or run.log.state.paused is None:
+            self._append_alone(run, lambda state, now: pause_run(state, reason, now))
 
     def _give_up(self, run: Hot, refusal: Exception) -> None:
         """What the run wants to write fits in no message."""
@@ -356,36 +377,24 @@ class Turns:
         run.busy = True
         _spawn(self._commits, self._commit([turn]))
 
-    # -- time and room --
+    # -- time --
 
     def _alarm_at(self, run: Hot, due_ms: int | None) -> None:
-        if due_ms is None or (run.wake_at and run.wake_at <= due_ms):
-            return
-        run.wake_at = due_ms
-        heapq.heappush(self._wakes, (due_ms, run.key))
-        if self._wakes[0][0] == due_ms:
-            self._set_alarm()
+        if due_ms is not None and not 0 < run.wake_at <= due_ms:
+            run.wake_at = due_ms
+            self._wakes.add(due_ms, run.key)
 
-    def _set_alarm(self) -> None:
-        if self._alarm is not None:
-            self._alarm.cancel()
-        if not self._wakes:
-            self._alarm = None
-            return
-        pause = max(0.0, (self._wakes[0][0] - self._on.clock.now_ms()) / 1000)
-        self._alarm = asyncio.get_running_loop().call_later(min(pause, 3600), self._ring)
+    def _ring(self, key: RunKey) -> None:
+        run = self.runs.get(key.run_id)
+        if run is not None:
+            run.wake_at = 0
+            self.touch(run)
+        elif key.run_id in self._away:
+            self._recall(key)
 
-    def _ring(self) -> None:
-        now = self._on.clock.now_ms()
-        while self._wakes and self._wakes[0][0] <= now:
-            _, key = heapq.heappop(self._wakes)
-            run = self.runs.get(key.run_id)
-            if run is not None:
-                run.wake_at = 0
-                self.touch(run)
-            elif key.run_id not in self.ended:
-                self._recall(key)
-        self._set_alarm()
+    def _is_of_use(self, due_ms: int, key: RunKey) -> bool:
+        run = self.runs.get(key.run_id)
+        return key.run_id in self._away if run is None else run.wake_at == due_ms
 
 
 def _verdict(error: Exception) -> Exception:
