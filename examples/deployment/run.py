@@ -30,7 +30,7 @@ from weir.cli.definitions import read  # noqa: E402
 from weir.cli.output import console  # noqa: E402
 from weir.cli.watching import trace  # noqa: E402
 from weir.client import API, Client, connect  # noqa: E402
-from weir.contract.errors import ServerFailedError, SettingsInvalidError  # noqa: E402
+from weir.contract.errors import WeirError  # noqa: E402
 from weir.process import run_process  # noqa: E402
 from weir.runtime.servers.datadir import DataDir, write_private  # noqa: E402
 from weir.settings import Settings  # noqa: E402
@@ -41,6 +41,12 @@ CREDENTIAL = "deployments_db"
 RECEIVER = "DEPLOYMENTS_RECEIVER"
 _WEIR = Path(sys.executable).with_name("weir")
 COMMAND = min(str(_WEIR), os.path.relpath(_WEIR), key=len)
+
+
+class ExampleError(WeirError):
+    """The example did not come to a good end."""
+
+    code = "EXAMPLE_FAILED"
 
 
 class Example:
@@ -62,7 +68,7 @@ class Example:
         out = console()
         running = DataDir(self._data_dir).running()
         if running is None or not key:
-            raise SettingsInvalidError(
+            raise ExampleError(
                 f"The example needs the administrator's key, and {self._data_dir}/admin.key is "
                 "gone: docs/runbook/lost-api-key.md says how to get one."
             )
@@ -78,7 +84,7 @@ class Example:
             view = await trace(client, run_id)
             out.print(f"  row in the table: {await row(dsn, run_id)}\n")
             if view.status != "succeeded":
-                raise ServerFailedError(f"the example's run {run_id} has {view.status}")
+                raise ExampleError(f"its run {run_id} has {view.status}, as shown above")
             await _next(client, self._data_dir)
 
     async def _secret(self, client: Client, hook: dict[str, Any]) -> str:
