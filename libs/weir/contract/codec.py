@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 import orjson
@@ -25,7 +26,11 @@ def decode(data: bytes) -> Envelope:
 
 def canonical(value: Any) -> bytes:
     """The one spelling of a JSON value: sorted keys, no spaces, integral doubles as integers."""
-    return orjson.dumps(_integral(value), option=orjson.OPT_SORT_KEYS)
+    plain = _integral(value)
+    try:
+        return orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # an integer beyond 64 bits: the same spelling, slower
+        return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _integral(value: Any) -> Any:
