@@ -14,8 +14,9 @@ from collections.abc import Iterable
 
 import structlog
 
+from tests.sim.judge import BrokenPromiseError, Judge
 from tests.sim.virtual_loop import run
-from tests.sim.world import BrokenPromiseError, World
+from tests.sim.world import World
 
 SHARE = 10  # seeds that one test plays
 
@@ -23,7 +24,7 @@ SHARE = 10  # seeds that one test plays
 async def _play(seed: int) -> World:
     world = World(seed)
     await world.play()
-    await world.judge()
+    await Judge(world).all()
     return world
 
 

@@ -9,8 +9,8 @@ import sys
 import pytest
 
 from tests.sim.explore import SHARE, explore, one
+from tests.sim.judge import BrokenPromiseError
 from tests.sim.mutants import MUTANTS, active
-from tests.sim.world import BrokenPromiseError
 
 SEEDS = int(os.environ.get("SEEDS", "200"))
 

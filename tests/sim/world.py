@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from random import Random
@@ -34,16 +34,11 @@ from weir.contract.messages import (
     RegistryRecord,
     RunArchived,
     RunStarted,
-    StepCompleted,
-    StepFailed,
-    TaskFailed,
-    TaskSucceeded,
     WorkflowPublished,
 )
 from weir.core import decide
-from weir.core.canonical import to_json
-from weir.core.runlog import RunLog, Transition
-from weir.core.state import ENDED, RunState
+from weir.core.runlog import RunLog
+from weir.core.state import ENDED
 from weir.ports.log import Append, Stored
 from weir.ports.node_context import NodeContext, Retryable, Terminal
 from weir.runtime.decider.retention import Retention
@@ -60,10 +55,6 @@ from weir.runtime.worker_logs import StepLogs
 TENANT = "default"
 SHARDS = 4
 PATIENCE_S = 10.0
-
-
-class BrokenPromiseError(AssertionError):
-    """An invariant does not hold."""
 
 
 _process: ContextVar[Process | None] = ContextVar("process", default=None)
@@ -370,7 +361,7 @@ class World:
                     break
                 await asyncio.sleep(1)
 
-    # -- judging --
+    # -- reading --
 
     async def messages(self, run_id: str) -> list[Stored]:
         """The run's whole log."""
@@ -387,119 +378,6 @@ class World:
             if kind != "timer":
                 log.feed(message.seq, message.data, decode(message.data))
         return log
-
-    async def judge(self) -> None:
-        """Raise BrokenPromiseError with everything that does not hold."""
-        for run_id, made in self.programs.items():
-            log = await self.replay(run_id)
-            if log.broken:
-                self.broken.append(f"{run_id}: {log.broken}")
-            if log.state is None or log.state.status not in ENDED:
-                status = log.state.status if log.state else "nothing"
-                self.broken.append(f"{run_id} has not ended: {status}")
-                continue
-            if not self.loose:
-                self._compare(run_id, made, log.state)
-            await self._check_history(run_id, made)
-        if self.broken:
-            raise BrokenPromiseError(f"seed {self.seed}: " + "; ".join(self.broken))
-
-    def _compare(self, run_id: str, made: Program, state: RunState) -> None:
-        if state.status != made.status:
-            reason = state.error.message if state.error else ""
-            self.broken.append(f"{run_id} {state.status}, not {made.status}: {reason}")
-            return
-        if state.status != "succeeded":
-            return
-        for name in made.ran:
-            step = state.steps.get(name)
-            if step is None or step.status not in {"succeeded", "caught"}:
-                self.broken.append(f"{run_id}: {name} should have run")
-            elif not _fits(made.outputs[name], step.output):
-                self.broken.append(f"{run_id}: {name} gave {step.output!r}")
-        if not _fits(made.output, state.output):
-            self.broken.append(f"{run_id}: the output is {state.output!r}")
-        for name, step in state.steps.items():
-            if step.status in {"succeeded", "caught"} and name not in made.ran:
-                self.broken.append(f"{run_id}: {name} should not have run")
-
-    async def _check_history(self, run_id: str, made: Program) -> None:
-        """What the log shows in its order: nothing before its inputs, nothing after its end."""
-        results: dict[tuple[str, int], int] = {}
-        tasks: Counter[tuple[str, int]] = Counter()
-        log = RunLog()
-        ended: bytes | None = None
-        finished: set[str] = set()
-        for message in await self.messages(run_id):
-            _, kind, rest = subjects.parse_run(message.subject)
-            if kind == "timer":
-                continue
-            envelope = decode(message.data)
-            event = envelope.events[-1]
-            if rest.startswith("result."):
-                results.setdefault((event.step, event.attempt), message.seq)
-            transitions = log.feed(message.seq, message.data, envelope)
-            self._check_endings(run_id, transitions, finished, log)
-            if kind == "task":
-                tasks[event.step, event.attempt] += 1
-                self._check_inputs(run_id, made, event.step, log)
-            if log.state is not None and log.state.status in ENDED:
-                now = to_json(log.state)
-                if ended is not None and now != ended:
-                    self.broken.append(f"{run_id} changed after its end at {message.seq}")
-                ended = now
-        self.broken += [
-            f"{run_id}: task {t} is stored {n} times" for t, n in tasks.items() if n > 1
-        ]
-        self._check_effects(run_id, results, tasks)
-        for name, seconds in made.delays.items():
-            self._check_delay(run_id, name, seconds, log)
-
-    def _check_endings(
-        self, run_id: str, transitions: Sequence[Transition], finished: set[str], log: RunLog
-    ) -> None:
-        """No step ends twice, and only the attempt that was sent last can end it."""
-        for transition in transitions:
-            step, kind = transition.event.step, transition.event.kind
-            if isinstance(kind, TaskSucceeded | TaskFailed) and log.state is not None:
-                sent = log.state.steps[step].attempt
-                if transition.event.attempt != sent:
-                    self.broken.append(f"{run_id}: a stale attempt of {step} counted")
-            if isinstance(kind, TaskSucceeded | StepCompleted | StepFailed):
-                if step in finished:
-                    self.broken.append(f"{run_id}: {step} ended twice")
-                finished.add(step)
-
-    def _check_effects(
-        self,
-        run_id: str,
-        results: dict[tuple[str, int], int],
-        tasks: Counter[tuple[str, int]],
-    ) -> None:
-        """A committed step is not executed again, and nothing runs that is not in the log."""
-        for effect in self.effects:
-            if effect.run_id != run_id:
-                continue
-            place = (effect.step, effect.attempt)
-            if results.get(place, effect.began_seq + 1) <= effect.began_seq:
-                self.broken.append(f"{run_id}: {place} ran after its result was stored")
-            if not tasks[place]:
-                self.broken.append(f"{run_id}: {place} ran without a task in the log")
-
-    def _check_inputs(self, run_id: str, made: Program, step: str, log: RunLog) -> None:
-        state = log.state
-        sources = [e["source"] for e in made.frozen["edges"] if e["target"] == step]
-        for source in sources:
-            before = state.steps.get(source) if state else None
-            if before is None or before.status not in {"succeeded", "caught", "skipped"}:
-                self.broken.append(f"{run_id}: {step} was sent before {source} had ended")
-
-    def _check_delay(self, run_id: str, name: str, seconds: float, log: RunLog) -> None:
-        step = log.state.steps.get(name) if log.state else None
-        if step is not None and step.status == "succeeded":
-            lasted = (step.ended_ms - step.scheduled_ms) / 1000
-            if lasted < seconds - 0.001:
-                self.broken.append(f"{run_id}: {name} waited {lasted} s instead of {seconds}")
 
 
 class _Work:
@@ -527,14 +405,3 @@ class _Work:
 
     async def close(self) -> None:
         """Nothing is held."""
-
-
-def _fits(expected: Any, actual: Any) -> bool:
-    """Equal, where `...` in what is expected stands for anything."""
-    if expected is ...:
-        return True
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        return expected.keys() == actual.keys() and all(
-            _fits(value, actual[key]) for key, value in expected.items()
-        )
-    return bool(expected == actual)
