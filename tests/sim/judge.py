@@ -71,7 +71,7 @@ class Judge:
         finished: set[str] = set()
         for message in await self.world.messages(run_id):
             _, kind, rest = subjects.parse_run(message.subject)
-            if kind == "timer":
+            if kind not in subjects.FOLDED:
                 continue
             envelope = decode(message.data)
             event = envelope.events[-1]

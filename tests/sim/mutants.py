@@ -205,6 +205,19 @@ def decide_before_the_shard_is_read() -> Any:
 
 
 @mutant
+def snapshot_forgets_what_is_under_way() -> Any:
+    """A snapshot tells which steps have ended, not which were sent."""
+    original = turn.take
+
+    def take(state: RunState) -> Any:
+        made = original(state)
+        made["steps"] = {p: s for p, s in made["steps"].items() if s["status"] != "queued"}
+        return made
+
+    return patch.object(turn, "take", take)
+
+
+@mutant
 def put_away_is_forgotten() -> Any:
     """A waiting run that was put away is not read again when its time has come."""
     return patch.object(Shard, "_bring_back", lambda *_: None)

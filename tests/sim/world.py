@@ -156,6 +156,7 @@ class World:
             sweep_s=2.0,
             window=3,
             hot_runs=1,
+            snapshot_turns=2,
         )
         process = self.processes[name] = Process(name, connection, log)
         process.spawn(self._guard(name, Scheduler(decider, SHARDS).run()))
@@ -375,7 +376,7 @@ class World:
         log = RunLog()
         for message in await self.messages(run_id):
             _, kind, _ = subjects.parse_run(message.subject)
-            if kind != "timer":
+            if kind in subjects.FOLDED:
                 log.feed(message.seq, message.data, decode(message.data))
         return log
 

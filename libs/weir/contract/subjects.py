@@ -125,6 +125,11 @@ def shard_archived(shard: int) -> str:
     return f"run.{shard}.*.*.in.{archived_fact()}"
 
 
+def shard_snapshots(shard: int) -> str:
+    """The snapshots in one shard."""
+    return f"run.{shard}.*.*.snap"
+
+
 def queue_filter(queue: str) -> str:
     """All tasks of a queue."""
     return f"run.*.*.*.task.{queue}"

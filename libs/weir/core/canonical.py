@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from weir.contract.codec import canonical, encode
+from weir.contract.messages import Message
 from weir.core.state import Blob, RunState, Step
 
 
@@ -21,9 +22,9 @@ def as_value(state: RunState) -> dict[str, Any]:
         "start": {**state.start._asdict(), "input": _value(state.start.input)},
         "status": state.status,
         "steps": {path: _step(step) for path, step in state.steps.items()},
-        "cancel": _message(state.cancel),
-        "paused": _message(state.paused),
-        "error": _message(state.error),
+        "cancel": message_value(state.cancel),
+        "paused": message_value(state.paused),
+        "error": message_value(state.error),
         "output": _value(state.output),
         "ended_ms": state.ended_ms,
         "archived": state.archived,
@@ -37,14 +38,15 @@ def _step(step: Step) -> dict[str, Any]:
     return {
         **step._asdict(),
         "output": _value(step.output),
-        "error": _message(step.error),
+        "error": message_value(step.error),
         "failure": None
         if failure is None
-        else [_message(failure.error), failure.retryable, failure.retry_after_ms],
+        else [message_value(failure.error), failure.retryable, failure.retry_after_ms],
     }
 
 
-def _message(message: Any) -> Any:
+def message_value(message: Message | None) -> Any:
+    """A message of the contract as a JSON value."""
     return None if message is None else orjson.loads(encode(message))
 
 

@@ -59,11 +59,12 @@ def finish(run: Moving, path: str, step: Step) -> None:
         return
     node = graph.nodes.get(path)
     if node is not None and node.targets:
-        _leave(run, node, step)
+        leave(run, node, step)
     tidy(run)
 
 
-def _leave(run: Moving, node: Node, step: Step) -> None:
+def leave(run: Moving, node: Node, step: Step) -> None:
+    """The outbound edges of an ended step: by its port they are taken, the others never will."""
     nodes = run.graph.nodes if run.graph is not None else {}
     arrivals, steps = run.arrivals, run.steps
     # A disabled node that was reached lets the flow through, as if it were a wire.

@@ -91,6 +91,15 @@ class RunLog:
             return ()
         return self._decision(seq, data, envelope)
 
+    @classmethod
+    def restored(cls, state: RunState, chain: bytes, seq: int, graph_of: GraphOf | None) -> RunLog:
+        """A log read up to a snapshot that lies at `seq`: what it holds is known."""
+        log = cls(graph_of)
+        log.state = state
+        log.chain = chain
+        log._last = seq
+        return log
+
     @property
     def tentative(self) -> RunState | None:
         """Committed state plus all pending facts: what the owner decides on."""

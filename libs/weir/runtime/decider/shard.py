@@ -25,9 +25,11 @@ from weir.contract.messages import (
     RunPurged,
     RunStarted,
     RunSucceeded,
+    SnapshotTaken,
 )
 from weir.contract.subjects import RunKey
 from weir.core.runlog import RunLog
+from weir.core.snapshot import restore
 from weir.core.state import ENDED
 from weir.ports.log import Append, Stored
 from weir.runtime import metrics
@@ -126,6 +128,10 @@ class Shard:
     # -- the past --
 
     async def _rebuild(self, turns: Turns, upto: int) -> None:
+        snapshots = subjects.shard_snapshots(self.number)
+        async for batch in self._on.log.read(snapshots, upto=upto):
+            for message in batch:
+                await self._restore(turns, message)
         async for batch in self._on.log.read(subjects.shard_filter(self.number), upto=upto):
             for message in batch:
                 await self._recall(turns, message)
@@ -137,6 +143,27 @@ class Shard:
                 for path, step in state.steps.items():
                     if step.status == "queued" and step.attempt and path not in back:
                         turns.window.sent(run_id, path, (run.key.tenant, step.queue))
+
+    async def _restore(self, turns: Turns, message: Stored) -> None:
+        """Begin a run where its snapshot left it; what lies before that is known."""
+        key, _, _ = subjects.parse_run(message.subject)
+        envelope = _read(message)
+        kind = envelope.events[0].kind if envelope is not None else None
+        if envelope is None or not isinstance(kind, SnapshotTaken):
+            return
+        graphs, trouble = self._on.graphs, None
+        try:
+            await graphs.get(envelope.tenant, envelope.version)
+        except UnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a version that cannot be compiled is the run's
+            trouble = error
+        state = restore(kind.state, graphs.of(envelope))
+        log = RunLog.restored(state, bytes.fromhex(envelope.chain), message.seq, graphs.of)
+        run = turns.begin(key, log)
+        run.snapped = state.turn
+        if trouble is not None:
+            turns.park(run, trouble)
 
     async def _recall(self, turns: Turns, message: Stored) -> None:
         """One message of the shard's past."""
@@ -249,6 +276,9 @@ class Shard:
         if envelope is not None and isinstance(envelope.events[-1].kind, _ENDS):
             turns.forget(key.run_id)
             return
+        taken = await self._on.log.last(key.snapshot)
+        if taken is not None:
+            await self._restore(turns, taken)
         async for batch in self._on.log.read(key.everything):
             for message in batch:
                 await self._recall(turns, message)

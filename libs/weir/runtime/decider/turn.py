@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from weir.contract import subjects, times
 from weir.contract.codec import encode
-from weir.contract.messages import Envelope, Event, TimerFired
+from weir.contract.messages import Envelope, Event, SnapshotTaken, TimerFired
 from weir.contract.subjects import RunKey
 from weir.core.decide import Decision
 from weir.core.runlog import RunLog
+from weir.core.snapshot import take
+from weir.core.state import RunState
 from weir.ports.clock import Clock
 from weir.ports.live import Live
 from weir.ports.log import Append, Log, Schedule
@@ -23,6 +25,7 @@ from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.window import WINDOW
 from weir.runtime.graphs import Graphs
 
+SNAPSHOT_TURNS = 200  # decisions of a run after which its state is written down whole
 HOT_RUNS = 4_000  # of a shard, in memory at once
 
 
@@ -40,6 +43,7 @@ class Decider:
     sweep_s: float = 60.0
     window: int = WINDOW
     hot_runs: int = HOT_RUNS
+    snapshot_turns: int = SNAPSHOT_TURNS
 
 
 @dataclass(slots=True)
@@ -52,6 +56,7 @@ class Hot:
     dirty: bool = False
     trouble: Exception | None = None  # why it is parked
     clock_ms: int = 0  # the broker's time of its newest fact
+    snapped: int = 0  # the turn of its last snapshot
     wake_at: int = 0  # the earliest time that is in the shard's heap
 
 
@@ -123,3 +128,27 @@ def compose(run: Hot, decision: Decision, fence: Fence, now_ms: int) -> Turn:
             )
         )
     return turn
+
+
+def snapshot(run: Hot, state: RunState, fence: Fence, now_ms: int) -> Append:
+    """The run's committed state, in the place of the snapshot before it (P3)."""
+    start = state.start
+    envelope = Envelope(
+        id=f"{start.run_id}/snapshot.{state.turn}",
+        tenant=start.tenant,
+        run_id=start.run_id,
+        workflow_id=start.workflow_id,
+        version=start.version,
+        at=times.from_ms(now_ms),
+        seen=str(state.seen),
+        turn=state.turn,
+        chain=run.log.chain.hex(),
+        events=(Event.of(SnapshotTaken(state=take(state))),),
+    )
+    return Append(
+        run.key.snapshot,
+        encode(envelope),
+        expect=fence.seq,
+        expect_on=fence.subject,
+        rollup=True,
+    )

@@ -24,10 +24,10 @@ from weir.contract.subjects import RunKey
 from weir.core.decide import Decision, decide, fail_run, pause_run
 from weir.core.runlog import RunLog
 from weir.core.state import ENDED, RunState
-from weir.ports.log import Stored
+from weir.ports.log import Append, Stored
 from weir.runtime import metrics
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
-from weir.runtime.decider.turn import Decider, Hot, Turn, compose
+from weir.runtime.decider.turn import Decider, Hot, Turn, compose, snapshot
 from weir.runtime.decider.wakes import Wakes
 from weir.runtime.decider.window import Window
 
@@ -275,9 +275,34 @@ class Turns:
             self._close(run, decision.state)
             return
         self._alarm_at(run, decision.wake_at)
+        if self._fence is not None and run.log.state is not None:
+            self._snap(run, run.log.state, self._fence)
         if decision.again or run.log.pending or run.dirty:
             self.touch(run)
         self._put_away()
+
+    def _snap(self, run: Hot, state: RunState, fence: Fence) -> None:
+        """Now and then write the whole state down, so that a long run is read again quickly."""
+        if state.turn - run.snapped < self._on.snapshot_turns:
+            return
+        run.snapped = state.turn
+        run.busy = True  # it must lie between two turns
+        now = max(self._on.clock.now_ms(), run.clock_ms)
+        _spawn(self._commits, self._append_snapshot(run, snapshot(run, state, fence, now)))
+
+    async def _append_snapshot(self, run: Hot, append: Append) -> None:
+        try:
+            await self._on.log.append(append)
+        except (ConflictError, OutcomeUnknownError) as error:
+            self.fail(_verdict(error))
+            return
+        except WeirError as error:  # surely not stored: the log is whole without it
+            logger.info("snapshot postponed", run_id=run.key.run_id, reason=str(error))
+        run.busy = False
+        if run.log.pending or run.dirty:
+            self.touch(run)
+        if self._dirty:
+            asyncio.get_running_loop().call_soon(self._plan)
 
     def _close(self, run: Hot, state: RunState) -> None:
         run_id = run.key.run_id
