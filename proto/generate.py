@@ -1,9 +1,12 @@
-"""Writes libs/weir/contract/messages.py from proto/weir/v1.
+"""Writes what the project needs of proto/weir/v1; `--check` only compares.
 
-One frozen pydantic model per message, in the JSON mapping of proto3 with the
-field names as written. A oneof becomes one optional field per member (that is
-its JSON form) plus a property with the oneof's name that returns the member
-that is set. `--check` writes nothing and fails if the file is out of date.
+libs/weir/contract/messages.py: one frozen pydantic model per message, in the
+JSON mapping of proto3 with the field names as written. A oneof becomes one
+optional field per member (that is its JSON form) plus a property with the
+oneof's name that returns the member that is set.
+
+proto/descriptors.json: the files as buf understands them, with their comments,
+so that tests and reference pages need no buf.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from google.protobuf import json_format
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
     FieldDescriptorProto,
@@ -21,27 +25,39 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorSet,
 )
 
+PACKAGE = "weir.v1"
 HERE = Path(__file__).resolve().parent
-TARGET = HERE.parent / "libs" / "weir" / "contract" / "messages.py"
+MESSAGES = HERE.parent / "libs" / "weir" / "contract" / "messages.py"
+DESCRIPTORS = HERE / "descriptors.json"
 
 SCALARS = {
     FieldDescriptorProto.TYPE_STRING: ("str", '""'),
-    FieldDescriptorProto.TYPE_BOOL: ("bool", "False"),
-    FieldDescriptorProto.TYPE_INT32: ("int", "0"),
-    FieldDescriptorProto.TYPE_UINT32: ("int", "0"),
-    FieldDescriptorProto.TYPE_DOUBLE: ("float", "0.0"),
+    FieldDescriptorProto.TYPE_BOOL: ("Bool", "False"),
+    FieldDescriptorProto.TYPE_INT32: ("Int32", "0"),
+    FieldDescriptorProto.TYPE_UINT32: ("Uint32", "0"),
+    FieldDescriptorProto.TYPE_DOUBLE: ("Double", "0.0"),
 }
 
 HEADER = '''"""The contract's messages. Generated from proto/weir/v1 by `make gen`: do not edit."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+# Strict, for a lenient reader takes "yes" for true and -1 for a count: what is not the
+# JSON form of the field's type is refused.
+Bool = Annotated[bool, Field(strict=True)]
+Int32 = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
+Uint32 = Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)]
+Double = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Timestamp = Annotated[
-    str, Field(pattern=r"^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?Z)?$")
+    str,
+    Field(
+        pattern=r"^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])"
+        r"T([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d{1,9})?Z$"
+    ),
 ]
 
 
@@ -49,6 +65,15 @@ class Message(BaseModel):
     """A frozen value; unknown fields of newer writers are skipped."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def _only_one(message: Message, oneof: str, members: frozenset[str]) -> None:
+    """Refuse a message in which several members of a oneof are set."""
+    found = sorted(
+        name for name in message.model_fields_set & members if getattr(message, name) is not None
+    )
+    if len(found) > 1:
+        raise ValueError(f"only one of {oneof!r} can be set, not {' and '.join(found)}")
 '''
 
 
@@ -62,6 +87,11 @@ def descriptors() -> FileDescriptorSet:
         stdout=subprocess.PIPE,
     ).stdout
     return FileDescriptorSet.FromString(raw)
+
+
+def ours(files: FileDescriptorSet) -> list[FileDescriptorProto]:
+    """The files of the contract, without those they import."""
+    return [file for file in files.file if file.package == PACKAGE]
 
 
 def comments(file: FileDescriptorProto) -> dict[tuple[int, ...], str]:
@@ -122,11 +152,17 @@ def oneof_property(message: str, name: str, members: list[FieldDescriptorProto])
         "    @property",
         f"    def {name}(self) -> {union} | None:",
         f'        """The member of `{name}` that is set; None if this reader does not know it."""',
-        "        for field in self.model_fields_set:",
-        f"            if field in _{message}_{name}:",
-        f"                member: {union} | None = getattr(self, field)",
+        f"        for field in self.model_fields_set & _{message}_{name}:",
+        f"            member: {union} | None = getattr(self, field)",
+        "            if member is not None:",
         "                return member",
         "        return None",
+        "",
+        '    @model_validator(mode="after")',
+        f"    def _one_{name}(self) -> Self:",
+        f"        if len(self.model_fields_set & _{message}_{name}) > 1:",
+        f'            _only_one(self, "{name}", _{message}_{name})',
+        "        return self",
         "",
         "    @classmethod",
         f"    def of(cls, {name}: {union}, **fields: Any) -> {message}:",
@@ -160,13 +196,11 @@ def oneofs(
             yield oneof.name, members
 
 
-def generate() -> str:
-    """The module's text, formatted."""
+def messages(files: FileDescriptorSet) -> str:
+    """The text of messages.py."""
     parts = [HEADER]
     tables = []
-    for file in descriptors().file:
-        if file.package != "weir.v1":
-            continue
+    for file in ours(files):
         notes = comments(file)
         parts.extend(
             render(message, notes.get((4, index), ""))
@@ -175,7 +209,7 @@ def generate() -> str:
         tables += [oneof_table(m.name, *pair) for m in file.message_type for pair in oneofs(m)]
     text = "\n\n\n".join(parts + tables) + "\n"
     return subprocess.run(
-        ["ruff", "format", "--stdin-filename", str(TARGET), "-"],
+        ["ruff", "format", "--stdin-filename", str(MESSAGES), "-"],
         input=text,
         text=True,
         check=True,
@@ -183,16 +217,31 @@ def generate() -> str:
     ).stdout
 
 
+def described(files: FileDescriptorSet) -> str:
+    """The text of descriptors.json: no places in the source, so that only meaning changes it."""
+    kept = FileDescriptorSet()
+    kept.CopyFrom(files)
+    for file in kept.file:
+        noted = [place for place in file.source_code_info.location if place.leading_comments]
+        file.ClearField("source_code_info")
+        if file.package == PACKAGE:
+            for place in noted:
+                place.ClearField("span")
+            file.source_code_info.location.extend(noted)
+    return json_format.MessageToJson(kept, indent=1) + "\n"
+
+
 def main() -> None:
     """Write, or with --check compare."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
-    text = generate()
-    if not check:
-        TARGET.write_text(text)
-    elif not TARGET.exists() or TARGET.read_text() != text:
-        sys.exit(f"{TARGET} does not match proto/: run `make gen` and commit the result")
+    files = descriptors()
+    for target, text in ((MESSAGES, messages(files)), (DESCRIPTORS, described(files))):
+        if not check:
+            target.write_text(text)
+        elif not target.exists() or target.read_text() != text:
+            sys.exit(f"{target} does not match proto/: run `make gen` and commit the result")
 
 
 if __name__ == "__main__":

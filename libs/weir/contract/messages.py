@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-Timestamp = Annotated[str, Field(pattern=r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z)?$")]
+# Strict, for a lenient reader takes "yes" for true and -1 for a count: what is not the
+# JSON form of the field's type is refused.
+Bool = Annotated[bool, Field(strict=True)]
+Int32 = Annotated[int, Field(strict=True, ge=-(2**31), le=2**31 - 1)]
+Uint32 = Annotated[int, Field(strict=True, ge=0, le=2**32 - 1)]
+Double = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Timestamp = Annotated[
+    str,
+    Field(
+        pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+        r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$"
+    ),
+]
 
 
 class Message(BaseModel):
     """A frozen value; unknown fields of newer writers are skipped."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def _only_one(message: Message, oneof: str, members: frozenset[str]) -> None:
+    """Refuse a message in which several members of a oneof are set."""
+    found = sorted(
+        name for name in message.model_fields_set & members if getattr(message, name) is not None
+    )
+    if len(found) > 1:
+        raise ValueError(f"only one of {oneof!r} can be set, not {' and '.join(found)}")
 
 
 class Error(Message):
@@ -28,11 +49,13 @@ class BlobRef(Message):
     """A value kept outside the log. Written durably before any message that names it."""
 
     key: str = ""
-    size: float = 0.0
+    size: Double = 0.0
     media_type: str = ""
 
 
 class RunStarted(Message):
+    """Somebody or something started the run. The first message of every run."""
+
     trigger_node: str = ""
     trigger_kind: str = ""
     input: Any = None
@@ -46,6 +69,8 @@ class RunStarted(Message):
 
 
 class TaskSucceeded(Message):
+    """An attempt of a step came to a good end."""
+
     output: Any = None
     output_ref: BlobRef | None = None
     port: str = ""
@@ -54,18 +79,24 @@ class TaskSucceeded(Message):
 
 
 class TaskFailed(Message):
+    """An attempt of a step came to a bad end; the owner judges whether there is another."""
+
     error: Error | None = None
-    retryable: bool = False
-    retry_after_ms: float | None = None
+    retryable: Bool = False
+    retry_after_ms: Double | None = None
     started_at: Timestamp = ""
     worker: str = ""
 
 
 class TimerFired(Message):
+    """A timer is due. May come twice, or after the owner has noticed by itself."""
+
     timer: str = ""
 
 
 class CancelRequested(Message):
+    """Somebody wishes that the run ends; what came of it is what the owner records."""
+
     request_id: str = ""
     reason: str = ""
     requested_by: str = ""
@@ -102,23 +133,25 @@ class StepFailed(Message):
 
 
 class StepSkipped(Message):
-    pass
+    """The step will not run: no branch that leads to it was taken, or it is disabled."""
 
 
 class TaskScheduled(Message):
-    """Record and work item in one."""
+    """An attempt of a step goes to its queue. Record and work item in one."""
 
     node_type: str = ""
     queue: str = ""
     config: Any = None
     scope: Any = None
     deadline_at: Timestamp = ""
-    timeout_ms: float = 0.0
+    timeout_ms: Double = 0.0
     idempotency_key: str = ""
-    type_version: int = 0
+    type_version: Uint32 = 0
 
 
 class TimerSet(Message):
+    """The step waits for a time."""
+
     timer: str = ""
     due_at: Timestamp = ""
     reason: str = ""
@@ -126,6 +159,8 @@ class TimerSet(Message):
 
 
 class TimerCancelled(Message):
+    """The step no longer waits for that time."""
+
     timer: str = ""
 
 
@@ -137,15 +172,21 @@ class RunPaused(Message):
 
 
 class RunSucceeded(Message):
+    """The run has ended well."""
+
     output: Any = None
     output_ref: BlobRef | None = None
 
 
 class RunFailed(Message):
+    """The run has ended because of an error."""
+
     error: Error | None = None
 
 
 class RunCancelled(Message):
+    """The run has ended because somebody wished it."""
+
     reason: str = ""
     requested_by: str = ""
 
@@ -183,14 +224,16 @@ class Envelope(Message):
     cause: str = ""
     trace_parent: str = ""
     seen: str = ""
-    turn: int = 0
+    turn: Uint32 = 0
     chain: str = ""
     events: tuple[Event, ...] = ()
 
 
 class Event(Message):
+    """One thing that happened to a run. A reader that does not know the kind skips the event and counts it."""
+
     step: str = ""
-    attempt: int = 0
+    attempt: Uint32 = 0
     run_started: RunStarted | None = None
     task_succeeded: TaskSucceeded | None = None
     task_failed: TaskFailed | None = None
@@ -239,33 +282,39 @@ class Event(Message):
         | None
     ):
         """The member of `kind` that is set; None if this reader does not know it."""
-        for field in self.model_fields_set:
-            if field in _Event_kind:
-                member: (
-                    RunStarted
-                    | TaskSucceeded
-                    | TaskFailed
-                    | TimerFired
-                    | CancelRequested
-                    | RunArchived
-                    | StepEntered
-                    | StepCompleted
-                    | StepFailed
-                    | StepSkipped
-                    | TaskScheduled
-                    | TimerSet
-                    | TimerCancelled
-                    | RunPaused
-                    | RunSucceeded
-                    | RunFailed
-                    | RunCancelled
-                    | SnapshotTaken
-                    | LeaseTaken
-                    | RunPurged
-                    | None
-                ) = getattr(self, field)
+        for field in self.model_fields_set & _Event_kind:
+            member: (
+                RunStarted
+                | TaskSucceeded
+                | TaskFailed
+                | TimerFired
+                | CancelRequested
+                | RunArchived
+                | StepEntered
+                | StepCompleted
+                | StepFailed
+                | StepSkipped
+                | TaskScheduled
+                | TimerSet
+                | TimerCancelled
+                | RunPaused
+                | RunSucceeded
+                | RunFailed
+                | RunCancelled
+                | SnapshotTaken
+                | LeaseTaken
+                | RunPurged
+                | None
+            ) = getattr(self, field)
+            if member is not None:
                 return member
         return None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if len(self.model_fields_set & _Event_kind) > 1:
+            _only_one(self, "kind", _Event_kind)
+        return self
 
     @classmethod
     def of(
@@ -297,7 +346,7 @@ class Event(Message):
 
 
 class IdentityRecord(Message):
-    """Events of the IDENTITY stream; full state, last message wins."""
+    """A message of the IDENTITY stream: full state, the last one of a subject counts."""
 
     id: str = ""
     at: Timestamp = ""
@@ -308,11 +357,17 @@ class IdentityRecord(Message):
     @property
     def kind(self) -> ApiKeyCreated | ApiKeyRevoked | None:
         """The member of `kind` that is set; None if this reader does not know it."""
-        for field in self.model_fields_set:
-            if field in _IdentityRecord_kind:
-                member: ApiKeyCreated | ApiKeyRevoked | None = getattr(self, field)
+        for field in self.model_fields_set & _IdentityRecord_kind:
+            member: ApiKeyCreated | ApiKeyRevoked | None = getattr(self, field)
+            if member is not None:
                 return member
         return None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if len(self.model_fields_set & _IdentityRecord_kind) > 1:
+            _only_one(self, "kind", _IdentityRecord_kind)
+        return self
 
     @classmethod
     def of(cls, kind: ApiKeyCreated | ApiKeyRevoked, **fields: Any) -> IdentityRecord:
@@ -321,6 +376,8 @@ class IdentityRecord(Message):
 
 
 class ApiKeyCreated(Message):
+    """An API key may be used from now on."""
+
     key_id: str = ""
     tenant: str = ""
     name: str = ""
@@ -330,6 +387,8 @@ class ApiKeyCreated(Message):
 
 
 class ApiKeyRevoked(Message):
+    """An API key is refused from now on, for good."""
+
     key_id: str = ""
     tenant: str = ""
 
@@ -343,9 +402,11 @@ class LogBatch(Message):
 
 
 class LogLine(Message):
+    """One line."""
+
     at: Timestamp = ""
     step: str = ""
-    attempt: int = 0
+    attempt: Uint32 = 0
     level: str = ""
     message: str = ""
     fields: Any = None
@@ -353,6 +414,8 @@ class LogLine(Message):
 
 
 class RegistryRecord(Message):
+    """A message of the REGISTRY stream: full state, the last one of a subject counts."""
+
     id: str = ""
     tenant: str = ""
     at: Timestamp = ""
@@ -381,21 +444,27 @@ class RegistryRecord(Message):
         | None
     ):
         """The member of `kind` that is set; None if this reader does not know it."""
-        for field in self.model_fields_set:
-            if field in _RegistryRecord_kind:
-                member: (
-                    WorkflowSaved
-                    | WorkflowPublished
-                    | WebhookSaved
-                    | CredentialSaved
-                    | WorkflowDeleted
-                    | WebhookDeleted
-                    | CredentialDeleted
-                    | RequestRecorded
-                    | None
-                ) = getattr(self, field)
+        for field in self.model_fields_set & _RegistryRecord_kind:
+            member: (
+                WorkflowSaved
+                | WorkflowPublished
+                | WebhookSaved
+                | CredentialSaved
+                | WorkflowDeleted
+                | WebhookDeleted
+                | CredentialDeleted
+                | RequestRecorded
+                | None
+            ) = getattr(self, field)
+            if member is not None:
                 return member
         return None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if len(self.model_fields_set & _RegistryRecord_kind) > 1:
+            _only_one(self, "kind", _RegistryRecord_kind)
+        return self
 
     @classmethod
     def of(
@@ -422,11 +491,11 @@ class WorkflowSaved(Message):
     description: str = ""
     definition: Any = None
     current_version: str = ""
-    current_number: int = 0
+    current_number: Uint32 = 0
     created_at: Timestamp = ""
     created_by: str = ""
     labels: dict[str, str] = Field(default_factory=dict)
-    last_number: int = 0
+    last_number: Uint32 = 0
 
 
 class WorkflowPublished(Message):
@@ -434,13 +503,15 @@ class WorkflowPublished(Message):
 
     workflow_id: str = ""
     version: str = ""
-    number: int = 0
+    number: Uint32 = 0
     definition: Any = None
     frozen: Any = None
     note: str = ""
 
 
 class WorkflowDeleted(Message):
+    """The workflow is gone; its versions stay as long as runs refer to them."""
+
     workflow_id: str = ""
 
 
@@ -450,7 +521,7 @@ class WebhookSaved(Message):
     webhook_id: str = ""
     workflow_id: str = ""
     node: str = ""
-    enabled: bool = False
+    enabled: Bool = False
     scheme: str = ""
     secrets: tuple[str, ...] = ()
     config: Any = None
@@ -459,10 +530,14 @@ class WebhookSaved(Message):
 
 
 class WebhookDeleted(Message):
+    """The webhook is gone."""
+
     webhook_id: str = ""
 
 
 class CredentialSaved(Message):
+    """A credential under the name that definitions use."""
+
     credential_id: str = ""
     name: str = ""
     type: str = ""
@@ -472,6 +547,8 @@ class CredentialSaved(Message):
 
 
 class CredentialDeleted(Message):
+    """The credential is gone."""
+
     credential_id: str = ""
     name: str = ""
 
