@@ -31,8 +31,9 @@ def _write(data: bytes) -> None:
 
 def console() -> Console:
     """Standard output; colours only on a terminal, and nothing is cut for the width of another."""
-    width = None if sys.stdout.isatty() else WIDE
-    return Console(highlight=False, markup=False, soft_wrap=True, width=width)
+    if sys.stdout.isatty():
+        return Console(highlight=False, markup=False)
+    return Console(highlight=False, markup=False, soft_wrap=True, width=WIDE)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

@@ -41,8 +41,8 @@ def tree(view: RunView, now_ms: int, *, values: bool = True) -> Tree:
 
 
 def _head(view: RunView, now_ms: int) -> Text:
-    mark, colour = _MARKS.get(view.status, ("·", "cyan"))
-    head = Text(f"{mark} {view.status}", f"bold {colour}")
+    mark, colour = _MARKS.get(view.state, ("·", "cyan"))
+    head = Text(f"{mark} {view.state}", f"bold {colour}")
     head.append(f"  {view.workflow}  {view.id}", "default not bold")
     if view.trigger.get("kind"):
         head.append(f"  by {view.trigger['kind']}", _ASIDE)

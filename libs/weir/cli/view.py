@@ -75,6 +75,14 @@ class RunView:
             found = self.steps[path] = StepView(path, self.types.get(path, ""))
         return found
 
+    @property
+    def state(self) -> str:
+        """The status; no frame tells when a run goes from running to waiting and back."""
+        left = {step.status for step in self.steps.values()} - STEP_ENDED
+        if self.status == "running" and left and left <= {"waiting", "retrying"}:
+            return "waiting"
+        return self.status
+
     def begin_again(self) -> None:
         """Forget what happened: frames will tell it from the beginning."""
         self.status, self.output, self.error, self.ended_ms = "queued", None, None, None
