@@ -116,6 +116,10 @@ integration: $(READY) ## adapters against real NATS and Postgres servers
 fault: $(READY) ## kill, pause and partition real processes
 	pytest -q -x tests/fault
 
+.PHONY: histories
+histories: $(READY) ## keep the golden histories of this release, on purpose: AGAIN="name …" anew
+	python -m tests.replay.record $(if $(AGAIN),--again $(AGAIN)) $(if $(STATES),--states)
+
 .PHONY: bench
 bench: $(READY) ## the workloads of benchmarks/, with their limits beside them
 	python -m benchmarks

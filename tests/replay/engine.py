@@ -1,0 +1,251 @@
+"""The real engine on memory adapters and virtual time, for one run: what it wrote, and its end.
+
+Nothing here is scripted but the tasks: the definition is validated and frozen,
+the start is the trigger's, a scheduler decides, a worker runs tasks. The same
+scenario always gives the same messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.trigger.intake import Intake
+from services.trigger.plans import Plans
+from services.trigger.starts import Start, Starts
+from tests.sim.virtual_loop import run
+from weir.adapters.memory.blobs import MemoryBlobs
+from weir.adapters.memory.broker import Broker
+from weir.adapters.memory.clock import LoopClock
+from weir.adapters.memory.live import MemoryLive
+from weir.adapters.memory.log import MemoryLog
+from weir.adapters.memory.tasks import MemoryTasks
+from weir.contract import codec, subjects, times
+from weir.contract.messages import (
+    CancelRequested,
+    Envelope,
+    Event,
+    RegistryRecord,
+    WorkflowPublished,
+    WorkflowSaved,
+)
+from weir.contract.subjects import RunKey
+from weir.core.state import ENDED
+from weir.core.validate import validate, version_of
+from weir.nodes.registry import catalogue
+from weir.ports.log import Append, Stored
+from weir.runtime.decider.scheduler import Scheduler
+from weir.runtime.decider.turn import Decider
+from weir.runtime.graphs import Graphs
+from weir.runtime.records import Records, Versions
+from weir.runtime.replay import replay
+from weir.runtime.worker import Worker
+from weir.runtime.worker_attempt import Runner
+from weir.runtime.worker_context import Host
+from weir.runtime.worker_evaluation import LocalEvaluator
+from weir.runtime.worker_logs import StepLogs
+from weir.sdk import Retryable, TaskContext, Terminal, task
+from weir.sdk.node import Functions
+
+TENANT, WORKFLOW, SHARDS = "golden", "wf_golden", 4
+AFTERWARDS_S = 120.0  # late results and timers come in, and change nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One run worth keeping. `meanwhile` is what happens to it from outside."""
+
+    name: str
+    tells: str
+    definition: Mapping[str, Any]
+    status: str = "succeeded"
+    input: Any = field(default_factory=dict)
+    trigger: Mapping[str, Any] = field(default_factory=dict)
+    meanwhile: Callable[[Engine], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of a scenario."""
+
+    version: str
+    frozen: dict[str, Any]
+    messages: list[Stored]
+
+
+class Work(BaseModel):
+    """What a task is told to do before it gives `value`."""
+
+    value: Any = None
+    seconds: float = 0
+    failures: int = 0
+    after: float | None = None
+    fatal: bool = False
+    size: int = 0
+
+
+@task("work")
+async def work(asked: Work, ctx: TaskContext) -> Any:
+    """Take a while, fail as often as told, give the value or a text of a size."""
+    await asyncio.sleep(asked.seconds)
+    if asked.fatal:
+        raise Terminal("it can never work", code="FATAL", details={"attempt": ctx.attempt})
+    if ctx.attempt <= asked.failures:
+        raise Retryable("not yet", code="NOT_YET", after=asked.after)
+    return {"text": "x" * asked.size} if asked.size else asked.value
+
+
+class Engine:
+    """A broker, schedulers and a worker in one loop of virtual time."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenario = scenario
+        self._clock = LoopClock(scenario.name)
+        self._broker = Broker(self._clock)
+        outside = self._broker.connect()
+        self.log = MemoryLog(outside, subjects.RUNS)
+        self._registry = MemoryLog(outside, subjects.REGISTRY)
+        self._blobs = MemoryBlobs()
+        self._schedulers: list[asyncio.Task[None]] = []
+        self.key: RunKey
+
+    async def play(self) -> Played:
+        """Everything, from publishing to long after the end."""
+        version, frozen = await self._publish()
+        worker = self._worker()
+        await worker.start()
+        self.start_scheduler()
+        await self._start(version)
+        if self._scenario.meanwhile is not None:
+            await self._scenario.meanwhile(self)
+        async with asyncio.timeout(30 * 86_400):
+            while (await self.messages_and_state())[1] not in ENDED:  # noqa: ASYNC110
+                await asyncio.sleep(1)
+        await asyncio.sleep(AFTERWARDS_S)
+        messages, status = await self.messages_and_state()
+        if status != self._scenario.status:
+            raise AssertionError(f"{self._scenario.name} has {status}")
+        await worker.stop(0)
+        await self.end_schedulers()
+        return Played(version, frozen, messages)
+
+    # -- what a scenario may do --
+
+    def start_scheduler(self) -> None:
+        """One more owner, that takes over when the others are gone."""
+        connection = self._broker.connect()
+        decider = Decider(
+            name=f"scheduler-{len(self._schedulers) + 1}",
+            log=MemoryLog(connection, subjects.RUNS),
+            live=MemoryLive(connection),
+            clock=self._clock,
+            graphs=Graphs(Versions(MemoryLog(connection, subjects.REGISTRY))),
+        )
+        self._schedulers.append(asyncio.create_task(Scheduler(decider, SHARDS).run()))
+
+    async def end_schedulers(self) -> None:
+        """Without a word to anybody."""
+        for scheduler in self._schedulers:
+            scheduler.cancel()
+        await asyncio.gather(*self._schedulers, return_exceptions=True)
+
+    async def cancel(self, reason: str) -> None:
+        """The wish that the run ends."""
+        wish = CancelRequested(request_id="req_1", reason=reason, requested_by="somebody")
+        envelope = Envelope(
+            id="evt_cancel",
+            tenant=TENANT,
+            run_id=self.key.run_id,
+            at=times.from_ms(self._clock.now_ms()),
+            events=(Event.of(wish),),
+        )
+        subject = self.key.fact(subjects.cancel_fact("req_1"))
+        await self.log.append(Append(subject, codec.encode(envelope), expect=0))
+
+    async def messages_and_state(self) -> tuple[list[Stored], str]:
+        """What the log holds of the run, and its status."""
+        messages = [m async for batch in self.log.read(self.key.everything) for m in batch]
+        state = replay(messages).state
+        return messages, "" if state is None else state.status
+
+    # -- inside --
+
+    async def _publish(self) -> tuple[str, dict[str, Any]]:
+        validated = validate(dict(self._scenario.definition), catalogue())
+        if validated.frozen is None:
+            raise AssertionError(f"{self._scenario.name}: {validated.errors}")
+        frozen, version = validated.frozen, version_of(WORKFLOW, validated.frozen)
+        for subject, kind in (
+            (
+                subjects.version(TENANT, version),
+                WorkflowPublished(
+                    workflow_id=WORKFLOW, version=version, number=1, definition={}, frozen=frozen
+                ),
+            ),
+            (
+                subjects.workflow(TENANT, WORKFLOW),
+                WorkflowSaved(
+                    workflow_id=WORKFLOW,
+                    name=frozen["name"],
+                    definition={},
+                    current_version=version,
+                    current_number=1,
+                ),
+            ),
+        ):
+            record = RegistryRecord.of(kind, id="rec_1", tenant=TENANT, by="somebody")
+            await self._registry.append(Append(subject, codec.encode(record)))
+        return version, frozen
+
+    async def _start(self, version: str) -> None:
+        records = Records(self._registry, RegistryRecord)
+        plan = await Plans(records, Versions(self._registry)).get(TENANT, WORKFLOW, version)
+        node = plan.trigger(None)
+        start = Start(
+            tenant=TENANT,
+            plan=plan,
+            trigger_node=node,
+            trigger_kind=plan.triggers.get(node, "api"),
+            input=self._scenario.input,
+            trigger={"fired_at": times.from_ms(self._clock.now_ms()), **self._scenario.trigger},
+            started_by="somebody",
+            source=WORKFLOW,
+            key=self._scenario.name,
+        )
+        intake = Intake(self.log, atomic=False)
+        starts = Starts(self.log, intake, self._blobs, self._clock, {}, SHARDS)
+        self.key = starts.key(start)
+        await starts.start(start, self.key)
+
+    def _worker(self) -> Worker:
+        connection = self._broker.connect()
+        host = Host(
+            clock=self._clock,
+            http=None,  # type: ignore[arg-type]  # no task here calls anybody
+            blobs=self._blobs,
+            credentials=None,
+            logs=StepLogs(MemoryLog(connection, subjects.LOGS)),
+        )
+        nodes = {"task": Functions([work], threads=1)}
+        return Worker(
+            name="worker-1",
+            queues=["default"],
+            runs=MemoryLog(connection, subjects.RUNS),
+            tasks=MemoryTasks(connection),
+            live=MemoryLive(connection),
+            clock=self._clock,
+            runner=Runner(host, nodes, LocalEvaluator(), "worker-1"),
+        )
+
+
+def play(scenario: Scenario) -> Played:
+    """The scenario, on a loop of its own."""
+
+    async def main() -> Played:
+        return await Engine(scenario).play()
+
+    return run(main())
