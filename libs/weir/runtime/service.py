@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from weir.core.expressions import prepare
 from weir.runtime import metrics, telemetry
 from weir.runtime.background import Background
 from weir.runtime.http.app import application
@@ -79,6 +80,7 @@ async def run_services(
 
     Raises what a background task failed with, of a service or of `watched`.
     """
+    prepare()  # here nobody waits yet; later the whole loop would
     settings = platform.settings
     deadline_s = settings.stop_deadline / 1000
     metrics.BUILD.labels(telemetry.release()).set(1)

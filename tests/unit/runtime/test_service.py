@@ -13,6 +13,7 @@ import pytest
 
 from weir import settings
 from weir.contract.errors import PortTakenError
+from weir.core.expressions import parser
 from weir.runtime.background import Background
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
@@ -72,6 +73,21 @@ async def test_services_start_in_order_and_stop_in_reverse(platform: Platform) -
     services = [Recorder("a", story), Recorder("b", story)]
     await run_services(platform, services, stop=stop, announce=announce)
     assert story == ["start a", "start b", "announced", "stop b", "stop a"]
+
+
+async def test_no_request_waits_for_the_grammar_of_expressions(platform: Platform) -> None:
+    """It is read before the first service starts: it would hold up the loop for long."""
+    parser._grammar.cache_clear()
+    stop = asyncio.Event()
+    known: list[int] = []
+
+    class Looks(Recorder):
+        async def start(self) -> None:
+            known.append(parser._grammar.cache_info().currsize)
+            stop.set()
+
+    await run_services(platform, [Looks("a", [])], stop=stop)
+    assert known == [1]
 
 
 async def test_readiness_is_that_of_every_service(platform: Platform) -> None:
