@@ -1,0 +1,80 @@
+"""The world outside: an HTTP server that marks every call, as only it can know them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+from aiohttp import web
+
+
+class Mark(NamedTuple):
+    """One call: the idempotency key it carried, what it was for, and when it came."""
+
+    key: str
+    run_id: str
+    step: str
+    at_ms: int
+
+
+class Outside:
+    """Counts calls. While `open_door` is clear, calls are marked and answered later."""
+
+    def __init__(self) -> None:
+        self.marks: list[Mark] = []
+        self.port = 0
+        self.open_door = asyncio.Event()
+        self.open_door.set()
+        self._came = asyncio.Condition()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls) -> AsyncIterator[Outside]:
+        """One that listens."""
+        outside = cls()
+        app = web.Application()
+        app.router.add_post("/marks", outside._mark)
+        app.router.add_get("/large", _large)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
+        await site.start()
+        outside.port = runner.addresses[0][1]
+        try:
+            yield outside
+        finally:
+            outside.open_door.set()
+            await runner.cleanup()
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def of(self, step: str, runs: set[str]) -> set[str]:
+        """The runs, of these, that have called for a step."""
+        return {mark.run_id for mark in self.marks if mark.step == step} & runs
+
+    async def until(self, holds: Callable[[], bool], patience_s: float = 60.0) -> None:
+        """Until it holds; asked after each call."""
+        async with asyncio.timeout(patience_s), self._came:
+            await self._came.wait_for(holds)
+
+    async def _mark(self, request: web.Request) -> web.Response:
+        body: dict[str, Any] = await request.json()
+        at_ms = time.time_ns() // 1_000_000
+        key = request.headers["Idempotency-Key"]
+        self.marks.append(Mark(key, body["run"], body["step"], at_ms))
+        async with self._came:
+            self._came.notify_all()
+        await self.open_door.wait()
+        return web.json_response({"marked": body["step"]})
+
+
+async def _large(request: web.Request) -> web.Response:
+    """JSON of about as many bytes as asked for."""
+    size = int(request.query["bytes"])
+    return web.json_response({"text": "x" * size})

@@ -1,0 +1,139 @@
+"""All processes die at once; and each of them now and then, for as long as runs come in."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from random import Random
+
+import pytest
+import pytest_asyncio
+
+from tests.fault.house import SERVICES, House, house
+from tests.fault.judging import Leases, gaps, histories, judge
+from tests.fault.workflows import mark_wait_mark, wide
+from tests.waiting import eventually
+from weir.client import ApiError
+from weir.contract.errors import PlatformUnreachableError
+from weir.contract.subjects import archived_fact, run_key
+from weir.runtime.first_key import TENANT
+from weir.runtime.replay import replay_state
+
+RUNS = 200
+STORM_S = float(os.environ.get("STORM_S", "60"))
+SEED = int(os.environ.get("SEED", "1"))
+SERVERS = ("nats", "postgres")
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(400)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def platform() -> AsyncIterator[House]:
+    """A house that archives and purges runs at once."""
+    async with house(WEIR_HOT_PERIOD="1s") as running:
+        yield running
+
+
+async def test_everything_is_killed_at_once(
+    platform: House, figures: Callable[[str], None]
+) -> None:
+    """Started again, all runs finish, nothing committed is done again, views and archive agree."""
+    workflow, _ = await platform.publish(mark_wait_mark(platform.outside.url))
+    leases = Leases(platform)
+    runs = await platform.start_runs(workflow, [{"n": n} for n in range(RUNS)])
+    mine = set(runs)
+    await platform.outside.until(lambda: len(platform.outside.of("a", mine)) >= RUNS * 3 // 4)
+    killed_ms = time.time_ns() // 1_000_000
+    await platform.kill(*SERVERS, *SERVICES)
+    await platform.start(*SERVERS)
+    await platform.start(*SERVICES)
+    up_ms = time.time_ns() // 1_000_000
+    sequence = await platform.ended(runs)
+    verdict = await judge(platform, runs, sequence=sequence, leases=leases)
+    await leases.close()
+    after = gaps(await histories(platform, runs), killed_ms)
+    figures(
+        f"kill everything: finished {verdict.finished}/{RUNS}  repeated marks {verdict.repeated}  "
+        f"all processes up after {up_ms - killed_ms} ms, next event after {after[0]} ms, "
+        f"of the last run {after[-1]} ms"
+    )
+    verdict.must_hold()
+    await archive_agrees(platform, runs)
+
+
+async def archive_agrees(platform: House, runs: list[str]) -> None:
+    """Once archived, every run is replayed from the archive alone to what its log says."""
+
+    async def archived() -> bool:
+        facts = [run_key(TENANT, run_id).fact(archived_fact()) for run_id in runs]
+        return None not in await asyncio.gather(*map(platform.log.last, facts))
+
+    await eventually(archived)
+    for run_id, messages in (await histories(platform, runs)).items():
+        found = await platform.archive.find(TENANT, run_id)
+        assert found is not None
+        kept = await platform.archive.get(found)
+        assert replay_state(kept) == replay_state(messages), run_id
+
+
+async def test_runs_survive_a_storm(platform: House, figures: Callable[[str], None]) -> None:
+    """Processes are killed and paused at random while runs come in: every promise holds."""
+    random = Random(SEED)
+    workflows = [
+        (await platform.publish(definition(platform.outside.url)))[0]
+        for definition in (mark_wait_mark, wide)
+    ]
+    leases = Leases(platform)
+    runs: list[str] = []
+    faults: Counter[str] = Counter()
+    over = asyncio.get_running_loop().time() + STORM_S
+    storm = asyncio.create_task(_storm(platform, random, faults, over))
+    while asyncio.get_running_loop().time() < over:
+        try:
+            runs += await platform.start_runs(
+                random.choice(workflows), [{"n": n} for n in range(5)]
+            )
+        except (ApiError, PlatformUnreachableError, AssertionError):
+            faults["start refused"] += 1
+        await asyncio.sleep(0.25)
+    await storm
+    await platform.ready(*SERVICES)
+    await _all_shown(platform, runs)
+    verdict = await judge(platform, runs, leases=leases)
+    await leases.close()
+    kinds = ", ".join(f"{name} {count}" for name, count in sorted(faults.items()))
+    figures(
+        f"storm of {STORM_S:g} s, seed {SEED}: finished {verdict.finished}/{len(runs)}  "
+        f"repeated marks {verdict.repeated}  ({kinds})"
+    )
+    verdict.must_hold()
+
+
+async def _storm(platform: House, random: Random, faults: Counter[str], over: float) -> None:
+    """One fault after the other; whatever was hit is back before the next."""
+    loop = asyncio.get_running_loop()
+    while loop.time() < over:
+        await asyncio.sleep(random.uniform(0, 2))
+        name = random.choice((*SERVICES, *SERVERS))
+        kind = random.choice(("kill", "kill", "pause"))
+        faults[f"{kind} {name}"] += 1
+        if kind == "kill":
+            await platform.kill(name)
+            await platform.start(name)
+        else:
+            platform.pause(name)
+            await asyncio.sleep(random.uniform(0.1, 10))
+            platform.resume(name)
+
+
+async def _all_shown(platform: House, runs: list[str], patience_s: float = 60.0) -> None:
+    """Until the views show no run that goes on."""
+    statuses = "queued,running,waiting,paused,cancelling"
+    async with asyncio.timeout(patience_s):
+        while (  # noqa: ASYNC110  # another process tells nobody
+            await platform.ask("query", "GET", "/runs", status=statuses, limit=1)
+        )["items"]:
+            await asyncio.sleep(0.1)

@@ -1,0 +1,53 @@
+"""kill -9 of each process while runs wait: all finish, nothing committed is done again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+import pytest_asyncio
+
+from tests.fault.house import House
+from tests.fault.judging import Leases, gaps, histories, judge
+from tests.fault.workflows import mark_wait_mark
+
+RUNS = 200
+RECOVERY_MS = 10_000
+TARGETS = ("trigger", "scheduler-1", "executor", "query", "nats", "postgres")
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def workflow(platform: House) -> str:
+    """The workflow of all runs."""
+    workflow_id, _ = await platform.publish(mark_wait_mark(platform.outside.url))
+    return workflow_id
+
+
+@pytest.mark.parametrize("target", TARGETS)
+async def test_runs_survive_a_kill(
+    platform: House, workflow: str, target: str, figures: Callable[[str], None]
+) -> None:
+    """All runs succeed, no committed step is done again, the next event is there within 10 s."""
+    leases = Leases(platform)
+    began = time.monotonic()
+    runs = await platform.start_runs(workflow, [{"n": n} for n in range(RUNS)])
+    mine = set(runs)
+    await platform.outside.until(lambda: len(platform.outside.of("a", mine)) >= RUNS * 3 // 4)
+    killed_ms = time.time_ns() // 1_000_000
+    await platform.kill(target)
+    await platform.start(target)
+    sequence = await platform.ended(runs)
+    took = time.monotonic() - began
+    verdict = await judge(platform, runs, sequence=sequence, leases=leases)
+    await leases.close()
+    after = gaps(await histories(platform, runs), killed_ms)
+    figures(
+        f"kill {target:12} finished {verdict.finished}/{RUNS}  repeated marks "
+        f"{verdict.repeated}  next event {after[0]} ms, of the last run {after[-1]} ms  "
+        f"all in {took:.1f} s"
+    )
+    verdict.must_hold()
+    assert after[-1] < RECOVERY_MS
