@@ -15,7 +15,7 @@ from weir.cli.definitions import Source, read
 from weir.cli.exits import Code
 from weir.cli.output import console, tell
 from weir.cli.place import Named, platform
-from weir.cli.validating import line_of
+from weir.cli.validating import by_line, line_of
 from weir.cli.workflows import named, only
 from weir.client import API, Client
 from weir.contract.errors import DefinitionInvalidError
@@ -48,7 +48,7 @@ async def apply_one(client: Client, source: Source, note: str = "") -> dict[str,
     """
     verdict = await client.post("/workflows/validate", source.definition)
     if not verdict["valid"]:
-        problems = [source.located(problem) for problem in verdict["errors"]]
+        problems = by_line(source.located(problem) for problem in verdict["errors"])
         raise DefinitionInvalidError(
             f"{source.file} has {len(problems)} problem{'' if len(problems) == 1 else 's'}; "
             "nothing was changed.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -41,8 +41,8 @@ def _verdict(file: Path, known: Catalogue) -> dict[str, Any]:
     return {
         "file": str(file),
         "valid": not found.errors,
-        "errors": [_located(source, one) for one in found.errors],
-        "warnings": [_located(source, one) for one in found.warnings],
+        "errors": by_line(_located(source, one) for one in found.errors),
+        "warnings": by_line(_located(source, one) for one in found.warnings),
     }
 
 
@@ -68,6 +68,11 @@ def _unread(file: Path, error: WeirError) -> Located:
         "message": said,
         "advice": "",
     }
+
+
+def by_line(problems: Iterable[Located]) -> list[Located]:
+    """In the order of the file."""
+    return sorted(problems, key=lambda problem: int(problem["line"]))
 
 
 def show(verdict: Mapping[str, Any]) -> None:
