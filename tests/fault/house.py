@@ -100,7 +100,7 @@ class House:
         self.directory = directory
         self.outside = outside
         self._given = given
-        own = configuration.load(data_dir=directory, nats_url="", postgres_dsn="")
+        own = configuration.load(data_dir=directory, **given)
         self.nats = NatsServer(DataDir(directory), own)
         self.postgres = PostgresServer(DataDir(directory), own)
         self.processes: dict[str, Process] = {}
@@ -152,7 +152,7 @@ class House:
                 "WEIR_POSTGRES_DSN": self.postgres.dsn,
                 "WEIR_OUTBOUND_ALLOW": f"127.0.0.1:{self.outside.port}",
                 "WEIR_LOG_FORMAT": "json",
-                **self._given,
+                **{f"WEIR_{name.upper()}": value for name, value in self._given.items()},
                 **environment,
             },
         )
@@ -281,7 +281,7 @@ def _send(child: Child, number: signal.Signals) -> None:
 
 @asynccontextmanager
 async def house(**given: str) -> AsyncIterator[House]:
-    """A house that runs; `given` are settings of all processes (`WEIR_…`)."""
+    """A house that runs; `given` are settings of all its processes."""
     # Not pytest's own directory: as root, Postgres runs as somebody who cannot get in there.
     directory = Path(tempfile.mkdtemp(prefix="weir-house-"))
     directory.chmod(0o711)

@@ -139,15 +139,19 @@ def _marks(marks: Sequence[Mark], told: Mapping[str, Sequence[Stored]]) -> tuple
     committed: dict[str, int] = {}
     for run_id, messages in told.items():
         for message in messages:
-            _, kind, rest = parse_run(message.subject)
-            if kind == "in" and rest.startswith("result."):
-                step = rest.split(".")[1]
-                committed.setdefault(f"{run_id}/{step}", message.at_ms)
+            if b'"task_succeeded"' in message.data:
+                event = codec.decode(message.data).events[0]
+                committed.setdefault(f"{run_id}/{event.step}", message.at_ms)
     mine = [mark for mark in marks if mark.run_id in told]
     wrong = [
         f"{mark.key} was done again {mark.at_ms - committed[mark.key]} ms after its result"
         for mark in mine
         if mark.key in committed and mark.at_ms > committed[mark.key]
+    ]
+    wrong += [
+        f"{mark.run_id} called for {mark.step} with the key {mark.key}"
+        for mark in mine
+        if mark.key != f"{mark.run_id}/{mark.step}"
     ]
     return wrong, len(mine) - len({mark.key for mark in mine}) - len(wrong)
 
