@@ -39,6 +39,9 @@ BOMBS = [
     "range(4000).map(i, 'ab').join(input.text)",
     "range(1000).map(i, input.text.matches('(a*)*b'))",
     "range(1000).map(i, input.text.matches('(((a{1,9}){1,9}){1,9})$'))",
+    r"input.text.matches('(\\w+\\s*){400}$')",  # without a loop of its own: the pattern is large
+    r"input.text.find('(a?b?1? ?){900}X')",
+    r"range(100).map(i, 'a'.matches('(?i)\\p{L}{9}' + string(i)))",
     "range(1000).map(i, sha256(input.text))",
     "range(1000).map(i, input.text.contains('aab'))",
     "range(1000).map(i, input.text.upper() == input.text.lower())",

@@ -100,7 +100,8 @@ An expression has at most {source} characters and is nested or chained at most {
 is evaluated its steps are counted (an operation, a round of a loop, 64 characters that a function
 reads) and the bytes of what it creates. Beside the engine's own work {inline_steps} steps and
 {inline_size} kB are allowed; what needs more is evaluated by a worker process, up to {task_steps}
-million steps and {task_size} MB. Patterns are those of RE2, which take linear time.
+million steps and {task_size} MB. Patterns are those of RE2, which take linear time: the length of
+the text times that of the pattern with its repetitions written out.
 
 ## Differences from CEL
 

@@ -32,16 +32,24 @@ def pattern(text: str) -> Any:
         raise ValueError(said.decode() if isinstance(said, bytes) else str(said)) from None
 
 
-def _pattern(meter: Meter, text: Any, who: str) -> Any:
+def _search(meter: Meter, own: str, text: Any, who: str) -> Any:
+    """The first match or None. Linear in the text, but for each character as long as the pattern.
+
+    What counts is the size of the compiled pattern: `(a?b?){900}` is short to write.
+    """
     meter.work(len(want(text, str, who)))
+    utf8(own)
     try:
-        return pattern(text)
+        compiled = pattern(text)
     except ValueError as error:
         raise Fault(
             DomainError,
             f"this is no regular expression: {error}",
             "Patterns are those of RE2: no look-around, no back-references.",
         ) from None
+    size = compiled.programsize
+    meter.work((size >> 4) + (len(own) * size >> 8))
+    return compiled.search(own)
 
 
 def _read(meter: Meter, text: Any, who: str) -> str:
@@ -80,10 +88,7 @@ def ends_with(meter: Meter, text: Any, part: Any) -> bool:
 )
 def matches(meter: Meter, text: Any, regex: Any) -> bool:
     """Whether the RE2 pattern is found in the text; `^` and `$` bind it to the ends."""
-    own = _read(meter, text, "matches()")
-    meter.work(len(own) >> 4)
-    utf8(own)
-    return _pattern(meter, regex, "matches()").search(own) is not None
+    return _search(meter, _read(meter, text, "matches()"), regex, "matches()") is not None
 
 
 @function(
@@ -96,14 +101,10 @@ def matches(meter: Meter, text: Any, regex: Any) -> bool:
 )
 def find(meter: Meter, text: Any, regex: Any) -> str | None:
     """The first match of the RE2 pattern, or its first group; null if there is none."""
-    own = _read(meter, text, "find()")
-    meter.work(len(own) >> 4)
-    utf8(own)
-    compiled = _pattern(meter, regex, "find()")
-    found = compiled.search(own)
+    found = _search(meter, _read(meter, text, "find()"), regex, "find()")
     if found is None:
         return None
-    part: str | None = found.group(1 if compiled.groups else 0)
+    part: str | None = found.group(1 if found.re.groups else 0)
     meter.make(len(part or ""))
     return part
 
