@@ -113,6 +113,8 @@ class Turns:
             kind = event.kind
             if isinstance(kind, TaskSucceeded | TaskFailed):
                 self._wake_held(self.window.came_back(run.key.run_id, event.step))
+            elif kind is None:
+                metrics.UNKNOWN_EVENTS.inc()
 
     # -- deciding --
 

@@ -12,6 +12,7 @@ from weir.contract import subjects
 from weir.contract.messages import RegistryRecord, WorkflowSaved
 from weir.ports.log import Stored
 from weir.ports.views import Name, WorkflowRow
+from weir.runtime import metrics
 from weir.runtime.projector.fold import Rows, left_out
 
 
@@ -40,6 +41,8 @@ class WorkflowsFold:
             if isinstance(saved, WorkflowSaved):
                 row = WorkflowRow(record.tenant, saved.workflow_id, saved.name, message.seq)
                 self._rows[row[:2]] = row
+            elif saved is None:
+                metrics.UNKNOWN_EVENTS.inc()
 
     def take(self) -> Rows:
         """The rows since the last time."""

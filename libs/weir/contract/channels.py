@@ -1,0 +1,261 @@
+"""Which message lies on which subject, who writes it there and who reads it.
+
+The reference of events and the AsyncAPI document are printed from this table,
+and a test runs the services and holds it against what they do. Not in it is
+what schedulers tell each other (beats, suspects) and the bare hint that a run
+was cancelled: these are no messages of the contract.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+from weir.contract import subjects
+from weir.contract.messages import (
+    ApiKeyCreated,
+    CancelRequested,
+    CredentialDeleted,
+    CredentialSaved,
+    Envelope,
+    IdentityRecord,
+    LeaseTaken,
+    LogBatch,
+    Message,
+    RegistryRecord,
+    RequestRecorded,
+    RunArchived,
+    RunCancelled,
+    RunFailed,
+    RunPaused,
+    RunPurged,
+    RunStarted,
+    RunSucceeded,
+    SnapshotTaken,
+    StepCompleted,
+    StepEntered,
+    StepFailed,
+    StepSkipped,
+    TaskFailed,
+    TaskScheduled,
+    TaskSucceeded,
+    TimerFired,
+    TimerSet,
+    WebhookSaved,
+    WorkflowDeleted,
+    WorkflowPublished,
+    WorkflowSaved,
+)
+
+
+class Channel(NamedTuple):
+    """A kind of subject; `{…}` stands for one token of its address."""
+
+    name: str
+    stream: str  # empty: a core subject
+    address: str
+    message: type[Message]
+    kinds: tuple[type[Message], ...]  # members of the message's `kind` that it carries here
+    writers: tuple[str, ...]
+    readers: tuple[str, ...]
+    what: str
+
+
+PARAMETERS = {
+    "shard": "crc32 of the run's id, modulo the number of shards",
+    "tenant": "slug of the tenant",
+    "run": "id of the run",
+    "step": "path of the step",
+    "attempt": "counts from 1",
+    "timer": "id of the timer",
+    "request": "id of the request",
+    "queue": "name of the queue",
+    "incarnation": "of the broker",
+    "workflow": "id of the workflow",
+    "version": "content hash of the version",
+    "webhook": "id of the webhook",
+    "name": "as definitions use it",
+    "key": "id of the API key",
+}
+
+_SHARD = cast("int", "{shard}")
+_RUN = subjects.RunKey(_SHARD, "{tenant}", "{run}")
+_RESULT = subjects.result_fact("{step}", cast("int", "{attempt}"))
+
+_WORKERS = ("executor", "worker")
+_INLINE = (StepEntered, StepCompleted, StepFailed, StepSkipped, TimerSet)
+_ENDS = (RunSucceeded, RunFailed, RunCancelled)
+
+
+def _run(  # noqa: PLR0913, PLR0917 - the columns of the table
+    name: str,
+    address: str,
+    kinds: tuple[type[Message], ...],
+    writers: tuple[str, ...],
+    readers: tuple[str, ...],
+    what: str,
+) -> Channel:
+    return Channel(name, subjects.RUNS, address, Envelope, kinds, writers, readers, what)
+
+
+def _registry(
+    name: str,
+    address: str,
+    kinds: tuple[type[Message], ...],
+    readers: tuple[str, ...],
+    what: str,
+) -> Channel:
+    return Channel(
+        name, subjects.REGISTRY, address, RegistryRecord, kinds, ("registry",), readers, what
+    )
+
+
+CHANNELS: tuple[Channel, ...] = (
+    _run(
+        "run.start",
+        _RUN.fact(subjects.start_fact()),
+        (RunStarted, RunPurged),
+        ("trigger", "scheduler"),
+        ("scheduler", "trigger", "query"),
+        "The start fact of a run, stored once. The run's owner puts a tombstone in its place when "
+        "the run is purged.",
+    ),
+    _run(
+        "run.result",
+        _RUN.fact(_RESULT),
+        (TaskSucceeded, TaskFailed),
+        _WORKERS,
+        ("scheduler", "query", *_WORKERS),
+        "The outcome of one attempt of a step, stored once.",
+    ),
+    _run(
+        "run.timer",
+        _RUN.fact(subjects.timer_fact("{timer}")),
+        (TimerFired,),
+        ("broker",),
+        ("scheduler", "query"),
+        "A timer that fired.",
+    ),
+    _run(
+        "run.cancel",
+        _RUN.fact(subjects.cancel_fact("{request}")),
+        (CancelRequested,),
+        ("trigger",),
+        ("scheduler", "query", "trigger"),
+        "A wish to cancel the run, stored once per request.",
+    ),
+    _run(
+        "run.archived",
+        _RUN.fact(subjects.archived_fact()),
+        (RunArchived,),
+        ("query",),
+        ("scheduler", "query"),
+        "The confirmation that the archive holds the run, stored once.",
+    ),
+    _run(
+        "run.decisions",
+        _RUN.events,
+        (*_INLINE, RunPaused, *_ENDS),
+        ("scheduler",),
+        ("query", "trigger", "scheduler"),
+        "What the run's owner decided in one turn, in order.",
+    ),
+    _run(
+        "run.task",
+        _RUN.task("{queue}"),
+        (*_INLINE, TaskScheduled),
+        ("scheduler",),
+        (*_WORKERS, "query", "scheduler"),
+        "A task of the queue; its last event is the work, those before it are the inline outcomes "
+        "on which it rests.",
+    ),
+    _run(
+        "run.schedule",
+        _RUN.timer("{timer}"),
+        (TimerFired,),
+        ("scheduler",),
+        ("broker",),
+        "The fact of a timer, held by the broker until it is due.",
+    ),
+    _run(
+        "run.snapshot",
+        _RUN.snapshot,
+        (SnapshotTaken,),
+        ("scheduler",),
+        ("scheduler",),
+        "The run's last snapshot, in the place of the one before it.",
+    ),
+    _run(
+        "shard.lease",
+        subjects.lease(_SHARD, "{incarnation}"),
+        (LeaseTaken,),
+        ("scheduler",),
+        ("scheduler",),
+        "The fence of a shard: every message of an owner expects its own lease to be the last one.",
+    ),
+    Channel(
+        "live",
+        "",
+        "live.{shard}.{tenant}.{run}.>",
+        Envelope,
+        (),
+        ("broker",),
+        ("trigger",),
+        "Every message of a run once more, after it was stored; the end of the address is that of "
+        "the run's own subject. May be lost.",
+    ),
+    _registry(
+        "registry.workflow",
+        subjects.workflow("{tenant}", "{workflow}"),
+        (WorkflowSaved, WorkflowDeleted),
+        ("registry", "trigger", "query"),
+        "The head of a workflow.",
+    ),
+    _registry(
+        "registry.version",
+        subjects.version("{tenant}", "{version}"),
+        (WorkflowPublished,),
+        ("registry", "trigger", "scheduler"),
+        "One version, immutable.",
+    ),
+    _registry(
+        "registry.webhook",
+        subjects.webhook("{webhook}"),
+        (WebhookSaved,),
+        ("registry", "trigger"),
+        "A webhook.",
+    ),
+    _registry(
+        "registry.credential",
+        subjects.credential("{tenant}", "{name}"),
+        (CredentialSaved, CredentialDeleted),
+        ("registry", "executor"),
+        "A credential, sealed.",
+    ),
+    _registry(
+        "registry.request",
+        subjects.request("{tenant}", "{request}"),
+        (RequestRecorded,),
+        ("registry",),
+        "That a request with an Idempotency-Key was made; gone after the idempotency horizon.",
+    ),
+    Channel(
+        "identity.key",
+        subjects.IDENTITY,
+        subjects.api_key("{key}"),
+        IdentityRecord,
+        (ApiKeyCreated,),
+        ("weir up", "weir issue-key"),
+        ("registry", "trigger", "query"),
+        "An API key, hashed.",
+    ),
+    Channel(
+        "logs",
+        subjects.LOGS,
+        subjects.logs("{tenant}", "{run}"),
+        LogBatch,
+        (),
+        _WORKERS,
+        ("query",),
+        "Lines of a run's steps, kept for 30 days.",
+    ),
+)

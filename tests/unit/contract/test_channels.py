@@ -1,0 +1,195 @@
+"""The table of channels says what the services do."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import NamedTuple
+
+import pytest
+import pytest_asyncio
+
+from tests.proto_json import descriptors, differences, model, parse
+from tests.unit.contract.spied import Spied
+from tests.unit.contract.whole import BUILD, live_through, whole
+from tests.unit.test_subjects_reference import examples
+from weir.adapters.memory.matching import matcher
+from weir.contract import messages
+from weir.contract.channels import CHANNELS, PARAMETERS, Channel
+from weir.contract.messages import Envelope, Message
+from weir.ports.log import Append
+from weir.runtime.servers.nats_users import USERS
+
+# What schedulers tell each other, and a hint without a body: no messages of the contract.
+PRIVATE = ("beat.", "notice.", "lease.suspects.")
+
+# Parked runs and workers of the SDK do not come by here; the SDK's worker is the executor's.
+RARE = {"RunPaused"}
+ELSEWHERE = {"worker", "broker", "weir up", "weir issue-key"}
+# Read only when something went wrong: a task came again, a live message was lost. Keys are read
+# by the HTTP edge, which all services share here.
+SELDOM = {("executor", "run.result"), ("trigger", "run.decisions")}
+EDGE = "identity.key"
+
+
+class Written(NamedTuple):
+    """A message that a service appended."""
+
+    service: str
+    append: Append
+    channel: Channel
+    message: Message
+
+
+def pattern(channel: Channel) -> str:
+    """The channel's address as a filter."""
+    return re.sub(r"{\w+}", "*", channel.address)
+
+
+def channel_of(subject: str) -> Channel:
+    """The one channel that a subject belongs to."""
+    (found,) = [each for each in CHANNELS if matcher(pattern(each))(subject)]
+    return found
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether some subject matches both filters."""
+    for left, right in zip(one.split("."), other.split("."), strict=False):
+        if ">" in {left, right}:
+            return True
+        if left != right and "*" not in {left, right}:
+            return False
+    return one.count(".") == other.count(".")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def spied() -> AsyncIterator[Spied]:
+    """What the services did in a life that has everything in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        async with whole(patch) as (house, spied):
+            await live_through(house, spied)
+            yield spied
+
+
+@pytest.fixture
+def written(spied: Spied) -> list[Written]:
+    """Every message of the contract that was written."""
+    found = []
+    for service, append in spied.appends:
+        if not append.subject.startswith(PRIVATE):
+            channel = channel_of(append.subject)
+            found.append(
+                Written(service, append, channel, channel.message.model_validate_json(append.data))
+            )
+    return found
+
+
+def kinds_in(message: Message) -> Iterator[str]:
+    """What a message carries, by name."""
+    for part in message.events if isinstance(message, Envelope) else (message,):
+        kind = getattr(part, "kind", None)
+        if kind is not None:
+            yield type(kind).__name__
+
+
+def test_each_service_writes_where_the_table_says(written: list[Written]) -> None:
+    """No message lies on a channel without its writer and its kind in the table."""
+    assert len(written) > 50
+    wrong = [
+        (one.service, one.channel.name, kind)
+        for one in written
+        for kind in kinds_in(one.message)
+        if one.service not in one.channel.writers
+        or kind not in {each.__name__ for each in one.channel.kinds}
+    ]
+    assert wrong == []
+
+
+def test_everything_in_the_table_is_written(written: list[Written]) -> None:
+    """No writer and no kind is only there."""
+    seen = {(one.service, one.channel.name) for one in written}
+    told = {(who, each.name) for each in CHANNELS for who in each.writers if who not in ELSEWHERE}
+    assert told - seen == set()
+    kinds = {kind for one in written for kind in kinds_in(one.message)}
+    from_outside = {kind.__name__ for kind in dict(by_name())[EDGE].kinds}
+    told_kinds = {kind.__name__ for each in CHANNELS for kind in each.kinds}
+    assert told_kinds - kinds == RARE | from_outside
+
+
+def by_name() -> Iterator[tuple[str, Channel]]:
+    """The table by name."""
+    return ((each.name, each) for each in CHANNELS)
+
+
+def test_each_service_reads_what_the_table_says(spied: Spied) -> None:
+    """Every reader has a filter that meets the channel, and reads no other by name."""
+    told = {
+        (who, each.name)
+        for each in CHANNELS
+        for who in each.readers
+        if who not in ELSEWHERE and each.name != EDGE
+    }
+    met = {
+        (who, each.name)
+        for who in BUILD
+        for each in CHANNELS
+        for asked in spied.reads[who]
+        if overlap(asked, pattern(each))
+    }
+    assert told - met == SELDOM
+    literal = {
+        (who, channel_of(asked).name)
+        for who in BUILD
+        for asked in spied.reads[who]
+        if not asked.startswith(PRIVATE) and "*" not in asked and ">" not in asked
+    }
+    assert literal - told == set()
+
+
+def test_what_services_write_is_proto3_json(written: list[Written]) -> None:
+    """Protobuf reads every message that was written, whole and with the same meaning."""
+    for one in written:
+        name = type(one.message).__name__
+        assert differences(one.message, parse(name, one.append.data)) == [], one.append.subject
+
+
+def test_who_writes_may_write() -> None:
+    """The broker's permissions allow each service its channels."""
+    refused = [
+        (who, each.name)
+        for each in CHANNELS
+        for who in each.writers
+        if who in USERS
+        and not any(matcher(allowed)(each.address) for allowed in USERS[who].publish)
+    ]
+    assert refused == []
+
+
+def test_every_subject_has_a_channel() -> None:
+    """What contract/subjects.py can spell is in the table, but for what is private."""
+    for name, subject in examples().items():
+        if not subject.startswith(PRIVATE):
+            assert channel_of(subject), name
+
+
+def test_every_parameter_is_explained() -> None:
+    """No placeholder without a meaning, no meaning without a placeholder."""
+    used = {name for each in CHANNELS for name in re.findall(r"{(\w+)}", each.address)}
+    assert used == PARAMETERS.keys()
+
+
+def test_every_model_comes_from_proto() -> None:
+    """The generated module and the descriptors hold the same messages."""
+    models = {
+        name
+        for name, kind in inspect.getmembers(messages, inspect.isclass)
+        if issubclass(kind, Message) and kind is not Message
+    }
+    assert models == descriptors().keys()
+    assert all(model(name).model_fields.keys() == fields(name) for name in models)
+
+
+def fields(name: str) -> set[str]:
+    """The names of a message's fields in proto."""
+    return {field.name for field in descriptors()[name].fields}
