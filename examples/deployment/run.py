@@ -155,7 +155,7 @@ def start() -> None:
             "outbound_allow": (*told.outbound_allow, address),
             "env_allow": (*told.env_allow, RECEIVER),
         }
-        if "WEIR_LOG_LEVEL" not in os.environ:
+        if told.log_level == "info" and "WEIR_LOG_LEVEL" not in os.environ:
             overrides["log_level"] = "warning"
         print("For this run alone, so that the workflow may call the example's receiver:")
         print(f"  WEIR_OUTBOUND_ALLOW={','.join(overrides['outbound_allow'])}")

@@ -25,7 +25,7 @@ nodes:
     type: http_request
     config:
       url: "{{ steps.nowhere.url }}"
-      metod: POST
+      methd: POST
   - id: wait
     type: deley
 edges:
