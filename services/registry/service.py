@@ -6,8 +6,6 @@ keeps in memory is an index of it for lists. Any number of registries may run.
 
 from __future__ import annotations
 
-from weir.core.validate import validate
-
 from services.registry import routes
 from services.registry.changes import Writer
 from services.registry.credentials import Credentials
@@ -18,6 +16,7 @@ from services.registry.publishing import Publishing
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import Workflows
 from weir.contract.messages import RegistryRecord
+from weir.core.validate import validate
 from weir.nodes.registry import catalogue, describe
 from weir.runtime.background import Background
 from weir.runtime.http.idempotency import Idempotency
