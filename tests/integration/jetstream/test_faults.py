@@ -6,6 +6,7 @@ import asyncio
 import signal
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -409,3 +410,27 @@ async def test_what_waited_while_a_worker_stood_still_is_doubtful(
         await write(b"after")
         assert (await within(anext(reading))).delivered == 1
         await worker.close()
+
+
+async def test_attempts_on_a_silent_server_leave_no_connections(
+    own_nats_server: NatsServer,
+) -> None:
+    """Whoever accepts and says nothing holds one connection of ours at a time."""
+    taken: list[asyncio.StreamReader] = []
+    gone = asyncio.Event()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        taken.append(reader)
+        with suppress(ConnectionResetError):
+            await reader.read()
+        gone.set()
+        writer.close()
+
+    link = await connect(own_nats_server.url, name="test")
+    link.options["connect_timeout"] = 0.1
+    own_nats_server.kill()
+    silent = await asyncio.start_server(accept, "127.0.0.1", own_nats_server.port)
+    await within(gone.wait())
+    assert len(taken) <= 2
+    silent.close()
+    await link.close()

@@ -307,12 +307,19 @@ class Link(Client):
         await super()._send_ping(future)
 
     async def _attempt_reconnect(self) -> None:
+        self._abandon()
+        await super()._attempt_reconnect()
+
+    async def _connect_to_server(self, s: Any) -> None:
+        self._abandon()  # of an attempt that a server which stands still accepted, and no more
+        await super()._connect_to_server(s)
+
+    def _abandon(self) -> None:
         # An orderly close would wait until a server that stands still has taken
         # what is buffered here, and would give it to that server in the end.
         writer = getattr(self._transport, "_io_writer", None)
         if writer is not None:
             writer.transport.abort()
-        await super()._attempt_reconnect()
 
     async def _process_msg(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes
