@@ -18,6 +18,7 @@ from weir.contract import times
 from weir.contract.codec import INLINE_LIMIT
 from weir.contract.messages import (
     BlobRef,
+    CancelRequested,
     Error,
     Event,
     Message,
@@ -40,13 +41,14 @@ from weir.core.expressions import (
     EvaluationError,
     Template,
 )
+from weir.core.failing import RETRY_IF_HEAVY, TOO_DEEP, too_deep, unjudged
 from weir.core.flow import is_waiting_for, verdict, waits_for_room, wants_decision
 from weir.core.frontier import Arrival, pop
 from weir.core.graph import TIME_IN_QUEUE_MS, Graph, Node
 from weir.core.retry import delay_ms
 from weir.core.run import apply, evolve, fold
 from weir.core.scope import ByReferenceError, carried_scope, reads_reference, run_scope
-from weir.core.sizes import exceeds, size_of
+from weir.core.sizes import bounded, size_of
 from weir.core.state import ENDED, OUTPUT_STEP, Blob, Moving, RunState, Step
 
 TURN_EVENTS = 256
@@ -90,8 +92,10 @@ def _plenty(_: str) -> int:
 
 def decide(state: RunState, now_ms: int, room: Room = _plenty) -> Decision:
     """What to append now; `room(queue)` says how many more tasks a queue takes."""
-    if state.graph is None or state.status in ENDED or state.paused is not None:
+    if state.status in ENDED:
         return Decision(state)
+    if state.graph is None or state.paused is not None:
+        return cancel_run(state, now_ms)
     turn = _Turn(state, state.graph, now_ms, room)
     turn.work()
     return turn.close()
@@ -107,7 +111,14 @@ def pause_run(state: RunState, error: Error, now_ms: int) -> Decision:
     return _alone(state, RunPaused(reason=error.message, error=error), now_ms)
 
 
-def _alone(state: RunState, kind: RunFailed | RunPaused, now_ms: int) -> Decision:
+def cancel_run(state: RunState, now_ms: int) -> Decision:
+    """End the run if somebody asked for that: also one that stands still can be cancelled."""
+    if state.cancel is None:
+        return Decision(state)
+    return _alone(state, _cancelled(state.cancel), now_ms)
+
+
+def _alone(state: RunState, kind: RunFailed | RunPaused | RunCancelled, now_ms: int) -> Decision:
     event = Event.of(kind)
     return Decision(evolve(state, event, now_ms), (Draft("", (event,)),))
 
@@ -130,9 +141,8 @@ class _Turn:
     # -- the order of things --
 
     def work(self) -> None:
-        cancel = self.run.cancel
-        if cancel is not None:
-            self.record(RunCancelled(reason=cancel.reason, requested_by=cancel.requested_by))
+        if self.run.cancel is not None:
+            self.record(_cancelled(self.run.cancel))
             return
         while self.step_once():
             if self.run.doomed is not None:
@@ -271,7 +281,8 @@ class _Turn:
             }
             wanted = self.try_evaluate(node.retry_if, path, step.attempt, shown)
             if wanted is not True:
-                self.fail(path, wanted if isinstance(wanted, Error) else error)
+                answer = RETRY_IF_HEAVY if wanted is HEAVY else wanted
+                self.fail(path, error if wanted is False else unjudged(answer, error))
                 return
         pause = delay_ms(node.retry, self.run.start.run_id, path, step.attempt, asked_ms)
         self.record(_timer("retry", path, self.now + pause, error), path)
@@ -280,7 +291,7 @@ class _Turn:
         node = self.graph.nodes.get(path)
         handling = node.on_error if node is not None else "fail"
         located = error if error.step else error.model_copy(update={"step": path})
-        self.record(StepFailed(error=located, handling=handling), path)
+        self.record(StepFailed(error=bounded(located), handling=handling), path)
 
     # -- evaluating and dispatching --
 
@@ -303,6 +314,8 @@ class _Turn:
             self.record(_timer("delay", node.id, outcome.due_ms), node.id)
         elif (size := size_of(outcome.output, INLINE_LIMIT)) > INLINE_LIMIT:
             self.dispatch(node.id, 1)
+        elif too_deep(outcome.output, size):
+            self.fail(node.id, TOO_DEEP)
         else:
             self.bytes += size
             done = StepCompleted(output=outcome.output)
@@ -352,6 +365,14 @@ class _Turn:
         if isinstance(config, Error):
             self.fail(path, config)
             return
+        size = 0
+        if config is not HEAVY:
+            size = size_of(config, INLINE_LIMIT)
+            if size > INLINE_LIMIT and not node.template.is_static:
+                config = HEAVY  # what it reads travels once, and by reference where it is large
+            elif too_deep(config, size):
+                self.fail(path, TOO_DEEP)
+                return
         heavy = config is HEAVY
         task = TaskScheduled(
             node_type=node.type,
@@ -422,8 +443,10 @@ class _Turn:
     def succeed_with(self, output: Any, sources: Mapping[str, Any]) -> None:
         if isinstance(output, Error):
             self.record(RunFailed(error=output))
-        elif output is HEAVY or exceeds(output, INLINE_LIMIT):
+        elif output is HEAVY or (size := size_of(output, INLINE_LIMIT)) > INLINE_LIMIT:
             self.dispatch_output(sources)
+        elif too_deep(output, size):
+            self.record(RunFailed(error=TOO_DEEP))
         else:
             self.succeed(output)
 
@@ -433,6 +456,10 @@ class _Turn:
             self.record(RunSucceeded(output_ref=ref))
         else:
             self.record(RunSucceeded(output=output))
+
+
+def _cancelled(cancel: CancelRequested) -> RunCancelled:
+    return RunCancelled(reason=cancel.reason, requested_by=cancel.requested_by)
 
 
 def _timer(reason: str, path: str, due_ms: int, error: Error | None = None) -> TimerSet:

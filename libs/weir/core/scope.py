@@ -128,7 +128,8 @@ def carried_scope(  # noqa: PLR0913 - what a decision knows
     refs = {ref for template in templates for ref in template.refs}
     scope = run_scope(state, now_ms, seed, attempt=attempt)
     roots: dict[str, Any] = {}
-    for name in {ref[0] for ref in refs} & set(scope.roots):
+    # Sorted, so that deciding again writes the same bytes.
+    for name in sorted({ref[0] for ref in refs} & set(scope.roots)):
         roots[name] = _carried_steps(state, refs) if name == "steps" else _shown(scope.roots[name])
     return {
         "roots": roots,
@@ -139,11 +140,11 @@ def carried_scope(  # noqa: PLR0913 - what a decision knows
 
 
 def _carried_steps(state: Moving, refs: Iterable[tuple[str, ...]]) -> dict[str, Any]:
-    named = [ref[1] for ref in refs if ref[0] == "steps" and len(ref) > 1]
+    named = sorted({ref[1] for ref in refs if ref[0] == "steps" and len(ref) > 1})
     everything = any(ref == ("steps",) for ref in refs)
     return {
         path: _shown(step.output)
-        for path in (state.steps if everything else named)
+        for path in (sorted(state.steps) if everything else named)
         if (step := state.steps.get(path)) is not None and step.status in {"succeeded", "caught"}
     }
 

@@ -7,8 +7,17 @@ from typing import Any
 import pytest
 
 from tests.unit.core.played import T0, Played, node, play, task
-from weir.contract.messages import RunCancelled, StepFailed, TimerSet
+from weir.contract.messages import (
+    CancelRequested,
+    Error,
+    Event,
+    RunCancelled,
+    StepFailed,
+    TimerSet,
+)
+from weir.core.decide import decide, pause_run
 from weir.core.graph import TIME_IN_QUEUE_MS
+from weir.core.run import evolve
 
 START = node("start", "manual")
 RETRY = {"max_attempts": 3, "initial_ms": 2_000.0, "factor": 3.0, "max_ms": 4_000.0, "jitter": 0.0}
@@ -145,6 +154,16 @@ def test_cancel_ends_the_run_once() -> None:
     run.cancel("again")
     (ended,) = run.events(RunCancelled)
     assert ended.kind.reason == "no longer needed"  # type: ignore[union-attr]
+
+
+def test_a_run_that_stands_still_can_be_cancelled() -> None:
+    """Parked or paused, also without its version: a cancel ends it."""
+    run = one()
+    paused = pause_run(run.state, Error(code="RUN_PARKED", message="stuck"), run.now).state
+    wish = Event.of(CancelRequested(request_id="r", reason="give up"))
+    for state in (paused, paused._replace(graph=None)):
+        assert decide(state, run.now).drafts == ()
+        assert decide(evolve(state, wish, run.now), run.now).state.status == "cancelled"
 
 
 def test_an_end_before_the_cancel_stands() -> None:

@@ -19,9 +19,9 @@ import structlog
 
 from weir.contract import subjects
 from weir.contract.errors import ConflictError, OutcomeUnknownError, TooLargeError, WeirError
-from weir.contract.messages import Envelope, Error, TaskFailed, TaskSucceeded
+from weir.contract.messages import CancelRequested, Envelope, Error, TaskFailed, TaskSucceeded
 from weir.contract.subjects import RunKey
-from weir.core.decide import Decision, decide, fail_run, pause_run
+from weir.core.decide import Decision, cancel_run, decide, fail_run, pause_run
 from weir.core.runlog import RunLog
 from weir.core.state import ENDED, RunState
 from weir.ports.log import Append, Stored
@@ -113,6 +113,8 @@ class Turns:
             kind = event.kind
             if isinstance(kind, TaskSucceeded | TaskFailed):
                 self._wake_held(self.window.came_back(run.key.run_id, event.step))
+            elif isinstance(kind, CancelRequested):
+                run.trouble = None  # whatever it was, an end can be decided
             elif kind is None:
                 metrics.UNKNOWN_EVENTS.inc()
 
@@ -125,11 +127,13 @@ class Turns:
         return run
 
     def touch(self, run: Hot) -> None:
-        """Have a run decided soon."""
-        if run.trouble is None:
-            run.dirty = True
-            self._dirty[run.key.run_id] = run
-            self._plan()
+        """Have a run decided soon; one that is parked can still be cancelled."""
+        if run.trouble is not None:
+            self._append_alone(run, cancel_run)
+            return
+        run.dirty = True
+        self._dirty[run.key.run_id] = run
+        self._plan()
 
     def asks(self, run: Hot) -> bool:
         """Whether deciding the run would do anything; looks without deciding."""
@@ -184,11 +188,12 @@ class Turns:
             if state is None:
                 return None
             decision = decide(state, now, lambda queue: self.window.room(tenant, queue))
+            turn = compose(run, decision, fence, now) if decision.drafts else None
         except Exception as error:  # noqa: BLE001 - one run's trouble is its own
             self.park(run, error)
             return None
         metrics.DECIDE_SECONDS.observe(perf_counter() - began)
-        if not decision.drafts:
+        if turn is None:
             self._alarm_at(run, decision.wake_at)
             if state.status in ENDED:
                 self.forget(run.key.run_id)
@@ -196,7 +201,7 @@ class Turns:
                 self._put_away()
             return None
         self._count(run, decision)
-        return compose(run, decision, fence, now)
+        return turn
 
     def _count(self, run: Hot, decision: Decision) -> None:
         """Keep the window: what goes out, and whether the run holds steps back."""
@@ -397,7 +402,10 @@ class Turns:
             state = run.log.tentative
             if state is None:
                 return
-            turn = compose(run, make(state, now), fence, now)
+            decision = make(state, now)
+            if not decision.drafts:
+                return
+            turn = compose(run, decision, fence, now)
         except Exception:  # the state itself cannot be read
             logger.exception("run parked in memory only", run_id=run.key.run_id)
             return
