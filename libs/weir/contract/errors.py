@@ -415,12 +415,14 @@ class BlobNotFoundError(WeirError):
     status = 404
 
 
-# -- what a step fails with -----------------------------------------------------
+# -- what steps and runs fail with -------------------------------------------------
 
 STEP_CODES = frozenset(
     {
         "ADDRESS_REFUSED",
+        "CONDITION_NOT_BOOLEAN",
         "CONFIG_INVALID",
+        "DELAY_INVALID",
         "DELAY_TOO_HEAVY",
         "HTTP_STATUS",  # stands for HTTP_<status>
         "HTTP_TIMEOUT",
@@ -434,17 +436,22 @@ STEP_CODES = frozenset(
         "RESPONSE_TOO_LARGE",
         "RESULT_TOO_LARGE",
         "RUN_CANCELLED",
+        "RUN_PARKED",
+        "RUN_QUARANTINED",
+        "RUN_TIMEOUT",
         "SQLSTATE",  # stands for SQLSTATE_<state>
+        "STEP_FAILED",
         "STEP_TIMEOUT",
         "TASK_INPUT_INVALID",
         "TASK_UNKNOWN",
         "TLS_REFUSED",
         "TOO_MANY_REDIRECTS",
         "URL_INVALID",
+        "VALUE_TOO_DEEP",
         "VALUE_TOO_LARGE",
     }
 )
-"""Codes of failed steps that no exception class of this module has; each has its page as well."""
+"""Codes of failed steps and runs that no exception class of this module has; each has its page."""
 
 
 # ---- clients ----

@@ -34,16 +34,16 @@ def from_ms(ms: int) -> str:
 
 @lru_cache(maxsize=1024)  # the same second is written many times, and formatting it is dear
 def _second(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:19]  # strftime pads no year
 
 
-def duration_ms(text: str | float) -> float:
+def duration_ms(text: object) -> float:
     """Milliseconds of `"90s"`, `"1h30m"`, `"PT1M"` or a plain number of seconds.
 
-    ValueError names what a duration looks like, refuses negative ones and those
-    beyond ten years.
+    ValueError names what a duration looks like, for whatever else is given,
+    and refuses negative ones and those beyond ten years.
     """
-    if isinstance(text, bool):
+    if isinstance(text, bool) or not isinstance(text, str | int | float):
         raise ValueError("a duration is written like 500ms, 90s, 1h30m or 2d")  # noqa: TRY004
     total = float(text) * 1000 if isinstance(text, int | float) else _parse(text.strip())
     if not 0 <= total <= MAX_DURATION_MS:

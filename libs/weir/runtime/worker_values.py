@@ -13,6 +13,7 @@ import orjson
 
 from weir.contract.codec import INLINE_LIMIT
 from weir.contract.messages import BlobRef, TaskSucceeded
+from weir.core.sizes import MAX_DEPTH, deeper
 from weir.ports.node_context import Terminal
 from weir.runtime.worker_context import TenantBlobs
 from weir.runtime.worker_mask import Mask
@@ -63,11 +64,21 @@ class _Loading:
 async def succeeded(
     output: Any, port: str, blobs: TenantBlobs, mask: Mask, **said: Any
 ) -> TaskSucceeded:
-    """The fact of a success; Terminal (OUTPUT_INVALID, VALUE_TOO_LARGE) if the output is none."""
+    """The fact of a success.
+
+    Terminal (OUTPUT_INVALID, VALUE_TOO_DEEP, VALUE_TOO_LARGE) if the output is none.
+    """
     try:
         data = orjson.dumps(output)
     except TypeError as error:
         raise Terminal(f"the output is no JSON value: {error}", code="OUTPUT_INVALID") from None
+    # Below the limit in brackets nothing can be nested deeper: the walk is for the others.
+    if data.count(b"{") + data.count(b"[") > MAX_DEPTH and deeper(output, MAX_DEPTH):
+        raise Terminal(
+            f"the output is nested more than {MAX_DEPTH} levels deep: give it as a text or a "
+            "file, or flatten it",
+            code="VALUE_TOO_DEEP",
+        )
     if mask:
         data = mask.json(data)
     fields: dict[str, Any] = said

@@ -1,4 +1,4 @@
-"""Every code that a step can fail with is in the list, and has a page that helps."""
+"""Every code that a step or a run can fail with is in the list, and has a page that helps."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from weir.contract.errors import STEP_CODES
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [
+    *(ROOT / "libs/weir/core").glob("*.py"),
+    *(ROOT / "libs/weir/core/control").glob("*.py"),
     *(ROOT / "libs/weir/nodes").rglob("*.py"),
     *(ROOT / "libs/weir/sdk").rglob("*.py"),
     *(ROOT / "libs/weir/runtime").glob("worker*.py"),
+    *(ROOT / "libs/weir/runtime/decider").glob("*.py"),
 ]
-CODE = re.compile(r"""\bcode\s*=\s*f?"([A-Z][A-Z0-9_]+)(\{)?""")
+CODE = re.compile(r"""(?:\bcode\s*=\s*f?|refuse\(\s*)"([A-Z][A-Z0-9_]+)(\{)?""")
 
 
 def _written() -> set[str]:
@@ -38,8 +41,9 @@ def _of_classes() -> set[str]:
 def test_no_code_is_made_up_on_the_way() -> None:
     """What the sources write is listed or belongs to an exception."""
     written = _written()
-    assert {"POISON_TASK", "HTTP_STATUS", "TASK_UNKNOWN"} <= written
-    assert written - STEP_CODES - _of_classes() - {"NODE_TYPE_INVALID"} == set()
+    assert {"POISON_TASK", "HTTP_STATUS", "TASK_UNKNOWN", "RUN_TIMEOUT"} <= written
+    known = STEP_CODES | _of_classes() | {"EXPRESSION_BUDGET", "NODE_TYPE_INVALID"}
+    assert written - known == set()
 
 
 @pytest.mark.parametrize("code", sorted(STEP_CODES))

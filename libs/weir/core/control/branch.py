@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from weir.core.control.behaviour import Completed, Outcome, Reached, refuse
+from weir.core.expressions import kind
 
 
 def branch_if(config: Mapping[str, Any], reached: Reached) -> Outcome:
@@ -15,7 +16,7 @@ def branch_if(config: Mapping[str, Any], reached: Reached) -> Outcome:
     if not isinstance(condition, bool):
         return refuse(
             "CONDITION_NOT_BOOLEAN",
-            f"the condition gave {type(condition).__name__} instead of true or false:"
+            f"the condition gave {kind(condition)} instead of true or false:"
             " compare it with something",
         )
     return Completed({"condition": condition}, "true" if condition else "false")
@@ -30,7 +31,7 @@ def branch_switch(config: Mapping[str, Any], reached: Reached) -> Outcome:
         if not isinstance(matched, bool):
             return refuse(
                 "CONDITION_NOT_BOOLEAN",
-                f"case {case['name']!r} gave {type(matched).__name__} instead of true or false",
+                f"case {case['name']!r} gave {kind(matched)} instead of true or false",
             )
         if matched:
             return Completed({"case": case["name"]}, case["name"])
@@ -38,5 +39,9 @@ def branch_switch(config: Mapping[str, Any], reached: Reached) -> Outcome:
 
 
 def _same(a: Any, b: Any) -> bool:
-    # JSON has booleans and numbers apart; Python calls True equal to 1.
+    """Equal as JSON is: it has booleans and numbers apart, Python calls True equal to 1."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_same(item, b[key]) for key, item in a.items())
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(_same, a, b))
     return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)

@@ -24,6 +24,7 @@ from weir.core.expressions.template import (
     compile_expression,
     compile_template,
 )
+from weir.core.expressions.values import kind
 
 __all__ = [
     "INLINE_BUDGET",
@@ -40,5 +41,6 @@ __all__ = [
     "Template",
     "compile_expression",
     "compile_template",
+    "kind",
     "prepare",
 ]

@@ -16,6 +16,7 @@ from weir.contract.errors import (
     RequestTimeoutError,
     UnsupportedMediaTypeError,
 )
+from weir.core.sizes import deeper
 
 DEPTH = 100
 BODY_S = 30.0
@@ -87,18 +88,3 @@ def parse(data: bytes) -> Any:
             details={"depth": DEPTH},
         )
     return value
-
-
-def deeper(value: Any, levels: int) -> bool:
-    """Whether lists and objects are nested more than so many levels."""
-    here = [value] if isinstance(value, dict | list) else []
-    for _ in range(levels):
-        here = [
-            child
-            for item in here
-            for child in (item.values() if isinstance(item, dict) else item)
-            if isinstance(child, dict | list)
-        ]
-        if not here:
-            return False
-    return True
