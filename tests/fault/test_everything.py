@@ -27,6 +27,7 @@ RUNS = 200
 STORM_S = float(os.environ.get("STORM_S", "60"))
 SEED = int(os.environ.get("SEED", "1"))
 SERVERS = ("nats", "postgres")
+STARTS = 5
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(400)]
 
@@ -177,13 +178,15 @@ class Storm:
 
     async def _start(self, name: str) -> None:
         """As a supervisor does: a service that finds no server in time is started again."""
-        while True:
+        for _ in range(STARTS):
             try:
                 await self._platform.start(name)
-            except AssertionError:
+            except AssertionError as ended:
                 self.faults[f"start {name} again"] += 1
+                last = ended
             else:
                 return
+        raise last
 
 
 async def _all_shown(platform: House, runs: list[str], patience_s: float = 60.0) -> None:
