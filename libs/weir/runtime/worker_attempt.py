@@ -20,15 +20,14 @@ from weir.contract.errors import UnavailableError
 from weir.contract.messages import Envelope, Error, Event, TaskFailed, TaskScheduled, TaskSucceeded
 from weir.core.control.behaviour import Completed, Failed, Reached
 from weir.core.control.catalogue import BEHAVIOURS
+from weir.core.sizes import MESSAGE_CHARS, bounded
 from weir.ports.evaluator import Evaluation, Evaluator
 from weir.ports.node_context import NodeError, NotHere, Retryable, TaskNode, Terminal
 from weir.runtime import telemetry
-from weir.runtime.worker_context import AttemptContext, Host, no_credentials
+from weir.runtime.worker_context import AttemptContext, Host, no_credentials, plain_json
 from weir.runtime.worker_values import load, succeeded
 
-MESSAGE_CHARS = 4_000
 TRACE_CHARS = 4_000
-DETAILS_BYTES = 16_000
 
 _log = structlog.get_logger()
 
@@ -186,7 +185,7 @@ class Runner:
         else:
             code, retryable = "NODE_EXCEPTION", True
             message = f"{type(error).__name__}: {error}"
-            lines = "".join(traceback.format_exception(error))
+            lines = ctx.mask.text("".join(traceback.format_exception(error)))
             details = {"type": type(error).__name__, "traceback": lines[-TRACE_CHARS:]}
         text = ctx.mask.text(message)[:MESSAGE_CHARS]
         ctx.write("error", text, {"code": code})
@@ -195,13 +194,5 @@ class Runner:
             fields["retry_after_ms"] = after * 1000
         said: dict[str, Any] = {"code": code, "message": text, "step": ctx.step}
         if details is not None:
-            said["details"] = _plain(details, ctx)
-        return TaskFailed(error=Error(**said), retryable=retryable, **fields)
-
-
-def _plain(details: Any, ctx: AttemptContext) -> Any:
-    """Details as JSON of bounded size, without secrets."""
-    data = ctx.mask.json(orjson.dumps(details, default=str))
-    if len(data) > DETAILS_BYTES:
-        return {"too_large": len(data)}
-    return orjson.loads(data)
+            said["details"] = orjson.loads(ctx.mask.json(plain_json(details)))
+        return TaskFailed(error=bounded(Error(**said)), retryable=retryable, **fields)

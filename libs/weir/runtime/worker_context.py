@@ -12,6 +12,7 @@ import orjson
 from weir.contract import times
 from weir.contract.errors import BlobNotFoundError
 from weir.contract.messages import LogLine
+from weir.core.sizes import MAX_DEPTH, deeper
 from weir.ports.clock import Clock
 from weir.ports.node_context import Http, HttpAnswer, Terminal
 from weir.runtime import telemetry
@@ -88,8 +89,8 @@ class AttemptContext:
 
     @property
     def blobs(self) -> TenantBlobs:
-        """Large values."""
-        return TenantBlobs(self._host.blobs, self.tenant)
+        """Large values; secrets are cut out of what is put there."""
+        return TenantBlobs(self._host.blobs, self.tenant, self.mask)
 
     @property
     def log(self) -> AttemptLog:
@@ -117,7 +118,7 @@ class AttemptContext:
         if self._lines == PER_ATTEMPT:
             level, message, fields = "warning", "further lines of this attempt are not kept", {}
         text = self.mask.text(message[:MESSAGE_CHARS])
-        data = self.mask.json(orjson.dumps(fields, default=str)) if fields else b""
+        data = self.mask.json(plain_json(fields)) if fields else b""
         if len(data) > FIELDS_BYTES:
             data = orjson.dumps({"too_large": len(data)})
         line = LogLine(
@@ -130,6 +131,17 @@ class AttemptContext:
             trace_parent=self.trace_parent,
         )
         self._host.logs.add(self.tenant, self.run_id, line, len(text) + len(data) + 150)
+
+
+def plain_json(value: Any) -> bytes:
+    """What a node says beside its output, as JSON whatever it is: saying it must not fail."""
+    try:
+        data = orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError as error:  # circular, half a surrogate pair, an integer beyond 64 bits
+        return orjson.dumps({"unreadable": str(error)})
+    if data.count(b"{") + data.count(b"[") > MAX_DEPTH and deeper(orjson.loads(data), MAX_DEPTH):
+        return orjson.dumps({"unreadable": f"nested more than {MAX_DEPTH} levels deep"})
+    return data
 
 
 class AttemptLog:
@@ -160,14 +172,16 @@ class AttemptLog:
 class TenantBlobs:
     """Blobs of one tenant; a reference into another's is refused like one that leads nowhere."""
 
-    __slots__ = ("_blobs", "_tenant")
+    __slots__ = ("_blobs", "_mask", "_tenant")
 
-    def __init__(self, blobs: Values, tenant: str) -> None:
+    def __init__(self, blobs: Values, tenant: str, mask: Mask) -> None:
         self._blobs = blobs
         self._tenant = tenant
+        self._mask = mask
 
     async def put(self, data: bytes, media_type: str) -> dict[str, Any]:
-        """Store durably and return the reference."""
+        """Store durably, without secrets, and return the reference."""
+        data = self._mask.file(data)
         key = await self._blobs.put(self._tenant, data)
         return {"$blob": {"key": key, "size": len(data), "media_type": media_type}}
 

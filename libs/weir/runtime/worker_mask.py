@@ -1,4 +1,4 @@
-"""Cuts the values of secrets out of what leaves a worker: log lines, errors, outputs."""
+"""Cuts the values of secrets out of what leaves a worker: log lines, errors, outputs, files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from urllib.parse import quote, unquote, urlsplit
 import orjson
 
 MASK = "********"
-SHORTEST = 4  # cutting out shorter values would tear ordinary text apart
+SHORTEST = 4  # cutting out shorter values would tear ordinary text apart,
+SHORTEST_IN_FILES = 8  # and files with them,
+SHORTEST_CUT = 8  # and so would the beginnings of values at the end of a text
 
 # Fields of a credential that name a place or a person and are needed to understand an error.
 _OPEN = frozenset(
@@ -21,11 +23,12 @@ _OPEN = frozenset(
 class Mask:
     """The secrets that one attempt has seen. Empty until the first is resolved."""
 
-    __slots__ = ("_bytes", "_texts")
+    __slots__ = ("_bytes", "_files", "_texts")
 
     def __init__(self) -> None:
         self._texts: list[str] = []
         self._bytes: list[bytes] = []
+        self._files: list[bytes] = []
 
     def __bool__(self) -> bool:
         return bool(self._texts)
@@ -42,17 +45,30 @@ class Mask:
         # Longest first: a secret may hold another.
         self._texts = sorted((t for t in found if len(t) >= SHORTEST), key=len, reverse=True)
         self._bytes = [orjson.dumps(text)[1:-1] for text in self._texts]
+        self._files = [t.encode() for t in self._texts if len(t) >= SHORTEST_IN_FILES]
 
     def text(self, text: str) -> str:
-        """The text without secrets."""
+        """The text without secrets, also without one that was cut off at its end."""
         for secret in self._texts:
             if secret in text:
                 text = text.replace(secret, MASK)
+        for secret in self._texts:
+            if "://" not in secret:  # what it has to hide is known by itself
+                for length in range(min(len(secret) - 1, len(text)), SHORTEST_CUT - 1, -1):
+                    if text.endswith(secret[:length]):
+                        return text[:-length] + MASK
         return text
 
     def json(self, data: bytes) -> bytes:
         """Encoded JSON without secrets; still JSON."""
         for secret in self._bytes:
+            if secret in data:
+                data = data.replace(secret, MASK.encode())
+        return data
+
+    def file(self, data: bytes) -> bytes:
+        """The bytes without secrets."""
+        for secret in self._files:
             if secret in data:
                 data = data.replace(secret, MASK.encode())
         return data
@@ -65,7 +81,9 @@ def _spellings(value: Any) -> set[str]:
         return {text for item in value for text in _spellings(item)}
     if not isinstance(value, str):
         return set()
-    found = {value, quote(value, safe=""), value.strip()}
+    # As it is, in an address, in JSON that is a text itself, and as receivers like to show it.
+    found = {value, quote(value, safe=""), value.strip(), orjson.dumps(value)[1:-1].decode()}
+    found.add(base64.b64encode(value.encode()).decode().rstrip("="))
     if "://" in value:
         try:
             password = urlsplit(value).password
