@@ -45,7 +45,7 @@ class Runs:
         start = self._prepare(call, plan, asked, call.idempotency_key() or "")
         if not wait_s:
             started = await self._starts.start(start, self._starts.key(start))
-            return _accepted(started, plan, {})
+            return _accepted(started, plan, await self._known(started))
         return await self._start_and_wait(start, wait_s)
 
     async def start_many(self, call: Call) -> Reply:
@@ -65,9 +65,10 @@ class Runs:
                 )
                 start = self._prepare(call, its, item, key)
                 started = await self._starts.start(start, self._starts.key(start))
+                known = await self._known(started)
             except WeirError as error:
                 return shown(error, call.request_id)
-            return _value(started, its, {})
+            return _value(started, its, known)
 
         items = await asyncio.gather(*(one(*item) for item in enumerate(asked.items)))
         return Reply({"items": items}, status=HTTPStatus.ACCEPTED)
@@ -108,6 +109,11 @@ class Runs:
             trace_parent=call.trace_parent,
         )
 
+    async def _known(self, started: Started) -> dict[str, Any]:
+        if not started.duplicate or started.purged:
+            return {}
+        return await self._results.known(started.key)
+
     async def _start_and_wait(self, start: Start, wait_s: float) -> Reply:
         started, end = await finish(self._starts, self._results, start, wait_s)
         if end is None:
@@ -136,7 +142,7 @@ async def finish(
 def _accepted(started: Started, plan: Plan, end: dict[str, Any]) -> Reply:
     return Reply(
         _value(started, plan, end),
-        status=HTTPStatus.OK if started.purged else HTTPStatus.ACCEPTED,
+        status=HTTPStatus.OK if started.purged or end else HTTPStatus.ACCEPTED,
         headers={"Location": f"{API}/runs/{started.key.run_id}"},
         sequence=started.sequence,
     )

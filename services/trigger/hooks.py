@@ -22,6 +22,7 @@ from weir.contract import subjects, times
 from weir.contract.errors import (
     FilterFailedError,
     InvalidJsonError,
+    MethodNotAllowedError,
     WebhookDisabledError,
     WebhookNotFoundError,
     WeirError,
@@ -39,6 +40,7 @@ from weir.runtime.http.route import API
 from weir.runtime.metrics import WEBHOOKS
 from weir.runtime.records import Records
 
+METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 FORM = "application/x-www-form-urlencoded"
 OPENED = 10_000
 
@@ -80,6 +82,12 @@ class Hooks:
         return reply
 
     async def _deliver(self, call: Call) -> Reply:
+        if call.request.method not in METHODS:
+            # Browsers ask before they send, and pages that preview links look: neither delivers.
+            raise MethodNotAllowedError(
+                f"{call.request.method[:20]} delivers nothing; {', '.join(METHODS)} do.",
+                details={"allow": list(METHODS)},
+            )
         webhook = call.id("webhook_id", "hook", WebhookNotFoundError, "webhook")
         tenant, saved = await self._find(webhook)
         plan, hook = await self._hook(tenant, saved)
@@ -109,7 +117,12 @@ class Hooks:
         if hook.finished:
             started, end = await finish(self._starts, self._results, start, hook.wait_ms / 1000)
             return _answer(started, end)
-        return _answer(await self._starts.start(start, self._starts.key(start)), None)
+        started = await self._starts.start(start, self._starts.key(start))
+        if not started.duplicate or started.purged:
+            return _answer(started, None)
+        # Who delivers again learns how the run ended; its output is for those who may read runs.
+        known = await self._results.known(started.key)
+        return _answer(started, {"status": known.get("status", "queued")})
 
     async def _find(self, webhook: str) -> tuple[str, WebhookSaved]:
         entry = await self._records.get(subjects.webhook(webhook))

@@ -20,7 +20,7 @@ from weir.contract.errors import (
     WorkflowNotFoundError,
     WorkflowNotPublishedError,
 )
-from weir.contract.messages import RegistryRecord
+from weir.contract.messages import RegistryRecord, WorkflowSaved
 from weir.core.expressions import Template, compile_template
 from weir.runtime.hooks import Hook, hooks_of
 from weir.runtime.records import Records, Versions
@@ -105,6 +105,25 @@ class Plans:
 
         WorkflowNotFoundError, or WorkflowNotPublishedError before the first publish.
         """
+        head = await self._head(tenant, workflow_id, min_revision)
+        if not head.current_version:
+            raise WorkflowNotPublishedError(
+                f"The workflow {workflow_id} was never published: "
+                f"POST /api/v1/workflows/{workflow_id}/versions first.",
+                details={"workflow_id": workflow_id},
+            )
+        return await self._get(tenant, workflow_id, head.current_version)
+
+    async def get(self, tenant: str, workflow_id: str, version: str) -> Plan:
+        """The plan of a version of this workflow.
+
+        VersionNotFoundError if it is none of it, WorkflowNotFoundError once the
+        workflow was deleted: its versions stay readable, and nothing more.
+        """
+        await self._head(tenant, workflow_id, 0)
+        return await self._get(tenant, workflow_id, version)
+
+    async def _head(self, tenant: str, workflow_id: str, min_revision: int) -> WorkflowSaved:
         subject = subjects.workflow(tenant, workflow_id)
         entry = await self._records.get(subject, min_revision=min_revision)
         head = entry.record.workflow_saved if entry else None
@@ -113,16 +132,9 @@ class Plans:
                 f"There is no workflow {workflow_id}: it was never made, or it was deleted.",
                 details={"workflow_id": workflow_id},
             )
-        if not head.current_version:
-            raise WorkflowNotPublishedError(
-                f"The workflow {workflow_id} was never published: "
-                f"POST /api/v1/workflows/{workflow_id}/versions first.",
-                details={"workflow_id": workflow_id},
-            )
-        return await self.get(tenant, workflow_id, head.current_version)
+        return head
 
-    async def get(self, tenant: str, workflow_id: str, version: str) -> Plan:
-        """The plan of a version of this workflow; VersionNotFoundError if it is none of it."""
+    async def _get(self, tenant: str, workflow_id: str, version: str) -> Plan:
         plan = self._kept.get((tenant, version))
         if plan is None:
             published = await self._versions.get(tenant, version)

@@ -94,6 +94,11 @@ class Results:
                 del self._waiting[key.run_id]
             waiting.ended.cancel()
 
+    async def known(self, key: RunKey) -> dict[str, Any]:
+        """What an answer adds about a run that was there before: how it ended, if it has."""
+        found = await self.look(key)
+        return found.shown() if found is not None else {}
+
     async def look(self, key: RunKey) -> Ended | None:
         """How the run has ended by now, read at the leader; None if it has not."""
         stored = await self._runs.last(key.events)
@@ -163,6 +168,11 @@ def ended(data: bytes) -> Ended | None:
 def _ended(status: str, at: str, event: Mapping[str, Any]) -> Ended:
     if status == "succeeded":
         reference = event.get("output_ref")
-        output = event.get("output") if reference is None else {"$blob": reference}
+        output = event.get("output") if reference is None else _shown(reference)
         return Ended(status, at, output=output)
     return Ended(status, at, error=event.get("error"), reason=event.get("reason", ""))
+
+
+def _shown(reference: Mapping[str, Any]) -> dict[str, Any]:
+    # Whole numbers are doubles on the wire.
+    return {"$blob": {**reference, "size": int(reference["size"])}}

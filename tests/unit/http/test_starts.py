@@ -221,7 +221,7 @@ async def test_what_was_published_can_be_demanded(house: House) -> None:
 async def test_workflows_that_cannot_run_say_why(house: House) -> None:
     """Unknown, deleted, of another tenant, never published."""
     unknown = ids.derived("wf", "x")
-    gone, _ = await house.publish(MANUAL, "gone")
+    gone, version = await house.publish(MANUAL, "gone")
     await house.record(subjects.workflow(TENANT, gone), WorkflowDeleted(workflow_id=gone))
     draft = ids.derived("wf", "draft")
     await house.record(
@@ -240,6 +240,8 @@ async def test_workflows_that_cannot_run_say_why(house: House) -> None:
     ):
         answer = await start(house, workflow)
         assert (answer.status, answer.code) == (status, code)
+    named = await start(house, gone, json={"version": version})
+    assert (named.status, named.code) == (404, "WORKFLOW_NOT_FOUND")
     assert await house.facts() == []
 
 
@@ -281,6 +283,7 @@ async def test_a_waiting_start_tells_how_it_ended(
     answer = await asking
     assert answer.status == 200
     assert {name: answer.body[name] for name in told} == told
+    assert "9.0" not in str(answer.body)  # a size is a whole number wherever it is shown
 
 
 async def test_a_wait_that_is_over_is_202(house: House) -> None:
@@ -307,6 +310,22 @@ async def test_a_repeated_wait_finds_the_end_that_was(house: House) -> None:
     await house.end(first.body["run_id"], RunSucceeded(output=5))
     again = await start(house, workflow, "?wait=20s", headers=key)
     assert (again.status, again.body["output"], again.body["duplicate"]) == (200, 5, True)
+
+
+async def test_a_repeated_start_tells_how_the_run_stands(house: House) -> None:
+    """A run that has ended is not told to be queued, alone or in a batch."""
+    workflow, _ = await house.publish(MANUAL)
+    key = {"Idempotency-Key": "k"}
+    first = await start(house, workflow, headers=key)
+    again = await start(house, workflow, headers=key)
+    assert (again.status, again.body["status"]) == (202, "queued")
+    await house.end(first.body["run_id"], RunSucceeded(output=5))
+    again = await start(house, workflow, headers=key)
+    assert (again.status, again.body["status"], again.body["output"]) == (200, "succeeded", 5)
+    many = await house.ask(
+        "POST", f"{runs_of(workflow)}:batch", json={"items": [{"idempotency_key": "k"}]}
+    )
+    assert many.body["items"][0]["status"] == "succeeded"
 
 
 async def test_many_starts_have_an_answer_each(house: House) -> None:

@@ -253,6 +253,26 @@ async def test_a_call_without_a_body_has_an_empty_payload(house: House) -> None:
     assert (fact.input, fact.trigger["method"]) == ({}, "GET")
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE"])
+async def test_who_only_looks_starts_nothing(house: House, method: str) -> None:
+    """A browser that asks before it sends and a page that previews a link deliver nothing."""
+    path = await house.webhook({"scheme": "none"})
+    answer = await house.ask(method, path, key=None)
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "DELETE, GET, PATCH, POST, PUT"
+    assert await house.facts() == []
+
+
+async def test_a_repeated_delivery_tells_how_the_run_stands(house: House) -> None:
+    """Its status, and not its output: that is for those who may read runs."""
+    path = await house.webhook({}, secrets=[SECRET])
+    run_id = (await deliver(house, path, b"{}")).body["run_id"]
+    assert (await deliver(house, path, b"{}")).body["status"] == "queued"
+    await house.end(run_id, RunSucceeded(output="for readers"))
+    again = await deliver(house, path, b"{}")
+    assert again.body == {"run_id": run_id, "status": "succeeded", "duplicate": True}
+
+
 async def test_bytes_that_are_no_text_do_not_break_it(house: House) -> None:
     """A header that is no UTF-8 is stored as far as it can be."""
     path = await house.webhook({"scheme": "none"})
