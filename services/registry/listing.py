@@ -42,7 +42,10 @@ def page(
     scope = _scope(call)
     given = call.query("cursor")
     if given:
+        items = list(items)
         after = tuple(cursor.read(scope, given))
+        if items and [*map(type, after)] != [*map(type, key(items[0]))]:
+            raise cursor.refused()
         items = (one for one in items if (key(one) < after if descending else key(one) > after))
     cut = heapq.nlargest if descending else heapq.nsmallest
     found = cut(limit + 1, items, key=key)

@@ -46,6 +46,10 @@ async def _broken(_: Call) -> Reply:
     raise RuntimeError("the secret reason")
 
 
+async def _unwritable(_: Call) -> Reply:
+    return Reply({"half a pair": "\ud800"})
+
+
 async def _busy(_: Call) -> Reply:
     raise OverloadedError("full")
 
@@ -75,6 +79,7 @@ ROUTES = (
     Route("POST", "/order", _order, Permission.RUNS_START, "Order", "t", body=Order),
     Route("POST", "/echo", _echo, Permission.RUNS_READ, "Echo", "t", body_limit=20_000),
     Route("GET", "/broken", _broken, Permission.RUNS_READ, "Broken", "t"),
+    Route("GET", "/unwritable", _unwritable, Permission.RUNS_READ, "Unwritable", "t"),
     Route("GET", "/busy", _busy, Permission.RUNS_READ, "Busy", "t"),
     Route("GET", "/slow", _slow, Permission.RUNS_READ, "Slow", "t", timeout_s=0.05),
     Route("PUT", "/guarded", _guarded, Permission.RUNS_READ, "Guarded", "t", changes=True),
@@ -201,6 +206,12 @@ async def test_what_nobody_foresaw_tells_a_stranger_nothing(house: House) -> Non
     assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
     assert answer.body["error"]["request_id"] == "my-request-1"
     assert "secret reason" not in str(answer.body)
+
+
+async def test_an_answer_that_cannot_be_written_is_an_internal_error(house: House) -> None:
+    """In the form of every refusal, not as the server library's own page."""
+    answer = await house.ask("GET", "/unwritable")
+    assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
 
 
 async def test_being_full_says_when_to_come_again(house: House) -> None:

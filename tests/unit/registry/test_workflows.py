@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from services.registry.service import build
-from tests.http_house import Answer, House, house_on_memory
+from tests.http_house import TENANT, Answer, House, house_on_memory
 from weir.core.definition import SCHEMA
+from weir.runtime.http import cursor as cursors
 
 WORKFLOWS = "/api/v1/workflows"
 GOOD: dict[str, Any] = {
@@ -341,6 +342,11 @@ async def test_a_cursor_of_another_list_is_refused(house: House) -> None:
     ):
         answer = await house.ask("GET", f"{WORKFLOWS}?limit=1&{query}")
         assert (answer.status, answer.code) == (400, "INVALID_PARAMETER"), query
+    scope = [TENANT, WORKFLOWS, []]
+    for position in ([], [1], ["a", 1], [None, "a"], [[], {}], ["a", "b", "c"]):
+        made_up = cursors.write(scope, position)
+        answer = await house.ask("GET", f"{WORKFLOWS}?cursor={made_up}")
+        assert (answer.status, answer.code) == (400, "INVALID_PARAMETER"), position
     for query in ("sort=x", "label=a"):
         assert (await house.ask("GET", f"{WORKFLOWS}?{query}")).status == 400
 

@@ -18,7 +18,7 @@ from weir.ports.log import Append
 from weir.runtime.decider import turns
 from weir.runtime.decider.turn import Turn, compose
 
-NODES = [
+NODES: list[dict[str, Any]] = [
     {"id": "start", "type": "manual"},
     {"id": "made", "type": "set", "kind": "inline", "config": {"values": {"n": 1}}},
 ]

@@ -32,9 +32,9 @@ def read(scope: Any, text: str) -> list[Any]:
         raw = urlsafe_b64decode(text[:_LONGEST] + "=" * (-len(text) % 4))
         position = orjson.loads(raw[_CHECK:])
     except (NotBase64, ValueError):
-        raise _refused() from None
+        raise refused() from None
     if raw[:_CHECK] != _check(scope, raw[_CHECK:]) or not isinstance(position, list):
-        raise _refused()
+        raise refused()
     return position
 
 
@@ -42,7 +42,8 @@ def _check(scope: Any, data: bytes) -> bytes:
     return bytes.fromhex(codec.digest(codec.canonical(scope) + data))[:_CHECK]
 
 
-def _refused() -> InvalidParameterError:
+def refused() -> InvalidParameterError:
+    """What a cursor that this list never gave is answered with."""
     return InvalidParameterError(
         "The cursor does not belong to this list: take next_cursor of its last page, with the "
         "same filters and order.",

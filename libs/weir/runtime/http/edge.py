@@ -188,7 +188,12 @@ class Edge:
         if isinstance(answer, Reply):
             # What was not read of a body is not worth reading: the connection goes with it.
             unread = call.request.can_read_body and not call.request.content.at_eof()
-            response: web.StreamResponse = _response(answer, call.request_id, close=unread)
+            try:
+                response: web.StreamResponse = _response(answer, call.request_id, close=unread)
+            except Exception as error:  # noqa: BLE001 - an answer that is no JSON is our defect
+                refusal = error
+                internal = problems.internal(call.request_id)
+                response = _response(internal, call.request_id, close=unread)
         else:
             response = answer
         code = ""
