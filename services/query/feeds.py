@@ -69,6 +69,8 @@ class Feeds:
                         await self._peer.show(watched)
                         last = watched[-1].mark
                 await self._peer.tell("connection:completed", {}, run_id=run_id, seq=last)
+            except GoneError:
+                raise
             except WeirError as error:
                 await self._peer.refuse(error, run_id)
             except Exception as error:  # noqa: BLE001 - the peer learns that it ended, we why

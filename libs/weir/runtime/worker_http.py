@@ -97,6 +97,10 @@ class OutboundHttp:
                 f"{target.host} cannot be reached: {error or type(error).__name__}",
                 code="HTTP_UNREACHABLE",
             ) from error
+        except ValueError as error:  # a header with a line's end in it, two lengths of one body
+            raise Terminal(
+                f"the call cannot be made as it is written: {error}", code="CONFIG_INVALID"
+            ) from error
 
     async def _follow(self, call: _Call, max_redirects: int) -> HttpAnswer:
         for _ in range(max_redirects + 1):
@@ -162,7 +166,13 @@ def _parsed(url: str) -> URL:
 
 
 def _redirected(call: _Call, status: int, location: str) -> _Call:
-    url = _parsed(str(call.url.join(URL(location))))
+    try:
+        target = str(call.url.join(URL(location)))
+    except ValueError as error:
+        raise Terminal(
+            f"{call.url.host} redirects to what is no address: {error}", code="URL_INVALID"
+        ) from None
+    url = _parsed(target)
     method, body, headers = call.method, call.body, dict(call.headers)
     if status not in _KEEPS_BODY and method not in {"GET", "HEAD"}:
         method, body = "GET", None

@@ -309,6 +309,21 @@ async def test_a_redirect_elsewhere_takes_no_credentials_along(site: Site) -> No
     assert headers["accept"] == "application/json"
 
 
+@pytest.mark.parametrize(
+    "headers", [{"X-A": "a\r\nX-B: b"}, {"X-A\r\nX-B": "a"}, {"X-A": "a\x00"}], ids=repr
+)
+async def test_a_header_that_holds_another_is_refused(site: Site, headers: Any) -> None:
+    """Nothing is sent, and the step is not tried again."""
+    failed = await _fails(site.call("/echo", headers=headers))
+    assert (type(failed), failed.error_code) == (Terminal, "CONFIG_INVALID")
+
+
+async def test_a_redirect_to_what_is_no_address_is_refused(site: Site) -> None:
+    """Servers answer anything."""
+    failed = await _fails(site.call("/to", query={"location": "http://[::1"}))
+    assert failed.error_code == "URL_INVALID"
+
+
 async def test_redirects_without_end_are_given_up(site: Site) -> None:
     """A loop is an error, not a hang."""
     failed = await _fails(site.call("/round"))
