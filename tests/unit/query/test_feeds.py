@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from typing import Any
 
 from structlog.testing import capture_logs
@@ -11,6 +10,7 @@ from structlog.testing import capture_logs
 from services.query.feeds import Feeds
 from services.query.frames import Watched
 from services.query.peer import GoneError
+from tests.waiting import eventually
 
 
 class _Gone:
@@ -24,11 +24,17 @@ async def _frames() -> AsyncGenerator[Sequence[Watched], None]:
     yield [Watched(1, {})]
 
 
+def _none(feeds: Feeds) -> Callable[[], Awaitable[bool]]:
+    async def none() -> bool:
+        return len(feeds) == 0
+
+    return none
+
+
 async def test_a_peer_that_goes_in_the_midst_of_a_frame_is_not_logged() -> None:
     """Every browser tab that is closed would write a traceback otherwise."""
     feeds = Feeds(_Gone())  # type: ignore[arg-type]
     with capture_logs() as logs:
         feeds.begin("run_a", _frames())
-        while len(feeds):
-            await asyncio.sleep(0)
+        await eventually(_none(feeds))
     assert logs == []
