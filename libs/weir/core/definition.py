@@ -70,7 +70,7 @@ _NODE = {
         "config": {"type": "object", "description": "By the schema of the node's type."},
         "position": _POINT,
         "join": {
-            "description": "How many inbound branches it waits for.",
+            "description": "How many inbound branches it waits for: all, any, or a number.",
             "anyOf": [{"enum": ["all", "any"]}, {"type": "integer", "minimum": 1}],
         },
         "retry": _RETRY,

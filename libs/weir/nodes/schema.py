@@ -50,7 +50,7 @@ def _tolerant(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 def _place(schema: Mapping[str, Any]) -> dict[str, Any]:
     if schema.get("x-ui", {}).get("literal"):
-        return {**schema, **LITERAL}
+        return {**schema, "allOf": [*schema.get("allOf", ()), LITERAL]}
     if not schema.keys() - {"title", "description", "default", "x-ui"}:
         return dict(schema)
     # if/else and not anyOf: a validator then reports what the value itself lacks.

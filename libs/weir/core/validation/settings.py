@@ -15,7 +15,7 @@ from weir.core.expressions.template import escape
 from weir.core.spec import Catalogue, NodeSpec
 from weir.core.validation.draft import Draft, DraftNode
 from weir.core.validation.problems import Findings
-from weir.core.validation.shape import plain_message, pointer
+from weir.core.validation.shape import described, plain_message, pointer
 
 _IGNORED: dict[str, tuple[str, ...]] = {
     "trigger": ("retry", "join", "timeout", "queue", "on_error"),
@@ -218,7 +218,8 @@ def _check_config(
                 node=node.id,
             )
         else:
-            findings.error("CONFIG_INVALID", place, plain_message(error), node=node.id)
+            advice = described(spec.config_schema, path)
+            findings.error("CONFIG_INVALID", place, plain_message(error), advice, node=node.id)
 
 
 def _check_cases(node: DraftNode, findings: Findings) -> None:

@@ -57,7 +57,7 @@ def _report(raw: Any, error: Any, path: list[str], findings: Findings) -> None:
         )
     else:
         code = "RETRY_INVALID" if path[2:3] == ["retry"] else "DEFINITION_SCHEMA"
-        findings.error(code, at, plain_message(error), node=node)
+        findings.error(code, at, plain_message(error), described(SCHEMA, path), node=node)
 
 
 def _unexpected(path: list[str], findings: Findings, node: str | None) -> None:
@@ -100,10 +100,33 @@ def _check_input_schema(raw: Mapping[str, Any], findings: Findings) -> None:
         )
 
 
+_CHOICES = (
+    jsonschema_rs.ValidationErrorKind.AnyOf,
+    jsonschema_rs.ValidationErrorKind.OneOfNotValid,
+    jsonschema_rs.ValidationErrorKind.OneOfMultipleValid,
+    jsonschema_rs.ValidationErrorKind.Pattern,
+)
+
+
 def plain_message(error: Any) -> str:
-    """The validator's message, without quotation of the value and of unbounded length."""
+    """The validator's message for people, of bounded length; what is wanted is in the advice."""
+    if isinstance(error.kind, _CHOICES):
+        return f"{_MASK} does not fit"
     text = str(error.message)
     return text if len(text) <= 300 else f"{text[:297]}…"  # noqa: PLR2004 - about four lines
+
+
+def described(schema: Any, path: list[str]) -> str:
+    """What a schema says in words about a place in an instance; empty if it says nothing."""
+    for part in path:
+        schema = schema.get("else", schema)
+        found = schema.get("items") if part.isdecimal() else schema.get("properties", {}).get(part)
+        if not isinstance(found, dict):
+            return ""
+        schema = found
+    schema = schema.get("else", schema)
+    said = [one.get("description", "") for one in (schema, *schema.get("anyOf", ()))]
+    return " ".join(text if text.endswith(".") else f"{text}." for text in said if text)
 
 
 def pointer(path: list[str]) -> str:

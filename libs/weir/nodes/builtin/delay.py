@@ -18,7 +18,10 @@ class Config(NodeModel):
     until: str | None = Field(
         None,
         description="A time with its zone, as 2027-01-31T09:00:00Z; one in the past does not wait.",
-        json_schema_extra={"format": "date-time"},
+        json_schema_extra={
+            "format": "date-time",
+            "pattern": r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:?\d\d)$",
+        },
     )
 
 

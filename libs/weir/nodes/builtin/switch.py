@@ -12,7 +12,9 @@ from weir.nodes.base import Condition, Node, NodeModel
 CaseName = Annotated[
     str,
     StringConstraints(pattern=r"^(?!(?:default|error)$)[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"),
-    Field(description="Name of the port.", json_schema_extra={"x-ui": {"port": True}}),
+    Field(
+        description="Name of the port.", json_schema_extra={"x-ui": {"port": True, "literal": True}}
+    ),
 ]
 
 
@@ -30,11 +32,17 @@ class WhenCase(NodeModel):
     when: Condition
 
 
+Case = Annotated[
+    EqualsCase | WhenCase,
+    Field(description="A `name`, which is a port and not default or error, and `equals` or `when`"),
+]
+
+
 class Config(NodeModel):
     """What is compared, and the ways in order."""
 
     value: Any = Field(None, description="What the `equals` of the cases are compared with.")
-    cases: list[EqualsCase | WhenCase] = Field(
+    cases: list[Case] = Field(
         min_length=1, max_length=100, description="The first case that fits is taken."
     )
 
