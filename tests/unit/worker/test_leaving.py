@@ -44,7 +44,9 @@ async def test_an_output_nested_too_deep_fails_the_step(levels: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "details", [{1: 2}, {"a": 2**80}, {"a": "\ud800"}, _nested(300), {"a": object()}], ids=repr
+    "details",
+    [{1: 2}, {"a": 2**80}, {"a": "\ud800"}, _nested(300), {"a": object()}],
+    ids=["number as key", "huge number", "half a character", "deep", "no JSON"],
 )
 async def test_whatever_is_said_beside_a_failure_it_is_stored(details: Any) -> None:
     """Details and fields of log lines are JSON or become it; the task is not given back."""
