@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from docs import contract
 from services.embedded import routes
 from weir import settings
 from weir.cli import reference as commands
@@ -19,7 +20,9 @@ HERE = Path(__file__).resolve().parent
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "../proto/weir/v1/definition.schema.json": definition.schema_text,
+    "reference/asyncapi.json": contract.asyncapi_text,
     "reference/cli.md": commands.reference,
+    "reference/events.md": contract.events_page,
     "reference/expressions.md": expressions.reference,
     "reference/settings.md": settings.reference,
     "reference/metrics.md": metrics.reference,

@@ -113,11 +113,18 @@ CHANNELS: tuple[Channel, ...] = (
     _run(
         "run.start",
         _RUN.fact(subjects.start_fact()),
-        (RunStarted, RunPurged),
-        ("trigger", "scheduler"),
+        (RunStarted,),
+        ("trigger",),
         ("scheduler", "trigger", "query"),
-        "The start fact of a run, stored once. The run's owner puts a tombstone in its place when "
-        "the run is purged.",
+        "The start fact of a run, stored once.",
+    ),
+    _run(
+        "run.tombstone",
+        _RUN.fact(subjects.start_fact()),
+        (RunPurged,),
+        ("scheduler",),
+        ("scheduler", "trigger", "query"),
+        "What a purged run leaves in the place of its start, for the idempotency horizon.",
     ),
     _run(
         "run.result",
