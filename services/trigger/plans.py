@@ -5,6 +5,7 @@ Made once per version and kept; versions never change.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from weir.contract.errors import (
     WorkflowNotPublishedError,
 )
 from weir.contract.messages import RegistryRecord, WorkflowSaved
-from weir.core.expressions import Template, compile_template
+from weir.core.expressions import Template, compile_template, takes_long
 from weir.runtime.hooks import Hook, hooks_of
 from weir.runtime.records import Records, Versions
 
@@ -138,7 +139,9 @@ class Plans:
         plan = self._kept.get((tenant, version))
         if plan is None:
             published = await self._versions.get(tenant, version)
-            plan = _plan(published.workflow_id, version, published.frozen)
+            made = published.workflow_id, version, published.frozen
+            long = takes_long(published.frozen)
+            plan = await asyncio.to_thread(_plan, *made) if long else _plan(*made)
             self._kept[tenant, version] = plan
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)

@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 
 from weir.contract.messages import Envelope
+from weir.core.expressions import takes_long
 from weir.core.graph import Graph, compile_graph
 from weir.runtime.records import Versions
 
@@ -42,7 +43,11 @@ class Graphs:
         return await asyncio.shield(loading)
 
     async def _load(self, tenant: str, version: str) -> Graph:
-        graph = compile_graph(await self._versions.frozen(tenant, version), version)
+        frozen = await self._versions.frozen(tenant, version)
+        if takes_long(frozen):
+            graph = await asyncio.to_thread(compile_graph, frozen, version)
+        else:
+            graph = compile_graph(frozen, version)
         self._kept[tenant, version] = graph
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import gc
+
 import pytest
+from lark import Tree
 
 from weir.core.expressions import (
     INLINE_BUDGET,
@@ -13,7 +17,10 @@ from weir.core.expressions import (
     Scope,
     compile_expression,
     compile_template,
+    takes_long,
 )
+from weir.core.expressions.template import LONG
+from weir.core.expressions.tree import Expr, Name
 
 DOUBLING = "range(12)" + "".join(f".map(v{i}, [v{i}, v{i}])" for i in range(40))
 SHARING = "[1]" + "".join(".map(a, [a, a])" for _ in range(60))
@@ -125,3 +132,30 @@ def test_data_nested_without_end_is_refused() -> None:
     for text in ("[input]", "input == input", "string(input)", "[input].distinct()"):
         with pytest.raises((EvaluationError, BudgetExceededError)):
             compile_expression(text).evaluate(Scope({"input": deep}, 0, ""), TASK_BUDGET)
+
+
+def _trees() -> int:
+    gc.collect()
+    trees = [one for one in gc.get_objects() if isinstance(one, ast.AST | Expr | Tree)]
+    return len([one for one in trees if not isinstance(one, Name)])  # known of it: what it names
+
+
+def test_of_an_expression_only_what_runs_is_kept() -> None:
+    """Its trees are hundreds of times its text: a process that holds thousands would grow by GB."""
+    text = "[" + ", ".join(f"input.a[{i}] > {i} ? 'x' : 'y{i}'" for i in range(300)) + "]"
+    compile_expression("1")  # the grammar is read
+    before = _trees()
+    kept = compile_expression(text)
+    logical = compile_expression(f"{text}.size() > 1 && input.b")
+    assert _trees() == before
+    assert kept.evaluate(Scope({"input": {"a": [5.0] * 300}}, 0, ""), TASK_BUDGET)[0] == "x"
+    with pytest.raises(EvaluationError, match=r"input\.b"):
+        logical.evaluate(Scope({"input": {"a": [5.0] * 300}}, 0, ""), TASK_BUDGET)
+
+
+def test_what_takes_long_to_compile_is_known_before() -> None:
+    """Only texts with expressions count, wherever they stand."""
+    text = "{{ input.a }}" + "x" * LONG
+    assert takes_long({"nodes": [{"config": {"a": [text]}}]})
+    assert takes_long([text[: LONG // 2]] * 3)
+    assert not takes_long({"a": ["x" * LONG * 2, text[:100], 1, None]})

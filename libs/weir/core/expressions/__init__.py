@@ -23,6 +23,7 @@ from weir.core.expressions.template import (
     Template,
     compile_expression,
     compile_template,
+    takes_long,
 )
 from weir.core.expressions.values import kind
 
@@ -43,4 +44,5 @@ __all__ = [
     "compile_template",
     "kind",
     "prepare",
+    "takes_long",
 ]

@@ -422,10 +422,9 @@ class Compiler(Emitter):
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """Python code for a tree, and what is known of it without running it."""
+class Known:
+    """What is known of an expression without running it."""
 
-    code: ast.Expression
     places: tuple[Place, ...]
     refs: frozenset[tuple[str, ...]]
     asked: frozenset[tuple[str, ...]]
@@ -436,12 +435,18 @@ class Compiled:
     logical: bool
 
 
+class Compiled(NamedTuple):
+    """Python code for a tree, and what is known of it."""
+
+    code: ast.Expression
+    known: Known
+
+
 def compile_tree(tree: Expr, *, careful: bool = False) -> Compiled:
     """Translate; the flaws say what cannot be run."""
     compiler = Compiler(careful=careful)
     code = compiler.whole(tree)
-    return Compiled(
-        code,
+    known = Known(
         tuple(compiler.places),
         frozenset(compiler.refs),
         frozenset(compiler.asked),
@@ -451,3 +456,4 @@ def compile_tree(tree: Expr, *, careful: bool = False) -> Compiled:
         compiler.size,
         compiler.logical,
     )
+    return Compiled(code, known)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from weir.core.expressions.budget import Meter
-from weir.core.expressions.compiler import Compiled, compile_tree
+from weir.core.expressions.compiler import compile_tree
 from weir.core.expressions.emitter import FILENAME, Place, load
 from weir.core.expressions.errors import (
     BudgetExceededError,
@@ -25,7 +25,6 @@ from weir.core.expressions.macros import ABSORBED
 from weir.core.expressions.operators import absent, unreachable
 from weir.core.expressions.parser import parse
 from weir.core.expressions.source import Source, position
-from weir.core.expressions.tree import Expr
 from weir.core.expressions.values import kind
 
 Run = Callable[[Any, Meter], Any]
@@ -48,36 +47,40 @@ class Where(Protocol):
 
 
 class Program:
-    """One expression, wherever it stands."""
+    """One expression, wherever it stands. SourceError if it cannot be read.
 
-    __slots__ = ("_careful", "_places", "_run", "compiled", "text", "tree")
+    What is kept is what runs: a tree, Python's or ours, is some hundred times
+    its text, and a process holds thousands of expressions.
+    """
 
-    def __init__(self, text: str, tree: Expr) -> None:
-        self.text = text
-        self.tree = tree
-        self.compiled: Compiled = compile_tree(tree)
-        self._places: tuple[Place, ...] = self.compiled.places
-        self._run: Run | None = None
+    __slots__ = ("_careful", "_run", "_source", "known", "text")
+
+    def __init__(self, source: Source) -> None:
+        code, self.known = compile_tree(parse(source))
+        self.text = source.text
+        self._run: Run | None = None if self.known.flaws else load(code)
+        self._source = source if self.known.logical else None
         self._careful: tuple[Run, tuple[Place, ...]] | None = None
 
     def run(self, roots: Mapping[str, Any], meter: Meter, where: Where) -> Any:
         """The value as JSON."""
-        run = self._run
-        if run is None:
-            run = self._run = load(self.compiled.code)
+        if self._run is None:
+            raise RuntimeError("an expression with flaws was run")
         try:
-            return run(roots, meter)
+            return self._run(roots, meter)
         except ABSORBED as error:
-            if not self.compiled.logical:
-                raise self._located(error, self._places, roots, where) from None
+            if self._source is None:
+                raise self._located(error, self.known.places, roots, where) from None
         except RecursionError:
             raise _too_deep() from None
-        return self._run_carefully(roots, meter, where)
+        return self._run_carefully(self._source, roots, meter, where)
 
-    def _run_carefully(self, roots: Mapping[str, Any], meter: Meter, where: Where) -> Any:
+    def _run_carefully(
+        self, source: Source, roots: Mapping[str, Any], meter: Meter, where: Where
+    ) -> Any:
         if self._careful is None:
-            compiled = compile_tree(self.tree, careful=True)
-            self._careful = load(compiled.code), compiled.places
+            code, known = compile_tree(parse(source), careful=True)
+            self._careful = load(code), known.places
         run, places = self._careful
         try:
             return run(roots, meter)
@@ -146,7 +149,8 @@ def _too_deep() -> BudgetExceededError:
 
 
 _cache: dict[str, Program] = {}
-_CACHED = 4096
+_CACHED = 4_096
+_CACHED_CHARS = 512 * 1024
 _SHOWN = 80  # characters of a sub-expression in a message
 
 
@@ -154,8 +158,8 @@ def program(source: Source) -> Program:
     """The program of a source; SourceError if it cannot be read. The same text is compiled once."""
     known = _cache.get(source.text)
     if known is None:
-        known = Program(source.text, parse(source))
-        if len(_cache) >= _CACHED:
+        known = Program(source)
+        if len(_cache) >= _CACHED or sum(map(len, tuple(_cache))) >= _CACHED_CHARS:
             _cache.clear()
         _cache[source.text] = known
     return known

@@ -76,7 +76,7 @@ class _Found:
             raise BudgetExceededError(f"{self.field or 'expression'}: {error.message}") from None
 
     def references(self) -> Iterator[Reference]:
-        compiled = self.program.compiled
+        compiled = self.program.known
         steps = {path[:2] for path in compiled.asked if path[0] == "steps"}
         for place in compiled.places:
             if place.path:
@@ -101,10 +101,10 @@ class Template:
         self._path = path
         self._make = make
         self._found = found
-        compiled = [part.program.compiled for part in found]
-        self.refs: frozenset[Path] = frozenset(ref for part in compiled for ref in part.refs)
-        self._steps = sum(part.steps for part in compiled)
-        self._size = sum(part.size for part in compiled)
+        known = [part.program.known for part in found]
+        self.refs: frozenset[Path] = frozenset(ref for part in known for ref in part.refs)
+        self._steps = sum(part.steps for part in known)
+        self._size = sum(part.size for part in known)
 
     def evaluate(self, scope: Scope, budget: Budget) -> Any:
         """The value. What lies in the roots comes out in place: treat the result as immutable.
@@ -163,6 +163,25 @@ def compile_expression(text: str, *, path: str = "", roots: Collection[str] = RO
     return template
 
 
+LONG = 8 * 1024
+"""Characters of texts with expressions that take some 50 ms to compile."""
+
+
+def takes_long(value: Any) -> bool:
+    """Whether compiling what is in a JSON value would hold up whoever else is waiting."""
+    left, stack = LONG, [value]
+    while stack and left >= 0:
+        item = stack.pop()
+        if isinstance(item, str):
+            if "{{" in item or "${" in item:
+                left -= len(item)
+        elif isinstance(item, dict):
+            stack += item.values()
+        elif isinstance(item, list):
+            stack += item
+    return left < 0
+
+
 class _Walk:
     """Goes through a value once, collecting programs and flaws."""
 
@@ -218,10 +237,10 @@ class _Walk:
         except SourceError as error:
             self.add(error, path, text, segment.at)
             return None
-        for at, flaw in known.compiled.flaws:
+        for at, flaw in known.known.flaws:
             line, column = position(text, segment.at + at)
             self.flaws.append(replace(flaw, path=path, line=line, column=column))
-        for name in known.compiled.names:
+        for name in known.known.names:
             if name.name not in self.roots:
                 line, column = position(text, segment.at + name.start)
                 message = f"there is no name {name.name} here"
