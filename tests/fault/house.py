@@ -210,6 +210,17 @@ class House:
         )
         return answer.body
 
+    async def items(self, name: str, path: str, **query: str | int) -> list[Any]:
+        """All items of a list, page by page."""
+        found: list[Any] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = await self.ask(name, "GET", path, limit=200, **query, **cursor)
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            cursor = {"cursor": page["next_cursor"]}
+
     async def publish(self, definition: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         """A new workflow with this definition as its current version: its id, and the answer."""
         made = await self.ask("registry", "POST", "/workflows", dict(definition))
@@ -230,22 +241,24 @@ class House:
         return [item["run_id"] for item in told["items"]]
 
     async def ended(self, runs: Iterable[str], patience_s: float = 60.0) -> int:
-        """Until the log holds the end of all these runs; its last sequence then."""
+        """Until the log holds the end of all these runs; the sequence of the last."""
+        last = 0
         left = {subjects.run_key(TENANT, run_id).events for run_id in runs}
         following = self.log.follow("run.*.*.*.ev")
         try:
             async with asyncio.timeout(patience_s):
                 async for batch in following:
                     for message in batch:
-                        if _ENDS.search(message.data):
+                        if message.subject in left and _ENDS.search(message.data):
                             left.discard(message.subject)
+                            last = message.seq
                     if not left:
                         break
         except TimeoutError:
             raise AssertionError(f"{len(left)} runs have not ended: {sorted(left)[:3]}") from None
         finally:
             await following.close()
-        return await self.log.last_seq()
+        return last
 
     # -- inside --
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ class Leases:
     async def close(self) -> None:
         """Listen no more."""
         self._listening.cancel()
-        await asyncio.gather(self._listening, return_exceptions=True)
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._listening
         await self._following.close()
 
     def owners(self, shard: int) -> list[str]:
@@ -68,10 +70,11 @@ class Leases:
     async def _listen(self) -> None:
         async for batch in self._following:
             for message in batch:
-                kind = codec.decode(message.data).events[0].kind
-                if isinstance(kind, LeaseTaken):
-                    shard = int(message.subject.split(".")[1])
-                    self._taken[shard].append((message.seq, kind.owner))
+                shard = message.subject.split(".")[1]
+                if shard.isdecimal():
+                    kind = codec.decode(message.data).events[0].kind
+                    assert isinstance(kind, LeaseTaken)
+                    self._taken[int(shard)].append((message.seq, kind.owner))
 
 
 async def histories(house: House, runs: Iterable[str]) -> dict[str, list[Stored]]:
@@ -172,8 +175,8 @@ async def _views(house: House, told: Mapping[str, Sequence[Stored]], sequence: i
                 return [f"{run_id} is replayed in two ways"]
             asked = {"min_sequence": str(sequence)} if sequence else {}
             run = await house.ask("query", "GET", f"/runs/{run_id}", **asked)
-            steps = await house.ask("query", "GET", f"/runs/{run_id}/steps", limit=200, **asked)
-            found = [_plain(run, steps["items"]), _expected(state)]
+            steps = await house.items("query", f"/runs/{run_id}/steps", **asked)
+            found = [_plain(run, steps), _expected(state)]
             if found[0] != found[1]:
                 return [f"{run_id} is shown as {found[0]}, its log says {found[1]}"]
             return []

@@ -85,7 +85,7 @@ async def test_views_are_made_again_the_same(
     platform: House, figures: Callable[[str], None]
 ) -> None:
     """Emptied, they are filled from archive and log with what they held before (F23)."""
-    rows = [row async for row in _rows(platform, "query")]
+    rows = await _rows(platform, "query")
     assert len(rows) >= RUNS
     await platform.kill("query")
     platform.add("query-2", WEIR_REBUILD_VIEWS="true")
@@ -93,7 +93,7 @@ async def test_views_are_made_again_the_same(
     began = time.monotonic()
 
     async def the_same() -> bool:
-        return [row async for row in _rows(platform, "query-2")] == rows
+        return await _rows(platform, "query-2") == rows
 
     await eventually(the_same)
     took = time.monotonic() - began
@@ -103,18 +103,15 @@ async def test_views_are_made_again_the_same(
     await platform.start("query")
 
 
-async def _rows(platform: House, name: str) -> AsyncIterator[tuple[Any, Any]]:
+async def _rows(platform: House, name: str) -> list[Any]:
     """Every run as it is shown, with its steps."""
-    cursor: dict[str, str] = {}
-    while True:
-        page = await platform.ask(name, "GET", "/runs", limit=200, sort="started_at", **cursor)
-        for item in page["items"]:
-            path = f"/runs/{item['id']}"
-            run = await platform.ask(name, "GET", path)
-            yield run, await platform.ask(name, "GET", f"{path}/steps", limit=200)
-        if page["next_cursor"] is None:
-            return
-        cursor = {"cursor": page["next_cursor"]}
+    return [
+        (
+            await platform.ask(name, "GET", f"/runs/{item['id']}"),
+            await platform.items(name, f"/runs/{item['id']}/steps"),
+        )
+        for item in await platform.items(name, "/runs", sort="started_at")
+    ]
 
 
 async def test_runs_survive_a_storm(platform: House, figures: Callable[[str], None]) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sized
+from functools import partial
 
 import pytest
 import pytest_asyncio
 
 from tests.fault.house import House
 from tests.fault.judging import Leases, gaps, histories, judge
-from tests.fault.workflows import mark_wait_mark
+from tests.fault.workflows import chain, mark, mark_wait_mark
+from weir.contract.subjects import run_key
+from weir.runtime.first_key import TENANT
 
 RUNS = 200
 RECOVERY_MS = 10_000
+STEPS, LONG_RUNS, DEATHS = 300, 4, 6
 TARGETS = ("trigger", "scheduler-1", "executor", "query", "nats", "postgres")
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(180)]
@@ -51,3 +55,37 @@ async def test_runs_survive_a_kill(
     )
     verdict.must_hold()
     assert after[-1] < RECOVERY_MS
+
+
+async def test_long_runs_are_taken_over_again_and_again(
+    platform: House, figures: Callable[[str], None]
+) -> None:
+    """Runs of hundreds of steps go on through the deaths of their owners, from their snapshots."""
+    steps = [f"s{number}" for number in range(STEPS)]
+    nodes = [mark(platform.outside.url, step) for step in steps]
+    workflow, _ = await platform.publish(chain("long", [{"id": "start", "type": "manual"}, *nodes]))
+    leases = Leases(platform)
+    marks = platform.outside.marks
+    began, before = time.monotonic(), len(marks)
+    runs = await platform.start_runs(workflow, [{}] * LONG_RUNS)
+    for death in range(1, DEATHS + 1):
+        wanted = before + death * STEPS * LONG_RUNS // (DEATHS + 1)
+        await platform.outside.until(partial(_at_least, marks, wanted))
+        name = f"scheduler-{1 + death % 2}"
+        await platform.kill(name)
+        await platform.start(name)
+    sequence = await platform.ended(runs)
+    took = time.monotonic() - began
+    for run_id in runs:
+        assert await platform.log.last(run_key(TENANT, run_id).snapshot) is not None
+    verdict = await judge(platform, runs, sequence=sequence, leases=leases)
+    await leases.close()
+    figures(
+        f"{LONG_RUNS} runs of {STEPS} steps: finished {verdict.finished}  repeated marks "
+        f"{verdict.repeated}  owners killed {DEATHS} times  in {took:.1f} s"
+    )
+    verdict.must_hold()
+
+
+def _at_least(found: Sized, count: int) -> bool:
+    return len(found) >= count
