@@ -23,8 +23,8 @@ class Proxy:
         self.let_through()
 
     async def start(self) -> None:
-        """Listen."""
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        """Listen; after a `close` on the same port again."""
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     def hold(self, *, requests: bool = False, answers: bool = False) -> None:

@@ -32,6 +32,7 @@ from weir.runtime.projector.workflows import WorkflowsFold
 
 _PRUNE_EVERY_S = 600.0
 _PRUNE_AT_ONCE = 10_000
+_FEEL_EVERY_S = 1.0
 
 _log = structlog.get_logger()
 
@@ -45,6 +46,7 @@ class Query:
         settings, archive = platform.settings, Archive(platform.blobs)
         self.background = Background()
         self._views = views
+        self._answers = True  # it did when the views were connected
         self._clock = platform.clock
         self._retention_ms = settings.log_retention
         runs = Projector(platform.runs, views, RunsFold(platform.runs, views, archive))
@@ -80,17 +82,30 @@ class Query:
             self.background.spawn(projector.run(), f"project {projector.fold.name}")
         self.background.spawn(self._archiver.run(), "archive runs")
         self.background.spawn(prune(self._views, self._clock, self._retention_ms), "prune lines")
+        self.background.spawn(self._feel(), "feel the database")
 
     async def stop(self) -> None:
         """End in order; what is not stored is projected at the next start."""
         await self.background.stop()
 
     def health(self) -> dict[str, bool]:
-        """Whether each projection goes on; one that halted waits to be rebuilt."""
-        return {
+        """Whether the database answers, and each projection goes on.
+
+        A projection that halted waits to be rebuilt.
+        """
+        return {"database": self._answers} | {
             f"projection of {projector.fold.name}": projector.halted is None
             for projector in self.projectors
         }
+
+    async def _feel(self) -> None:
+        """Ask the database once a second whether it is there, for ever."""
+        while True:
+            answers = await self._views.answers()
+            if answers is not self._answers:
+                _log.warning("the database answers again" if answers else "no database answers")
+            self._answers = answers
+            await asyncio.sleep(_FEEL_EVERY_S)
 
 
 async def prune(views: Views, clock: Clock, retention_ms: int) -> None:

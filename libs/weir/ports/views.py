@@ -237,6 +237,10 @@ class Views(Protocol):
         """How far a projection has come."""
         ...
 
+    async def answers(self) -> bool:
+        """Whether the store answers, told within about two seconds."""
+        ...
+
     async def runs(self, tenant: str, query: RunQuery) -> list[RunSummary]:
         """At most `query.limit` runs."""
         ...

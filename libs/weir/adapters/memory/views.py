@@ -134,6 +134,10 @@ class MemoryViews:
         await lock.acquire()
         return MemoryProjecting(self._tables, name, lock)
 
+    async def answers(self) -> bool:
+        """Always."""
+        return True
+
     async def position(self, name: Name) -> Position | None:
         """How far a projection has come."""
         return self._tables.positions.get(name)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from typing import Any, Literal
 
 import asyncpg
 
@@ -13,6 +14,9 @@ from weir.contract.errors import UnavailableError
 Role = Literal["weir_query", "weir_projector"]
 
 QUERY_TIMEOUT_S = 10.0
+# For what takes the server no time: a connection, the begin of a transaction. A database that says
+# nothing for so long stands still or is cut off, and whoever asked is better told than kept.
+FIRST_WORD_S = 2.0
 
 _LOST = (
     OSError,
@@ -37,6 +41,20 @@ def unavailable() -> Iterator[None]:
             f"the database of the views did not answer ({type(error).__name__}: {error}): "
             "try again; if it stays so, look whether Postgres runs and has room"
         ) from error
+
+
+@contextmanager
+def cut_off(connection: Any, seconds: float) -> Iterator[asyncio.TimerHandle]:
+    """Ends the connection if the block takes longer; what waits for it then fails as lost.
+
+    Cancelling would not do: it asks the server to break off and to roll back, and waits for the
+    answers of one that may stand still.
+    """
+    timer = asyncio.get_running_loop().call_later(seconds, connection.terminate)
+    try:
+        yield timer
+    finally:
+        timer.cancel()
 
 
 def settings(role: Role) -> dict[str, str]:

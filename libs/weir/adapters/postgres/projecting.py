@@ -18,7 +18,7 @@ from zlib import crc32
 import asyncpg
 import orjson
 
-from weir.adapters.postgres.connection import settings, unavailable
+from weir.adapters.postgres.connection import cut_off, settings, unavailable
 from weir.contract.errors import ConflictError, UnavailableError
 from weir.ports.views import (
     NO_LABELS,
@@ -192,8 +192,8 @@ class PostgresProjecting:
         """Empty the projection's tables and forget its position."""
         names = ", ".join(f"weir.{table}" for table in _TABLES_OF[self._name])
         async with self._turn:
-            with unavailable():
-                async with asyncio.timeout(_WRITE_TIMEOUT_S), self._connection.transaction():
+            with unavailable(), cut_off(self._connection, _WRITE_TIMEOUT_S):
+                async with self._connection.transaction():
                     await self._connection.execute(f"truncate {names}")
                     await self._connection.execute(
                         "delete from weir.projections where name = $1", self._name
@@ -210,8 +210,8 @@ class PostgresProjecting:
 
     async def _store(self, batch: Batch, columns: Columns) -> None:
         async with self._turn:
-            with unavailable():
-                async with asyncio.timeout(_WRITE_TIMEOUT_S), self._connection.transaction():
+            with unavailable(), cut_off(self._connection, _WRITE_TIMEOUT_S):
+                async with self._connection.transaction():
                     for sql, rows in _statements(batch):
                         if rows:
                             await self._connection.execute(sql, *columns(rows))

@@ -14,8 +14,15 @@ from typing import Any
 import asyncpg
 
 from weir.adapters.postgres import listing
-from weir.adapters.postgres.connection import pool, unavailable
+from weir.adapters.postgres.connection import (
+    FIRST_WORD_S,
+    QUERY_TIMEOUT_S,
+    cut_off,
+    pool,
+    unavailable,
+)
 from weir.adapters.postgres.projecting import POSITION, PostgresProjecting
+from weir.contract.errors import UnavailableError
 from weir.ports.views import (
     AttemptRow,
     LogQuery,
@@ -107,9 +114,20 @@ class PostgresViews:
 
     async def position(self, name: Name) -> Position | None:
         """How far a projection has come."""
-        with unavailable():
-            row = await self._query.fetchrow(POSITION, name)
+        async with self._connection(self._query) as connection:
+            row = await connection.fetchrow(POSITION, name)
         return None if row is None else Position(*row)
+
+    async def answers(self) -> bool:
+        """Whether the database answers."""
+        try:
+            # Not as one of the readers: ten slow questions are no database that is gone.
+            async with self._connection(self._projector) as connection:
+                with cut_off(connection, FIRST_WORD_S):
+                    await connection.execute("select 1")
+        except UnavailableError:
+            return False
+        return True
 
     async def runs(self, tenant: str, query: RunQuery) -> list[RunSummary]:
         """A page of runs."""
@@ -170,18 +188,28 @@ class PostgresViews:
 
     async def prune_logs(self, stored_before_ms: int, limit: int) -> int:
         """Remove old lines."""
-        with unavailable():
-            done: str = await self._projector.execute(_PRUNE, stored_before_ms, limit)
+        async with self._connection(self._projector) as connection:
+            done: str = await connection.execute(_PRUNE, stored_before_ms, limit)
         return int(done.rsplit(maxsplit=1)[-1])
 
     async def _everywhere(self, sql: str, *values: Any) -> list[Origin]:
+        async with self._connection(self._projector) as connection:
+            return [Origin(*row) for row in await connection.fetch(sql, *values)]
+
+    @asynccontextmanager
+    async def _connection(self, pool: asyncpg.Pool) -> AsyncIterator[Any]:
         with unavailable():
-            return [Origin(*row) for row in await self._projector.fetch(sql, *values)]
+            async with pool.acquire(timeout=FIRST_WORD_S) as connection:
+                # The server breaks a reading off before; this is for one that stands still.
+                with cut_off(connection, QUERY_TIMEOUT_S + 1):
+                    yield connection
 
     @asynccontextmanager
     async def _of(self, tenant: str) -> AsyncIterator[Any]:
         """A connection that sees one tenant until the block ends."""
-        with unavailable():
-            async with self._query.acquire() as connection, connection.transaction():
-                await connection.execute("select set_config('weir.tenant', $1, true)", tenant)
-                yield connection
+        async with self._connection(self._query) as connection:
+            with cut_off(connection, FIRST_WORD_S) as silence:
+                async with connection.transaction():
+                    await connection.execute("select set_config('weir.tenant', $1, true)", tenant)
+                    silence.cancel()
+                    yield connection
