@@ -18,13 +18,14 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from tests.fault.cluster import NODES, Cluster
 from tests.fault.outside import Outside
 from weir import settings as configuration
 from weir.adapters.jetstream.connect import connect as connect_nats
@@ -99,9 +100,11 @@ class House:
     def __init__(self, directory: Path, outside: Outside, given: Mapping[str, str]) -> None:
         self.directory = directory
         self.outside = outside
-        self._given = given
-        own = configuration.load(data_dir=directory, **given)
-        self.nats = NatsServer(DataDir(directory), own)
+        self.given = given
+        own = configuration.load(data_dir=directory, nats_url="nats://127.0.0.1", **given)
+        self.cluster = Cluster(directory) if own.replicas > 1 else None
+        self._alone = NatsServer(DataDir(directory), own)
+        self.nats: NatsServer | Cluster = self.cluster or self._alone
         self.postgres = PostgresServer(DataDir(directory), own)
         self.processes: dict[str, Process] = {}
         self.blobs = FileBlobs(own.blobs)
@@ -120,6 +123,8 @@ class House:
                 aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
             )
             stack.push_async_callback(self.blobs.close)
+            if self.cluster:
+                await stack.enter_async_context(self.cluster.ways())
             stack.push_async_callback(self._end)
             keys.make(self._keys)
             await self.start(NATS, POSTGRES)
@@ -152,7 +157,7 @@ class House:
                 "WEIR_POSTGRES_DSN": self.postgres.dsn,
                 "WEIR_OUTBOUND_ALLOW": f"127.0.0.1:{self.outside.port}",
                 "WEIR_LOG_FORMAT": "json",
-                **{f"WEIR_{name.upper()}": value for name, value in self._given.items()},
+                **{f"WEIR_{name.upper()}": value for name, value in self.given.items()},
                 **environment,
             },
         )
@@ -161,8 +166,8 @@ class House:
 
     async def start(self, *names: str) -> None:
         """Start these together, servers before services; returns when all are ready."""
-        servers = [self._server(name) for name in names if name in {NATS, POSTGRES}]
-        await asyncio.gather(*(server.start() for server in servers))
+        names = tuple(one for name in names for one in self._each(name))
+        await asyncio.gather(*self._servers(names))
         processes = [self.processes[name] for name in names if name in self.processes]
         for process in processes:
             process.child.start()
@@ -170,7 +175,7 @@ class House:
 
     async def kill(self, *names: str) -> None:
         """SIGKILL; returns when they are dead."""
-        children = [self._child(name) for name in names]
+        children = [self._child(one) for name in names for one in self._each(name)]
         for child in children:
             _send(child, signal.SIGKILL)
         await asyncio.gather(*(child.ended() for child in children))
@@ -262,11 +267,23 @@ class House:
 
     # -- inside --
 
-    def _server(self, name: str) -> NatsServer | PostgresServer:
-        return self.nats if name == NATS else self.postgres
+    def _each(self, name: str) -> Sequence[str]:
+        return NODES if name == NATS and self.cluster else (name,)
+
+    def _servers(self, names: Sequence[str]) -> Iterator[Awaitable[None]]:
+        if NATS in names:
+            yield self._alone.start()
+        if POSTGRES in names:
+            yield self.postgres.start()
+        if self.cluster and (nodes := [name for name in names if name in NODES]):
+            yield self.cluster.start(*nodes)
 
     def _child(self, name: str) -> Child:
-        child = self.processes[name].child if name in self.processes else self._server(name).child
+        if name in self.processes:
+            return self.processes[name].child
+        if self.cluster and name in NODES:
+            return self.cluster.nodes[name].child
+        child = self.postgres.child if name == POSTGRES else self._alone.child
         assert child is not None
         return child
 

@@ -36,6 +36,8 @@ class Verdict:
     wrong: list[str]
     finished: int
     repeated: int  # marks that came again, each before its result was committed
+    most: int  # of these, under one key
+    keys: int  # under which marks came
 
     def must_hold(self) -> None:
         """AssertionError that names everything wrong."""
@@ -92,15 +94,19 @@ async def histories(house: House, runs: Iterable[str]) -> dict[str, list[Stored]
     return found
 
 
-async def judge(
+async def judge(  # noqa: PLR0913  # what may differ from test to test
     house: House,
     runs: Sequence[str],
     *,
     status: str = "succeeded",
     sequence: int = 0,
     leases: Leases | None = None,
+    copied: bool = False,
 ) -> Verdict:
-    """Every run ended so, its history is whole, nothing committed was done again, views agree."""
+    """Every run ended so, its history is whole, nothing committed was done again, views agree.
+
+    `copied` says that the test itself stored results again.
+    """
     wrong: list[str] = []
     told = await histories(house, runs)
     finished = 0
@@ -115,16 +121,19 @@ async def judge(
             continue
         finished += 1
         wrong += _tasks(run_id, messages)
+        if not copied:
+            wrong += _results(run_id, messages)
         if leases is not None:
             wrong += [
                 f"{run_id}: sequence {message.seq} was stored after its owner was fenced"
                 for message in messages
                 if _FENCED_ON in message.headers and leases.overruled(message)
             ]
-    again, repeated = _marks(house.outside.marks, told)
+    again, times_again = _marks(house.outside.marks, told)
     wrong += again
     wrong += await _views(house, told, sequence)
-    return Verdict(wrong, finished, repeated)
+    most = max(times_again.values(), default=0)
+    return Verdict(wrong, finished, times_again.total(), most, len(times_again))
 
 
 def _tasks(run_id: str, messages: Sequence[Stored]) -> list[str]:
@@ -137,8 +146,19 @@ def _tasks(run_id: str, messages: Sequence[Stored]) -> list[str]:
     return [f"{run_id}: task {task} is stored {n} times" for task, n in tasks.items() if n > 1]
 
 
-def _marks(marks: Sequence[Mark], told: Mapping[str, Sequence[Stored]]) -> tuple[list[str], int]:
-    """Marks made after the result was stored, and how many came again before that."""
+def _results(run_id: str, messages: Sequence[Stored]) -> list[str]:
+    """No step has two results that could count."""
+    done: Counter[str] = Counter()
+    for message in messages:
+        if b'"task_succeeded"' in message.data:
+            done[codec.decode(message.data).events[0].step] += 1
+    return [f"{run_id}: {step} has {n} results" for step, n in done.items() if n > 1]
+
+
+def _marks(
+    marks: Sequence[Mark], told: Mapping[str, Sequence[Stored]]
+) -> tuple[list[str], Counter[str]]:
+    """Marks made after the result was stored; and for each key how often it came again before."""
     committed: dict[str, int] = {}
     for run_id, messages in told.items():
         for message in messages:
@@ -146,17 +166,20 @@ def _marks(marks: Sequence[Mark], told: Mapping[str, Sequence[Stored]]) -> tuple
                 event = codec.decode(message.data).events[0]
                 committed.setdefault(f"{run_id}/{event.step}", message.at_ms)
     mine = [mark for mark in marks if mark.run_id in told]
+    late = [mark for mark in mine if mark.at_ms > committed.get(mark.key, mark.at_ms)]
     wrong = [
         f"{mark.key} was done again {mark.at_ms - committed[mark.key]} ms after its result"
-        for mark in mine
-        if mark.key in committed and mark.at_ms > committed[mark.key]
+        for mark in late
     ]
     wrong += [
         f"{mark.run_id} called for {mark.step} with the key {mark.key}"
         for mark in mine
         if mark.key != f"{mark.run_id}/{mark.step}"
     ]
-    return wrong, len(mine) - len({mark.key for mark in mine}) - len(wrong)
+    again = Counter(mark.key for mark in mine)
+    again.subtract({mark.key: 1 for mark in mine})
+    again.subtract(mark.key for mark in late)
+    return wrong, again
 
 
 # -- the views --

@@ -15,6 +15,7 @@ from aiohttp import ClientError
 
 from tests.fault.house import House
 from tests.fault.judging import judge
+from tests.fault.table import Table
 from tests.fault.workflows import chain, mark
 from weir.contract import codec
 from weir.contract.messages import RunStarted
@@ -80,7 +81,7 @@ async def webhook(platform: House) -> Mapping[str, str]:
 
 @pytest.mark.parametrize("answered", [0, 1, 5, 20, 45])
 async def test_a_delivery_is_one_run_whenever_the_trigger_dies(
-    platform: House, webhook: Mapping[str, str], answered: int
+    platform: House, webhook: Mapping[str, str], answered: int, table: Table
 ) -> None:
     """Fifty copies at once, the trigger killed after so many answers: each 2xx names one run."""
     sender = Sender(platform, webhook)
@@ -98,7 +99,13 @@ async def test_a_delivery_is_one_run_whenever_the_trigger_dies(
     assert len(runs) == 1
     sequence = await platform.ended(runs)
     assert await started(platform, delivery) == sorted(runs)
-    (await judge(platform, sorted(runs), sequence=sequence)).must_hold()
+    verdict = await judge(platform, sorted(runs), sequence=sequence)
+    table.row(
+        f"one delivery {COPIES} times at once, trigger killed after {answered} answers",
+        sorted(runs),
+        verdict,
+    )
+    verdict.must_hold()
 
 
 async def started(platform: House, delivery: str) -> list[str]:

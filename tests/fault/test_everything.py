@@ -15,6 +15,7 @@ import pytest_asyncio
 
 from tests.fault.house import SERVICES, House, house
 from tests.fault.judging import Leases, gaps, histories, judge
+from tests.fault.table import Table
 from tests.fault.workflows import mark_wait_mark, wide
 from tests.waiting import eventually
 from weir.client import ApiError
@@ -39,9 +40,13 @@ async def platform(request: pytest.FixtureRequest) -> AsyncIterator[House]:
         yield running
 
 
-async def test_everything_is_killed_at_once(
-    platform: House, figures: Callable[[str], None]
-) -> None:
+@pytest.fixture(scope="module")
+def sync(platform: House) -> str:
+    """What an acknowledged message survives here."""
+    return platform.given["sync"]
+
+
+async def test_everything_is_killed_at_once(platform: House, sync: str, table: Table) -> None:
     """Started again, all runs finish, nothing committed is done again, views and archive agree."""
     workflow, _ = await platform.publish(mark_wait_mark(platform.outside.url))
     leases = Leases(platform)
@@ -52,16 +57,11 @@ async def test_everything_is_killed_at_once(
     await platform.kill(*SERVERS, *SERVICES)
     await platform.start(*SERVERS)
     await platform.start(*SERVICES)
-    up_ms = time.time_ns() // 1_000_000
     sequence = await platform.ended(runs)
     verdict = await judge(platform, runs, sequence=sequence, leases=leases)
     await leases.close()
     after = gaps(await histories(platform, runs), killed_ms)
-    figures(
-        f"kill everything: finished {verdict.finished}/{RUNS}  repeated marks {verdict.repeated}  "
-        f"all processes up after {up_ms - killed_ms} ms, next event after {after[0]} ms, "
-        f"of the last run {after[-1]} ms"
-    )
+    table.row(f"kill -9 of every process at once, {sync}", runs, verdict, after)
     verdict.must_hold()
     await archive_agrees(platform, runs)
 
@@ -114,7 +114,9 @@ async def _rows(platform: House, name: str) -> list[Any]:
     ]
 
 
-async def test_runs_survive_a_storm(platform: House, figures: Callable[[str], None]) -> None:
+async def test_runs_survive_a_storm(
+    platform: House, sync: str, table: Table, figures: Callable[[str], None]
+) -> None:
     """Processes are killed and paused at random while runs come in: every promise holds."""
     random = Random(SEED)
     workflows = [
@@ -140,10 +142,12 @@ async def test_runs_survive_a_storm(platform: House, figures: Callable[[str], No
     verdict = await judge(platform, runs, leases=leases)
     await leases.close()
     kinds = ", ".join(f"{name} {count}" for name, count in sorted(storm.faults.items()))
-    figures(
-        f"storm of {STORM_S:g} s, seed {SEED}: finished {verdict.finished}/{len(runs)}  "
-        f"repeated marks {verdict.repeated}  ({kinds})"
+    table.row(
+        f"kills and pauses at random for {STORM_S:g} s, {storm.faults.total()} in all, {sync}",
+        runs,
+        verdict,
     )
+    figures(f"storm of {STORM_S:g} s, seed {SEED}: {kinds}")
     verdict.must_hold()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sized
+from collections.abc import Sized
 from functools import partial
 
 import pytest
@@ -11,12 +11,13 @@ import pytest_asyncio
 
 from tests.fault.house import House
 from tests.fault.judging import Leases, gaps, histories, judge
+from tests.fault.table import Table
 from tests.fault.workflows import chain, mark, mark_wait_mark
 from weir.contract.subjects import run_key
 from weir.runtime.first_key import TENANT
 
 RUNS = 200
-RECOVERY_MS = 10_000
+RECOVERY_MS = 30_000  # it is a few hundred; a machine that is busy with other things gets time
 STEPS, LONG_RUNS, DEATHS = 300, 4, 6
 TARGETS = ("trigger", "scheduler-1", "executor", "query", "nats", "postgres")
 
@@ -32,11 +33,10 @@ async def workflow(platform: House) -> str:
 
 @pytest.mark.parametrize("target", TARGETS)
 async def test_runs_survive_a_kill(
-    platform: House, workflow: str, target: str, figures: Callable[[str], None]
+    platform: House, workflow: str, target: str, table: Table
 ) -> None:
-    """All runs succeed, no committed step is done again, the next event is there within 10 s."""
+    """All runs succeed, no committed step is done again, each goes on soon."""
     leases = Leases(platform)
-    began = time.monotonic()
     runs = await platform.start_runs(workflow, [{"n": n} for n in range(RUNS)])
     mine = set(runs)
     await platform.outside.until(lambda: len(platform.outside.of("a", mine)) >= RUNS * 3 // 4)
@@ -44,29 +44,22 @@ async def test_runs_survive_a_kill(
     await platform.kill(target)
     await platform.start(target)
     sequence = await platform.ended(runs)
-    took = time.monotonic() - began
     verdict = await judge(platform, runs, sequence=sequence, leases=leases)
     await leases.close()
     after = gaps(await histories(platform, runs), killed_ms)
-    figures(
-        f"kill {target:12} finished {verdict.finished}/{RUNS}  repeated marks "
-        f"{verdict.repeated}  next event {after[0]} ms, of the last run {after[-1]} ms  "
-        f"all in {took:.1f} s"
-    )
+    table.row(f"kill -9 of {target}, started again", runs, verdict, after)
     verdict.must_hold()
     assert after[-1] < RECOVERY_MS
 
 
-async def test_long_runs_are_taken_over_again_and_again(
-    platform: House, figures: Callable[[str], None]
-) -> None:
+async def test_long_runs_are_taken_over_again_and_again(platform: House, table: Table) -> None:
     """Runs of hundreds of steps go on through the deaths of their owners, from their snapshots."""
     steps = [f"s{number}" for number in range(STEPS)]
     nodes = [mark(platform.outside.url, step) for step in steps]
     workflow, _ = await platform.publish(chain("long", [{"id": "start", "type": "manual"}, *nodes]))
     leases = Leases(platform)
     marks = platform.outside.marks
-    began, before = time.monotonic(), len(marks)
+    before = len(marks)
     runs = await platform.start_runs(workflow, [{}] * LONG_RUNS)
     for death in range(1, DEATHS + 1):
         wanted = before + death * STEPS * LONG_RUNS // (DEATHS + 1)
@@ -75,15 +68,11 @@ async def test_long_runs_are_taken_over_again_and_again(
         await platform.kill(name)
         await platform.start(name)
     sequence = await platform.ended(runs)
-    took = time.monotonic() - began
     for run_id in runs:
         assert await platform.log.last(run_key(TENANT, run_id).snapshot) is not None
     verdict = await judge(platform, runs, sequence=sequence, leases=leases)
     await leases.close()
-    figures(
-        f"{LONG_RUNS} runs of {STEPS} steps: finished {verdict.finished}  repeated marks "
-        f"{verdict.repeated}  owners killed {DEATHS} times  in {took:.1f} s"
-    )
+    table.row(f"kill -9 of the owner, {DEATHS} times in runs of {STEPS} steps", runs, verdict)
     verdict.must_hold()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 import pytest_asyncio
 
 from tests.fault.house import House
-from tests.fault.judging import judge
+from tests.fault.judging import gaps, histories, judge
+from tests.fault.table import Table
 from tests.fault.workflows import mark_wait_mark
 from tests.waiting import eventually
 from weir.client import ApiError
@@ -43,10 +45,11 @@ async def refusal(platform: House, path: str) -> ApiError | None:
 
 
 async def test_runs_go_on_without_postgres(
-    platform: House, workflow: str, figures: Callable[[str], None]
+    platform: House, workflow: str, table: Table, figures: Callable[[str], None]
 ) -> None:
     """Runs start and finish; reads say 503 and a code; afterwards the views show everything."""
     before = await platform.start_runs(workflow, [{"n": n} for n in range(RUNS)])
+    killed_ms = time.time_ns() // 1_000_000
     await platform.kill("postgres")
     away = asyncio.create_task(asyncio.sleep(AWAY_S))
     during = await platform.start_runs(workflow, [{"n": n} for n in range(RUNS)])
@@ -69,10 +72,13 @@ async def test_runs_go_on_without_postgres(
     await eventually(complete)
     caught_up = loop.time() - back
     verdict = await judge(platform, runs, sequence=sequence)
-    figures(
-        f"Postgres away {AWAY_S:g} s: finished {verdict.finished}/{len(runs)} meanwhile, "
-        f"views complete {caught_up:.1f} s after it was back"
+    table.row(
+        f"Postgres away for {AWAY_S:g} s",
+        runs,
+        verdict,
+        gaps(await histories(platform, before), killed_ms),
     )
+    figures(f"Postgres away {AWAY_S:g} s: views complete {caught_up:.1f} s after it was back")
     verdict.must_hold()
     assert platform.processes["query"].child.exit_code() is None
 
@@ -83,7 +89,7 @@ async def more_than(count: int, found: list[str]) -> bool:
 
 
 async def test_nothing_acknowledged_is_lost_without_nats(
-    platform: House, workflow: str, figures: Callable[[str], None]
+    platform: House, workflow: str, table: Table
 ) -> None:
     """Starts are refused with 503 and Retry-After meanwhile; every 202 is a run that ends."""
     accepted: list[str] = []
@@ -111,6 +117,7 @@ async def test_nothing_acknowledged_is_lost_without_nats(
 
     clients = [asyncio.create_task(client(number)) for number in range(CLIENTS)]
     await eventually(lambda: more_than(50, accepted))
+    killed_ms = time.time_ns() // 1_000_000
     await platform.kill("nats")
     await eventually(lambda: more_than(50, refused["UNAVAILABLE"]))
     await platform.start("nats")
@@ -123,9 +130,12 @@ async def test_nothing_acknowledged_is_lost_without_nats(
         start = await platform.log.last(run_key(TENANT, run_id).fact(start_fact()))
         assert start is None, f"{run_id} was refused and stored"
     verdict = await judge(platform, accepted, sequence=sequence)
-    figures(
-        f"NATS away: {len(accepted)} starts accepted, {verdict.finished} finished; "
-        f"refused {len(refused['UNAVAILABLE'])}, unknown {len(refused['OUTCOME_UNKNOWN'])}"
+    table.row(
+        f"NATS killed while {CLIENTS} clients start runs; {len(refused['UNAVAILABLE'])} starts "
+        f"refused, {len(refused['OUTCOME_UNKNOWN'])} of unknown outcome",
+        accepted,
+        verdict,
+        gaps(await histories(platform, accepted), killed_ms),
     )
     verdict.must_hold()
 

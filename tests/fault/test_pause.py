@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+import time
 
 import pytest
 import pytest_asyncio
 
 from tests.fault.house import House
-from tests.fault.judging import Leases, judge
+from tests.fault.judging import Leases, gaps, histories, judge
+from tests.fault.table import Table
 from tests.fault.workflows import mark_wait_mark
 
 RUNS = 200
@@ -37,13 +38,14 @@ async def figure(platform: House, process: str, name: str) -> float:
 
 
 async def test_a_paused_owner_appends_nothing_after_its_fence(
-    platform: House, workflow: str, figures: Callable[[str], None]
+    platform: House, workflow: str, table: Table
 ) -> None:
     """The other scheduler finishes all runs meanwhile; back again the old one is refused (F3)."""
     leases = Leases(platform)
     runs = await platform.start_runs(workflow, [{"n": n} for n in range(RUNS)])
     mine = set(runs)
     await platform.outside.until(lambda: len(platform.outside.of("a", mine)) >= RUNS * 3 // 4)
+    paused_ms = time.time_ns() // 1_000_000
     platform.pause("scheduler-1")
     lasts = asyncio.create_task(asyncio.sleep(OWNER_S))
     await platform.ended(runs, patience_s=OWNER_S)
@@ -55,24 +57,28 @@ async def test_a_paused_owner_appends_nothing_after_its_fence(
     sequence = await platform.ended(after)
     await platform.ready("scheduler-1", "scheduler-2")
     refused = await figure(platform, "scheduler-1", "weir_fenced_total")
-    verdict = await judge(platform, [*runs, *during, *after], sequence=sequence, leases=leases)
+    every = [*runs, *during, *after]
+    verdict = await judge(platform, every, sequence=sequence, leases=leases)
     await leases.close()
-    figures(
-        f"pause scheduler {OWNER_S:g} s: finished {verdict.finished}/{RUNS + 2 * SHORT}  "
-        f"repeated marks {verdict.repeated}  appends refused by the fence on return {refused:g}"
+    table.row(
+        f"SIGSTOP of scheduler-1 for {OWNER_S:g} s; back, {refused:g} of its appends are refused",
+        every,
+        verdict,
+        gaps(await histories(platform, runs), paused_ms),
     )
     verdict.must_hold()
     assert refused > 0, "the old owner never tried: the test proves nothing"
 
 
 async def test_a_paused_executor_does_nothing_twice(
-    platform: House, workflow: str, figures: Callable[[str], None]
+    platform: House, workflow: str, table: Table
 ) -> None:
     """Its tasks go to another; what was on its way to it meanwhile is not run when it is back."""
     outside = platform.outside
     outside.open_door.clear()
     first = await platform.start_runs(workflow, [{"n": n} for n in range(SHORT // 2)])
     await outside.until(lambda: len(outside.of("a", set(first))) == len(first))
+    paused_ms = time.time_ns() // 1_000_000
     platform.pause("executor")  # with calls under way, and room for more tasks
     outside.open_door.set()
     later = await platform.start_runs(workflow, [{"n": n} for n in range(SHORT)])
@@ -86,9 +92,12 @@ async def test_a_paused_executor_does_nothing_twice(
     after = await platform.start_runs(workflow, [{"n": n} for n in range(SHORT)])
     await platform.kill("executor-2")
     sequence = await platform.ended(after)
-    verdict = await judge(platform, [*runs, *after], sequence=sequence)
-    figures(
-        f"pause executor {EXECUTOR_S:g} s: finished {verdict.finished}/{len(runs) + len(after)}  "
-        f"repeated marks {verdict.repeated}"
+    every = [*runs, *after]
+    verdict = await judge(platform, every, sequence=sequence)
+    table.row(
+        f"SIGSTOP of the executor for {EXECUTOR_S:g} s with {len(first)} calls under way",
+        every,
+        verdict,
+        gaps(await histories(platform, runs), paused_ms),
     )
     verdict.must_hold()

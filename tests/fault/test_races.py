@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
 from tests.fault.house import House
-from tests.fault.judging import judge
+from tests.fault.judging import gaps, histories, judge
+from tests.fault.table import Table
 from tests.fault.workflows import chain, mark, mark_wait_mark
 from weir.client import ApiError
 from weir.contract.subjects import result_fact, run_key
@@ -56,7 +58,7 @@ async def test_a_cancel_that_races_the_end_has_one_winner(
     assert len(ends) == 2, "there was no race: the test proves nothing"
 
 
-async def test_a_hung_call_is_given_up_and_tried_again(platform: House) -> None:
+async def test_a_hung_call_is_given_up_and_tried_again(platform: House, table: Table) -> None:
     """The worker lives and its step hangs: the time limit ends the attempt, the next works (F4)."""
     outside = platform.outside
     workflow, _ = await platform.publish(
@@ -85,7 +87,9 @@ async def test_a_hung_call_is_given_up_and_tried_again(platform: House) -> None:
     await outside.until(twice)
     outside.open_door.set()
     sequence = await platform.ended(runs)
-    (await judge(platform, runs, sequence=sequence)).must_hold()
+    verdict = await judge(platform, runs, sequence=sequence)
+    table.row("a call outside hangs beyond its step's time limit", runs, verdict)
+    verdict.must_hold()
     steps = await platform.ask("query", "GET", f"/runs/{runs[0]}/steps")
     attempts = next(step for step in steps["items"] if step["step"] == "a")["attempts"]
     assert [attempt["status"] for attempt in attempts][-1] == "succeeded"
@@ -93,7 +97,7 @@ async def test_a_hung_call_is_given_up_and_tried_again(platform: House) -> None:
     assert {one.key for one in outside.marks if one.run_id in runs} == {f"{r}/a" for r in runs}
 
 
-async def test_messages_that_nobody_can_read_stop_nobody(platform: House) -> None:
+async def test_messages_that_nobody_can_read_stop_nobody(platform: House, table: Table) -> None:
     """Rubbish among facts, tasks and decisions is passed over by owner, worker and views (F14)."""
     workflow, _ = await platform.publish(mark_wait_mark(platform.outside.url))
     runs = await platform.start_runs(workflow, [{"n": n} for n in range(RUNS)])
@@ -111,7 +115,9 @@ async def test_messages_that_nobody_can_read_stop_nobody(platform: House) -> Non
         await platform.log.append(Append(key.fact("signal.rubbish"), b"[]"))
         await platform.log.append(Append(key.fact("result.b.7"), b'{"events": []}'))
     sequence = await platform.ended(runs)
-    (await judge(platform, runs[8:], sequence=sequence)).must_hold()
+    verdict = await judge(platform, runs[8:], sequence=sequence)
+    table.row("messages that nobody can read, in every place", runs[8:], verdict)
+    verdict.must_hold()
     for run_id in runs[:8]:
         run = await platform.ask("query", "GET", f"/runs/{run_id}", min_sequence=str(sequence))
         assert run["status"] == "succeeded"
@@ -120,7 +126,7 @@ async def test_messages_that_nobody_can_read_stop_nobody(platform: House) -> Non
 
 @pytest.mark.parametrize("service", ["executor", "trigger", "scheduler-1", "query"])
 async def test_an_old_process_drains_while_its_successor_works(
-    platform: House, service: str, figures: Callable[[str], None]
+    platform: House, service: str, table: Table
 ) -> None:
     """Stopped in order beside a new one of the same name, it leaves nothing half done (F24)."""
     workflow, _ = await platform.publish(mark_wait_mark(platform.outside.url))
@@ -132,15 +138,15 @@ async def test_an_old_process_drains_while_its_successor_works(
     starting = asyncio.create_task(platform.start(successor))
     old = platform.processes[service].child
     assert old.pid is not None
+    stopped_ms = time.time_ns() // 1_000_000
     os.kill(old.pid, signal.SIGTERM)
     assert await old.ended() == 0
     await starting
     sequence = await platform.ended(runs)
     await platform.start(service)
     verdict = await judge(platform, runs, sequence=sequence)
-    figures(
-        f"drain {service:12} finished {verdict.finished}/{RUNS}  repeated marks {verdict.repeated}"
-    )
+    after = gaps(await histories(platform, runs), stopped_ms)
+    table.row(f"SIGTERM of {service} beside its successor", runs, verdict, after)
     verdict.must_hold()
     assert verdict.repeated == 0
     await platform.kill(successor)
