@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.waiting import eventually
 from weir.adapters.jetstream.api import call
 from weir.adapters.jetstream.connect import connect
 from weir.adapters.jetstream.streams import ensure_streams
@@ -100,10 +101,18 @@ def own_nats_server(tmp_path: Path) -> Iterator[NatsServer]:
 
 @asynccontextmanager
 async def empty_streams(server: NatsServer) -> AsyncIterator[Link]:
-    """A connection to a server whose streams are made anew."""
+    """A connection to a server whose streams are made anew.
+
+    A stream is deleted by renaming its directory to `.<name>`, which is emptied in the background.
+    While that is not over, the next deletion of a stream of that name says that it succeeded and
+    leaves everything where it was, and the stream made after it begins with the old messages, or
+    cannot be made (10049). So a deletion is waited for to its end, before and after.
+    """
     connection = await connect(server.url, name="test")
     try:
+        await _gone(server, ".{}")
         await _delete_streams(connection)
+        await _gone(server, "{}", ".{}")
         await ensure_streams(connection)
         yield connection
     finally:
@@ -122,3 +131,14 @@ async def _delete_streams(connection: Link) -> None:
     found = (await call(connection, "STREAM.NAMES"))["streams"] or []
     names = [spec.name for spec in STREAMS if spec.name in found]
     await asyncio.gather(*(call(connection, f"STREAM.DELETE.{name}") for name in names))
+
+
+async def _gone(server: NatsServer, *forms: str) -> None:
+    """Until no stream of the platform has a directory of one of these forms."""
+    streams = server.directory / "store/jetstream/$G/streams"
+    directories = [streams / form.format(spec.name) for spec in STREAMS for form in forms]
+
+    async def over() -> bool:
+        return not any(directory.exists() for directory in directories)
+
+    await eventually(over)

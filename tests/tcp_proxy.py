@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 _CHUNK = 65536
+_FAREWELL_S = 1.0  # for a server that takes no end, because it stands still
 
 
 class Proxy:
@@ -15,7 +16,9 @@ class Proxy:
     def __init__(self, target: int) -> None:
         self._target = target
         self._writers: set[asyncio.StreamWriter] = set()
+        self._servers: dict[asyncio.StreamWriter, asyncio.StreamReader] = {}
         self._pumps: set[asyncio.Task[None]] = set()
+        self._closed = False
         self._to_server = asyncio.Event()
         self._to_client = asyncio.Event()
         self._server: asyncio.Server | None = None
@@ -24,6 +27,7 @@ class Proxy:
 
     async def start(self) -> None:
         """Listen; after a `close` on the same port again."""
+        self._closed = False
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -47,12 +51,30 @@ class Proxy:
             pump.cancel()
 
     async def close(self) -> None:
-        """Stop listening."""
+        """Stop listening, lose what is held, and wait until the server has read what is not.
+
+        What a server has taken in before it hears of the end of its connection is done by then:
+        nothing of a test reaches it after this.
+        """
         assert self._server is not None
+        self._closed = True
         self._server.close()
-        self.cut()
+        for pump in list(self._pumps):
+            pump.cancel()
         while self._pumps:
             await asyncio.wait(self._pumps)
+        await asyncio.gather(*(self._take_leave(*one) for one in self._servers.items()))
+        self._servers.clear()
+
+    async def _take_leave(self, forth: asyncio.StreamWriter, back: asyncio.StreamReader) -> None:
+        try:
+            with suppress(OSError, TimeoutError):
+                async with asyncio.timeout(_FAREWELL_S):
+                    forth.write_eof()
+                    while await back.read(_CHUNK):
+                        pass
+        finally:
+            forth.transport.abort()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -60,7 +82,12 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
+        if self._closed:
+            forth.transport.abort()
+            writer.transport.abort()
+            return
         self._writers |= {writer, forth}
+        self._servers[forth] = back
         for source, sink, gate in (
             (reader, forth, self._to_server),
             (back, writer, self._to_client),
@@ -80,7 +107,9 @@ class Proxy:
                     await sink.drain()
         finally:
             self._writers.discard(sink)
-            sink.transport.abort()
+            if not (self._closed and sink in self._servers):
+                self._servers.pop(sink, None)
+                sink.transport.abort()
 
 
 @asynccontextmanager
