@@ -3,19 +3,22 @@
 Metadata only: about 1 kB a workflow, 0.4 kB a version, webhook or credential;
 definitions stay in the log. That carries 100,000 workflows in 100 MB; beyond
 that lists belong into the views. Lists are up to date within milliseconds, and
-`reach` waits for a sequence (read your writes).
+`reach` waits for a sequence (read your writes). A record that cannot be read is
+left out, and changes nothing of what was known before.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from weir.contract import subjects
-from weir.contract.errors import ViewsBehindError
+from weir.contract.errors import RecordUnreadableError, ViewsBehindError
 from weir.contract.messages import RegistryRecord, WorkflowSaved
 from weir.ports.log import Following, Log, Stored
+from weir.runtime import records
 
 PATIENCE_S = 2.0
 
@@ -150,7 +153,8 @@ class Index:
     def _apply_all(self, batch: Sequence[Stored]) -> None:
         for stored in batch:
             if not subjects.is_request(stored.subject):
-                self._apply(stored.seq, RegistryRecord.model_validate_json(stored.data))
+                with suppress(RecordUnreadableError):
+                    self._apply(stored.seq, records.read(RegistryRecord, stored))
             self._position = max(self._position, stored.seq)
 
     def _apply(self, seq: int, record: RegistryRecord) -> None:

@@ -225,6 +225,12 @@ class OverloadedError(WeirError):
     status = 503
 
 
+class RecordUnreadableError(WeirError):
+    """A record of the registry or of the identities cannot be read; the others are not touched."""
+
+    code = "RECORD_UNREADABLE"
+
+
 # -- workflows, versions, webhooks, credentials ---------------------------------
 
 

@@ -80,6 +80,10 @@ UNKNOWN_EVENTS = _counter(
     "weir_unknown_events_skipped", "Events of a newer writer that this version skipped."
 )
 
+RECORDS_UNREADABLE = _counter(
+    "weir_records_unreadable", "Records of registry or identities that could not be read.", "stream"
+)
+
 RUNS_HELD = _gauge(
     "weir_runs_held_back", "Runs with steps that find no room in the window of a queue.", "queue"
 )

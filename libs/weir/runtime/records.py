@@ -3,7 +3,8 @@
 REGISTRY and IDENTITY are such streams. A reader may be up to one second behind
 a writer, never more (log-protocol P17), unless it names the revision it must
 see; versions are immutable and so never stale. What is kept in memory is
-bounded by number and by bytes, whatever callers ask for.
+bounded by number and by bytes, whatever callers ask for. A record that cannot
+be read is counted and told once, and costs nobody but who asks for it.
 """
 
 from __future__ import annotations
@@ -13,16 +14,49 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import structlog
+
 from weir.contract import codec, subjects
-from weir.contract.errors import OutcomeUnknownError, VersionNotFoundError
+from weir.contract.errors import OutcomeUnknownError, RecordUnreadableError, VersionNotFoundError
 from weir.contract.messages import Message, RegistryRecord, WorkflowPublished
-from weir.ports.log import Append, Log
+from weir.ports.log import Append, Log, Stored
+from weir.runtime import metrics
 
 FRESH_S = 1.0
 ENTRIES = 10_000
 BYTES = 32 * 1024 * 1024
+TOLD = 10_000
 
 M = TypeVar("M", bound=Message)
+
+_log = structlog.get_logger()
+_told: OrderedDict[tuple[str, int], None] = OrderedDict()
+
+
+def read(kind: type[M], stored: Stored) -> M:
+    """The record in a message; RecordUnreadableError, counted and logged once per message."""
+    try:
+        return kind.model_validate_json(stored.data)
+    except ValueError as error:
+        _tell(stored, error)
+        raise RecordUnreadableError(
+            f"The record {stored.subject} (sequence {stored.seq}) cannot be read: "
+            "save it again, or see what wrote it.",
+            details={"subject": stored.subject, "sequence": str(stored.seq)},
+        ) from error
+
+
+def _tell(stored: Stored, error: Exception) -> None:
+    """Count and log that a message is no record that could be used; once, however often it is."""
+    known = stored.subject, stored.seq
+    if known in _told:
+        return
+    _told[known] = None
+    if len(_told) > TOLD:
+        _told.popitem(last=False)
+    metrics.RECORDS_UNREADABLE.labels(stored.subject.partition(".")[0]).inc()
+    problem = f"{type(error).__name__}: {error}"[:300]
+    _log.error("record unreadable", subject=stored.subject, seq=stored.seq, problem=problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +103,8 @@ class Records(Generic[M]):
     async def get(self, subject: str, *, min_revision: int = 0) -> Entry[M] | None:
         """The record as it stood at most one second ago, and not before `min_revision`.
 
-        None if there is none. Raises UnavailableError when the broker cannot be asked.
+        None if there is none. Raises UnavailableError when the broker cannot be asked,
+        RecordUnreadableError.
         """
         kept = self._kept.get(subject)
         if kept is not None and asyncio.get_running_loop().time() < kept.until:
@@ -88,7 +123,7 @@ class Records(Generic[M]):
         stored = await self._log.last(subject)
         entry = None
         if stored is not None:
-            record = self._kind.model_validate_json(stored.data)
+            record = read(self._kind, stored)
             entry = Entry(stored.seq, record, len(stored.data))
         self._keep(subject, entry, asked_at)
         return entry
@@ -165,7 +200,10 @@ class Versions:
         self._held = 0
 
     async def get(self, tenant: str, version: str) -> WorkflowPublished:
-        """The version; VersionNotFoundError if this tenant never published it."""
+        """The version; VersionNotFoundError if this tenant never published it.
+
+        RecordUnreadableError if it cannot be read.
+        """
         subject = subjects.version(tenant, version)
         kept = self._kept.get(subject)
         if kept is not None:
@@ -174,7 +212,7 @@ class Versions:
         stored = await self._log.last(subject)
         published = None
         if stored is not None:
-            published = RegistryRecord.model_validate_json(stored.data).workflow_published
+            published = read(RegistryRecord, stored).workflow_published
         if stored is None or published is None:
             raise VersionNotFoundError(
                 f"There is no version {version!r}: list them at /workflows/{{id}}/versions.",

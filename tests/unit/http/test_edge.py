@@ -12,7 +12,9 @@ from pydantic import BaseModel, Field
 
 from tests.http_house import TENANT, House, house_on_memory
 from tests.waiting import eventually, within
+from weir.contract import subjects
 from weir.contract.errors import OverloadedError, PortTakenError
+from weir.ports.log import Append
 from weir.runtime.access import Permission
 from weir.runtime.authn import Authenticator
 from weir.runtime.http import socket
@@ -143,6 +145,29 @@ async def test_a_revoked_key_ends_within_a_second(house: House) -> None:
         return (await house.ask("GET", "/who", key=token)).status == 401
 
     await eventually(refused)
+
+
+async def test_a_key_whose_record_cannot_be_read_is_none(house: House) -> None:
+    """Its holder is told what a stranger is told, and everybody else gets in."""
+    issuer = Authenticator(house.platform.identity, house.platform.clock)
+    key_id, token = await issuer.issue(tenant=TENANT, name="x", role="viewer", by="test")
+    subject = subjects.api_key(key_id)
+    for broken in (b"{", b"\xff", b'{"api_key_created": {"expires_at": "soon"}}'):
+        await house.platform.identity.append(Append(subject, broken))
+        answer = await Authenticator(house.platform.identity, house.platform.clock).principal(token)
+        assert answer is None
+    refused = await house.ask("GET", "/who", key=token)
+    assert (refused.status, refused.code) == (401, "UNAUTHORIZED")
+    assert (await house.ask("GET", "/who")).status == 200
+
+
+async def test_a_key_with_an_impossible_end_is_none(house: House) -> None:
+    """A 31st of February is no time that is still to come."""
+    issuer = Authenticator(house.platform.identity, house.platform.clock)
+    _, token = await issuer.issue(
+        tenant=TENANT, name="x", role="viewer", by="test", expires_at="2099-02-31T00:00:00.000Z"
+    )
+    assert await issuer.principal(token) is None
 
 
 async def test_an_expired_key_is_none(house: House) -> None:

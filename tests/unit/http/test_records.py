@@ -12,9 +12,15 @@ from weir.adapters.memory.broker import Broker
 from weir.adapters.memory.log import MemoryLog
 from weir.adapters.system import SystemClock
 from weir.contract import codec, subjects
-from weir.contract.errors import ConflictError, OutcomeUnknownError, VersionNotFoundError
+from weir.contract.errors import (
+    ConflictError,
+    OutcomeUnknownError,
+    RecordUnreadableError,
+    VersionNotFoundError,
+)
 from weir.contract.messages import RegistryRecord, WorkflowPublished, WorkflowSaved
 from weir.ports.log import Append, Stored
+from weir.runtime import metrics
 from weir.runtime.records import Records, Versions
 
 
@@ -177,3 +183,33 @@ async def test_versions_are_read_once_and_bounded() -> None:
     assert log.reads == 3
     with pytest.raises(VersionNotFoundError):
         await versions.frozen("other", "v0")
+
+
+def unreadable() -> float:
+    """How many records of the registry were counted as unreadable."""
+    return float(metrics.RECORDS_UNREADABLE.labels("registry")._value.get())
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"[]", b'{"tenant": 7}', b'{"at": "noon"}'])
+async def test_what_cannot_be_read_is_refused_and_counted_once(data: bytes) -> None:
+    """Each asker learns the place; the metric and the log hear of a message once."""
+    log = Counted()
+    records, before = Records(log, RegistryRecord, fresh_s=0), unreadable()
+    # A subject of its own: what was told is remembered by subject and sequence.
+    subject = subjects.workflow("acme", f"wf_{data.hex()}")
+    sequence = await log.append(Append(subject, data))
+    for _ in range(3):
+        with pytest.raises(RecordUnreadableError) as refused:
+            await records.get(subject)
+        assert refused.value.details == {"subject": subject, "sequence": str(sequence)}
+    assert unreadable() == before + 1
+    await records.put(subject, saved("again"))
+    assert name_of(await records.get(subject)) == "again"
+
+
+async def test_a_version_that_cannot_be_read_is_refused() -> None:
+    """In words of ours, with a code."""
+    log = Counted()
+    await log.append(Append(subjects.version("acme", "ver_bad"), b"{"))
+    with pytest.raises(RecordUnreadableError):
+        await Versions(log).get("acme", "ver_bad")
