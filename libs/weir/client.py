@@ -16,7 +16,8 @@ from urllib.parse import quote
 import aiohttp
 import orjson
 
-from weir.contract.errors import PlatformUnreachableError, WeirError
+from weir.contract.errors import InvalidJsonError, PlatformUnreachableError, WeirError
+from weir.core.finite import not_finite
 
 API = "/api/v1"
 PAGE = 200
@@ -82,11 +83,14 @@ class Client:
     ) -> Answer:
         """One request; `path` begins with /. A `body` of bytes goes out as it is, else as JSON.
 
-        Raises ApiError for every status from 400 on, PlatformUnreachableError.
+        Raises ApiError for every status from 400 on, PlatformUnreachableError, and
+        InvalidJsonError where the body holds a number that JSON does not have.
         """
         sent = dict(headers or {})
         data = body
         if body is not None and not isinstance(body, bytes):
+            if place := not_finite(body):
+                raise InvalidJsonError(f"In what was to be sent {place}: JSON has no such number.")
             data = orjson.dumps(body)
             sent.setdefault("Content-Type", "application/json")
         timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=CONNECT_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -12,6 +13,7 @@ import orjson
 from weir.contract import times
 from weir.contract.errors import BlobNotFoundError
 from weir.contract.messages import LogLine
+from weir.core.finite import not_finite
 from weir.core.sizes import MAX_DEPTH, deeper
 from weir.ports.clock import Clock
 from weir.ports.node_context import Http, HttpAnswer, Terminal
@@ -137,11 +139,24 @@ def plain_json(value: Any) -> bytes:
     """What a node says beside its output, as JSON whatever it is: saying it must not fail."""
     try:
         data = orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS)
+        if b"null" in data and not_finite(value):
+            data = orjson.dumps(_named(value), default=str, option=orjson.OPT_NON_STR_KEYS)
     except TypeError as error:  # circular, half a surrogate pair, an integer beyond 64 bits
         return orjson.dumps({"unreadable": str(error)})
     if data.count(b"{") + data.count(b"[") > MAX_DEPTH and deeper(orjson.loads(data), MAX_DEPTH):
         return orjson.dumps({"unreadable": f"nested more than {MAX_DEPTH} levels deep"})
     return data
+
+
+def _named(value: Any) -> Any:
+    """The value with numbers that JSON does not have as texts: `nan`, `inf`."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {key: _named(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_named(item) for item in value]
+    return value
 
 
 class AttemptLog:

@@ -13,6 +13,7 @@ import orjson
 
 from weir.contract.codec import INLINE_LIMIT
 from weir.contract.messages import BlobRef, TaskSucceeded
+from weir.core.finite import not_finite
 from weir.core.sizes import MAX_DEPTH, deeper
 from weir.ports.node_context import Terminal
 from weir.runtime.worker_context import TenantBlobs
@@ -72,6 +73,13 @@ async def succeeded(
         data = orjson.dumps(output)
     except TypeError as error:
         raise Terminal(f"the output is no JSON value: {error}", code="OUTPUT_INVALID") from None
+    # Such a number has just been written as null; without a null there is none.
+    if b"null" in data and (place := not_finite(output)):
+        raise Terminal(
+            f"the output is no JSON value: {place}, which JSON does not have: give null or a text "
+            "in its place",
+            code="OUTPUT_INVALID",
+        )
     # Below the limit in brackets nothing can be nested deeper: the walk is for the others.
     if data.count(b"{") + data.count(b"[") > MAX_DEPTH and deeper(output, MAX_DEPTH):
         raise Terminal(

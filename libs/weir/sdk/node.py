@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
+from weir.core.finite import not_finite
 from weir.ports.node_context import NodeContext, NotHere, Terminal
 from weir.sdk.context import ThreadContext
 from weir.sdk.functions import Task
@@ -45,12 +46,20 @@ class Functions:
         else:
             result = await task.function(**arguments)
         try:
-            return task.output.dump_python(task.output.validate_python(result), mode="json")
+            checked = task.output.validate_python(result)
         except ValidationError as error:
             raise Terminal(
                 f"the task {task.name!r} gave something else than it promises: {_places(error)}",
                 code="OUTPUT_INVALID",
             ) from None
+        # Looked for before they are written: where no type says `float` they would become null.
+        if place := not_finite(task.output.dump_python(checked)):
+            raise Terminal(
+                f"the task {task.name!r} gave no JSON value: {place}, which JSON does not have: "
+                "give null or a text in its place",
+                code="OUTPUT_INVALID",
+            )
+        return task.output.dump_python(checked, mode="json")
 
     async def close(self) -> None:
         """Start no more functions; those that run are not waited for."""

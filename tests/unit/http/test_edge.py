@@ -279,6 +279,17 @@ async def test_json_that_cannot_be_read_says_where(house: House) -> None:
     assert answer.body["error"]["details"]["line"] == 2
 
 
+@pytest.mark.parametrize(
+    "body", [b"[NaN]", b'{"a": Infinity}', b"-Infinity", b'{"a": 1e999}', b"[-1e400]"]
+)
+async def test_numbers_that_json_does_not_have_are_refused(house: House, body: bytes) -> None:
+    """Spelt out or too large for a double: they are no null and no largest number."""
+    answer = await house.ask(
+        "POST", "/echo", data=body, headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status, answer.code) == (400, "INVALID_JSON")
+
+
 @pytest.mark.parametrize("depth", [100, 101, 5_000])
 async def test_json_has_a_depth(house: House, depth: int) -> None:
     """A hundred levels are read, one more is refused, however few bytes they take."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import date
@@ -103,6 +104,40 @@ async def test_an_output_of_another_shape_is_refused(run: Any) -> None:
         return "many"  # type: ignore[return-value]
 
     assert (await _fails(run(liar))).error_code == "OUTPUT_INVALID"
+
+
+class Reading(BaseModel):
+    """A measurement."""
+
+    value: float
+    more: Any = None
+
+
+async def test_numbers_that_json_does_not_have_are_refused(run: Any) -> None:
+    """NaN and infinity end the step with their place, whatever the function promises."""
+
+    @task("typed")
+    async def typed() -> float:
+        return math.nan
+
+    @task("modelled")
+    async def modelled() -> Reading:
+        return Reading(value=1, more=[{"x": -math.inf}])
+
+    @task("untyped")
+    def untyped() -> Any:
+        return {"rows": [1.5, math.inf]}
+
+    @task("listed")
+    def listed() -> list[Reading]:
+        return [Reading(value=0), Reading(value=math.nan)]
+
+    places = {"typed": "it is nan", "modelled": "more.0.x is -inf"}
+    places |= {"untyped": "rows.1 is inf", "listed": "1.value is nan"}
+    for function in (typed, modelled, untyped, listed):
+        failed = await _fails(run(function))
+        assert (failed.error_code, failed.retryable) == ("OUTPUT_INVALID", False)
+        assert places[function.name] in str(failed)
 
 
 async def test_an_unknown_task_is_left_to_other_workers() -> None:

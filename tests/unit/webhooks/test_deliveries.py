@@ -122,10 +122,11 @@ async def test_a_delivery_that_is_not_signed_right_leaves_nothing(
     assert await house.facts() == []
 
 
-async def test_json_that_cannot_be_read_leaves_nothing(house: House) -> None:
+@pytest.mark.parametrize("body", [b'{"a": ', b'{"a": NaN}', b"[-Infinity]", b'{"a": 1e999}'])
+async def test_json_that_cannot_be_read_leaves_nothing(house: House, body: bytes) -> None:
     """A right signature over wrong JSON is 400."""
     path = await house.webhook({}, secrets=[SECRET])
-    answer = await deliver(house, path, b'{"a": ')
+    answer = await deliver(house, path, body)
     assert (answer.status, answer.code) == (400, "INVALID_JSON")
     assert await house.facts() == []
 

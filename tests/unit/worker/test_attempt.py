@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -96,6 +98,51 @@ async def test_a_worker_that_does_not_know_a_task_leaves_it_to_others() -> None:
         failed = await bench.failed()
         assert failed.error is not None
         assert failed.error.code == "TASK_UNKNOWN"
+
+
+@dataclass
+class Measured:
+    """What orjson writes by itself."""
+
+    value: float
+
+
+@pytest.mark.parametrize(
+    ("output", "place"),
+    [
+        (math.nan, "it is nan"),
+        ([1.0, None, math.inf], "2 is inf"),
+        ({"a": [{"b": -math.inf}], "c": None}, "a.0.b is -inf"),
+        ({"deep": (1, (math.nan,))}, "deep.1.0 is nan"),
+        (Measured(math.nan), "value is nan"),
+    ],
+)
+async def test_a_number_that_json_does_not_have_fails_the_step(output: Any, place: str) -> None:
+    """It is not quietly turned into null; the message says where it lies."""
+    async with Bench(_gives(output)) as bench:
+        await bench.done(await bench.deliver())
+        failed = await bench.failed()
+        assert failed.error is not None
+        assert (failed.error.code, failed.retryable) == ("OUTPUT_INVALID", False)
+        assert place in failed.error.message
+
+
+async def test_a_null_is_a_null() -> None:
+    """Nothing is wrong with it, beside numbers of every size."""
+    output = {"a": None, "b": [1e308, -0.0, 5e-324, "NaN", "Infinity"]}
+    async with Bench(_gives(output)) as bench:
+        await bench.done(await bench.deliver())
+        assert (await bench.succeeded()).output == output
+
+
+async def test_what_is_said_beside_a_failure_names_such_numbers() -> None:
+    """Saying why must not fail: in details and log fields they stand as texts."""
+    error = Terminal("off", code="NODE_FAILED", details={"read": [math.nan, None, (math.inf,)]})
+    async with Bench(_raises(error)) as bench:
+        await bench.done(await bench.deliver())
+        failed = await bench.failed()
+        assert failed.error is not None
+        assert failed.error.details == {"read": ["nan", None, ["inf"]]}
 
 
 @pytest.mark.parametrize("output", [{1, 2}, object(), 2**80])
