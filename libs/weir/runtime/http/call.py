@@ -7,7 +7,7 @@ handler holds no parsing. A `Reply` is data; the edge makes a response of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
@@ -36,6 +36,7 @@ _ETAG = re.compile(r'(?:W/)?"([0-9]{1,18})"')
 _TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 B = TypeVar("B", bound=BaseModel)
+Again = Callable[[], Awaitable[Principal | None]]
 
 
 class Reply(NamedTuple):
@@ -65,6 +66,7 @@ class Call:
     """
 
     __slots__ = (
+        "_again",
         "_body",
         "_principal",
         "body_limit",
@@ -89,6 +91,7 @@ class Call:
         self.trace_parent = traced if _TRACE.fullmatch(traced) else ""
         self._body: bytes | None = None
         self._principal: Principal | None = None
+        self._again: Again | None = None
 
     @property
     def principal(self) -> Principal:
@@ -102,9 +105,23 @@ class Call:
         """Who asks, if that is known."""
         return self._principal
 
-    def admit(self, principal: Principal) -> None:
-        """Called by the edge once it knows who asks."""
+    def admit(self, principal: Principal, again: Again) -> None:
+        """Called by the edge once it knows who asks; `again` looks the key up anew."""
         self._principal = principal
+        self._again = again
+
+    async def still_admitted(self) -> bool:
+        """Whether who asked could still ask: for answers that last longer than a key may.
+
+        While the keys cannot be looked up, nobody is sent away.
+        """
+        if self._again is None:
+            return True
+        try:
+            now = await self._again()
+        except WeirError:
+            return True
+        return now == self._principal and now is not None and now.may(self.route.permission)
 
     @property
     def tenant(self) -> str:

@@ -11,6 +11,7 @@ import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple, Protocol
 
@@ -155,12 +156,13 @@ class Edge:
         if wanted is Permission.PUBLIC:
             return
         given = _BEARER.fullmatch(call.request.headers.get(hdrs.AUTHORIZATION, ""))
-        principal = await self._identify.principal(given[1]) if given else None
-        if principal is None:
+        again = partial(self._identify.principal, given[1]) if given else None
+        principal = await again() if again else None
+        if principal is None or again is None:
             raise UnauthorizedError(
                 "No valid API key came with the request: send Authorization: Bearer weir_…."
             )
-        call.admit(principal)
+        call.admit(principal, again)
         tenant = call.request.headers.get("X-Tenant-ID")
         if tenant is not None and tenant != principal.tenant:
             raise TenantForbiddenError(

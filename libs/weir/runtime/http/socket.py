@@ -1,12 +1,16 @@
 """WebSockets: identified like any request, before the upgrade, and only from our own pages.
 
 A browser sends cookies with a socket from any page and asks nobody first; so a
-socket whose Origin is another than the address it came to is refused.
+socket whose Origin is another than the address it came to is refused. A socket
+lasts no longer than its key: it is closed with 4401 within seconds after the
+key was revoked or has expired.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
@@ -16,6 +20,11 @@ from weir.runtime.http.call import Call
 
 HEARTBEAT_S = 20.0
 FRAME_LIMIT = 64 * 1024
+RECHECK_S = 2.0
+KEY_ENDED = 4401  # 4000 to 4999 are for applications; the rest says what a request would get
+_FAREWELL_S = 0.2
+_ABORT_S = 5.0
+_guards: set[asyncio.Task[None]] = set()
 
 
 async def accept(call: Call, *, origins: Sequence[str] = ()) -> web.WebSocketResponse:
@@ -23,7 +32,7 @@ async def accept(call: Call, *, origins: Sequence[str] = ()) -> web.WebSocketRes
 
     Raises OriginForbiddenError, or BadRequestError where no upgrade was asked
     for. Frames over 64 kB end the socket; a peer that does not answer pings
-    within 10 s is gone.
+    within 10 s is gone; one whose key ended is closed.
     """
     request = call.request
     origin = request.headers.get(hdrs.ORIGIN)
@@ -39,4 +48,25 @@ async def accept(call: Call, *, origins: Sequence[str] = ()) -> web.WebSocketRes
         )
     socket.headers["X-Request-ID"] = call.request_id
     await socket.prepare(request)
+    guard = asyncio.create_task(_guard(call, socket), name="guard a socket")
+    _guards.add(guard)
+    guard.add_done_callback(_guards.discard)
+    handling = asyncio.current_task()
+    if handling is not None:
+        handling.add_done_callback(lambda _: guard.cancel())
     return socket
+
+
+async def _guard(call: Call, socket: web.WebSocketResponse) -> None:
+    """Close the socket once its key is no longer one."""
+    while not socket.closed:
+        await asyncio.sleep(RECHECK_S)
+        if not await call.still_admitted():
+            transport = call.request.transport
+            if transport is not None:
+                asyncio.get_running_loop().call_later(_ABORT_S, transport.abort)
+            with suppress(TimeoutError, ConnectionError, RuntimeError):
+                async with asyncio.timeout(_FAREWELL_S):
+                    told = b"UNAUTHORIZED: the API key was revoked or has expired"
+                    await socket.close(code=KEY_ENDED, message=told, drain=False)
+            return
