@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from weir.cli.credential_commands import credentials
 from weir.cli.exits import leave
+from weir.cli.options import ApiKey, AsJson, Url
 
 app = typer.Typer(
     name="weir",
@@ -17,21 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(credentials, name="credentials")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Url = Annotated[
-    str,
-    typer.Option(
-        envvar="WEIR_URL", help="Address of the platform; empty finds the one that runs here."
-    ),
-]
-ApiKey = Annotated[
-    str,
-    typer.Option(
-        envvar="WEIR_API_KEY",
-        help="API key; empty takes the one the platform here has left for this user.",
-    ),
-]
 Files = Annotated[
     list[Path],
     typer.Argument(

@@ -41,21 +41,30 @@ def reference() -> str:
     """The whole page."""
     group: Any = get_command(app)
     codes = "\n".join(f"| {int(code)} | {meaning} |" for code, meaning in MEANINGS.items())
-    commands = "\n".join(_command(name, command) for name, command in group.commands.items())
+    commands = "\n".join(_command(name, command) for name, command in _all(group))
     return f"{HEAD}{codes}\n{JSON}\n{commands}"
+
+
+def _all(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command with its whole name."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _all(command, f"{before}{name} ")
+        else:
+            yield before + name, command
 
 
 def _command(name: str, command: Any) -> str:
     lines = [f"## weir {name}", "", inspect.cleandoc(command.help), ""]
-    lines += [f"    {_usage(command)}", ""]
+    lines += [f"    {_usage(name, command)}", ""]
     options = [one for one in command.params if one.param_type_name == "option"]
     rows = [f"| {_names(one)} | {one.help}{_variable(one)} |" for one in options if one.help]
     return "\n".join([*lines, "| option | meaning |", "|---|---|", *rows, ""])
 
 
-def _usage(command: Any) -> str:
+def _usage(name: str, command: Any) -> str:
     arguments = " ".join(_metavars(command))
-    return f"weir {command.name} [OPTIONS] {arguments}".rstrip()
+    return f"weir {name} [OPTIONS] {arguments}".rstrip()
 
 
 def _metavars(command: Any) -> Iterator[str]:
