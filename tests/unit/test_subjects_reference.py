@@ -12,7 +12,19 @@ from weir.contract import subjects
 PAGE = Path(__file__).parents[2] / "docs/reference/subjects.md"
 
 # These give a word that stands in a subject of a run, not a subject.
-WORDS = {"start_fact", "result_fact", "timer_fact", "cancel_fact", "archived_fact"}
+WORDS = {
+    "start_fact",
+    "result_fact",
+    "timer_fact",
+    "cancel_fact",
+    "archived_fact",
+    "signal_fact",
+    "pause_fact",
+    "resume_fact",
+    "child_fact",
+    "decision_fact",
+    "deadline_fact",
+}
 
 
 def rows() -> list[str]:
@@ -33,6 +45,12 @@ def examples() -> dict[str, str]:
         "result": key.fact(subjects.result_fact("each[3]/notify", 2)),
         "fired": key.fact(subjects.timer_fact("t1")),
         "cancel": key.fact(subjects.cancel_fact("c1")),
+        "signal": key.fact(subjects.signal_fact("s1")),
+        "pause": key.fact(subjects.pause_fact("p1")),
+        "resume": key.fact(subjects.resume_fact("r1")),
+        "child": key.fact(subjects.child_fact("each[3]/call")),
+        "decision": key.fact(subjects.decision_fact("each[3]/notify", "d1")),
+        "deadline": key.fact(subjects.deadline_fact("m1")),
         "archived": key.fact(subjects.archived_fact()),
         "events": key.events,
         "task": key.task("default"),

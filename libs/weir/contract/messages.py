@@ -66,6 +66,24 @@ class RunStarted(Message):
     idempotency_key: str = ""
     request_hash: str = ""
     started_by: str = ""
+    parent: RunParent | None = None
+    origin: RunOrigin | None = None
+
+
+class RunParent(Message):
+    """The step of another run that started this one."""
+
+    run_id: str = ""
+    step: str = ""
+    depth: Uint32 = 0
+
+
+class RunOrigin(Message):
+    """Where a forked run comes from."""
+
+    run_id: str = ""
+    step: str = ""
+    carried: Any = None
 
 
 class TaskSucceeded(Message):
@@ -100,6 +118,59 @@ class CancelRequested(Message):
     request_id: str = ""
     reason: str = ""
     requested_by: str = ""
+    terminate: Bool = False
+
+
+class SignalReceived(Message):
+    """Something was told to the run; a step that waits for it goes on, an early one is kept."""
+
+    signal_id: str = ""
+    name: str = ""
+    payload: Any = None
+    sent_by: str = ""
+
+
+class PauseRequested(Message):
+    """Somebody wishes that the run stands still."""
+
+    request_id: str = ""
+    reason: str = ""
+    requested_by: str = ""
+
+
+class ResumeRequested(Message):
+    """Somebody wishes that a run that stands still goes on."""
+
+    request_id: str = ""
+    requested_by: str = ""
+
+
+class ChildEnded(Message):
+    """The run that a step started has ended."""
+
+    run_id: str = ""
+    status: str = ""
+    output: Any = None
+    output_ref: BlobRef | None = None
+    error: Error | None = None
+
+
+class StepDecided(Message):
+    """Somebody decided about a failed step that waited for a person."""
+
+    request_id: str = ""
+    decision: str = ""
+    output: Any = None
+    reason: str = ""
+    decided_by: str = ""
+
+
+class DeadlineMoved(Message):
+    """Somebody gave a waiting step another time."""
+
+    request_id: str = ""
+    due_at: Timestamp = ""
+    moved_by: str = ""
 
 
 class RunArchived(Message):
@@ -123,6 +194,7 @@ class StepCompleted(Message):
 
     output: Any = None
     port: str = ""
+    output_ref: BlobRef | None = None
 
 
 class StepFailed(Message):
@@ -195,6 +267,7 @@ class SnapshotTaken(Message):
     """The whole state of a run, canonical; rolled up on the run's snapshot subject."""
 
     state: Any = None
+    state_ref: BlobRef | None = None
 
 
 class LeaseTaken(Message):
@@ -210,6 +283,89 @@ class RunPurged(Message):
     request_hash: str = ""
     status: str = ""
     ended_at: Timestamp = ""
+
+
+class ScopeEntered(Message):
+    """A container was reached; the steps inside it begin."""
+
+    kind: str = ""
+    count: Uint32 = 0
+    concurrency: Uint32 = 0
+    items: Any = None
+    acc: Any = None
+    more: Bool = False
+    deadline_at: Timestamp = ""
+    chained: Bool = False
+
+
+class SectionEntered(Message):
+    """A try goes on in another of its sections; what was open in the last one is cancelled."""
+
+    section: str = ""
+    error: Error | None = None
+    output: Any = None
+
+
+class IterationCompleted(Message):
+    """One iteration of a loop has ended; its steps are no longer part of the state."""
+
+    index: Uint32 = 0
+    output: Any = None
+    source: str = ""
+    error: Error | None = None
+    more: Bool = False
+    keep: Bool = False
+
+
+class CompensationStarted(Message):
+    """What the scope has done is being undone, last done first; what was open in it is cancelled."""
+
+    error: Error | None = None
+
+
+class StepCompensated(Message):
+    """A step was undone, or could not be."""
+
+    error: Error | None = None
+
+
+class CompensationEnded(Message):
+    """All that could be undone was."""
+
+    undone: Uint32 = 0
+    failed: tuple[Error, ...] = ()
+
+
+class WaitStarted(Message):
+    """The step waits for something from outside."""
+
+    what: str = ""
+    due_at: Timestamp = ""
+    timer: str = ""
+    error: Error | None = None
+
+
+class RunResumed(Message):
+    """The run goes on after it stood still."""
+
+    requested_by: str = ""
+
+
+class VariablesSet(Message):
+    """Variables of the run have new values."""
+
+    values: Any = None
+
+
+class ChildStarted(Message):
+    """The step starts a run of another workflow and waits for its end."""
+
+    run_id: str = ""
+    workflow_id: str = ""
+    version: str = ""
+    input: Any = None
+    input_ref: BlobRef | None = None
+    depth: Uint32 = 0
 
 
 class Envelope(Message):
@@ -240,6 +396,12 @@ class Event(Message):
     timer_fired: TimerFired | None = None
     cancel_requested: CancelRequested | None = None
     run_archived: RunArchived | None = None
+    signal_received: SignalReceived | None = None
+    pause_requested: PauseRequested | None = None
+    resume_requested: ResumeRequested | None = None
+    child_ended: ChildEnded | None = None
+    step_decided: StepDecided | None = None
+    deadline_moved: DeadlineMoved | None = None
     step_entered: StepEntered | None = None
     step_completed: StepCompleted | None = None
     step_failed: StepFailed | None = None
@@ -254,6 +416,16 @@ class Event(Message):
     snapshot_taken: SnapshotTaken | None = None
     lease_taken: LeaseTaken | None = None
     run_purged: RunPurged | None = None
+    scope_entered: ScopeEntered | None = None
+    section_entered: SectionEntered | None = None
+    iteration_completed: IterationCompleted | None = None
+    compensation_started: CompensationStarted | None = None
+    step_compensated: StepCompensated | None = None
+    compensation_ended: CompensationEnded | None = None
+    wait_started: WaitStarted | None = None
+    run_resumed: RunResumed | None = None
+    variables_set: VariablesSet | None = None
+    child_started: ChildStarted | None = None
 
     @property
     def kind(
@@ -265,6 +437,12 @@ class Event(Message):
         | TimerFired
         | CancelRequested
         | RunArchived
+        | SignalReceived
+        | PauseRequested
+        | ResumeRequested
+        | ChildEnded
+        | StepDecided
+        | DeadlineMoved
         | StepEntered
         | StepCompleted
         | StepFailed
@@ -279,6 +457,16 @@ class Event(Message):
         | SnapshotTaken
         | LeaseTaken
         | RunPurged
+        | ScopeEntered
+        | SectionEntered
+        | IterationCompleted
+        | CompensationStarted
+        | StepCompensated
+        | CompensationEnded
+        | WaitStarted
+        | RunResumed
+        | VariablesSet
+        | ChildStarted
         | None
     ):
         """The member of `kind` that is set; None if this reader does not know it."""
@@ -290,6 +478,12 @@ class Event(Message):
                 | TimerFired
                 | CancelRequested
                 | RunArchived
+                | SignalReceived
+                | PauseRequested
+                | ResumeRequested
+                | ChildEnded
+                | StepDecided
+                | DeadlineMoved
                 | StepEntered
                 | StepCompleted
                 | StepFailed
@@ -304,6 +498,16 @@ class Event(Message):
                 | SnapshotTaken
                 | LeaseTaken
                 | RunPurged
+                | ScopeEntered
+                | SectionEntered
+                | IterationCompleted
+                | CompensationStarted
+                | StepCompensated
+                | CompensationEnded
+                | WaitStarted
+                | RunResumed
+                | VariablesSet
+                | ChildStarted
                 | None
             ) = getattr(self, field)
             if member is not None:
@@ -325,6 +529,12 @@ class Event(Message):
         | TimerFired
         | CancelRequested
         | RunArchived
+        | SignalReceived
+        | PauseRequested
+        | ResumeRequested
+        | ChildEnded
+        | StepDecided
+        | DeadlineMoved
         | StepEntered
         | StepCompleted
         | StepFailed
@@ -338,7 +548,17 @@ class Event(Message):
         | RunCancelled
         | SnapshotTaken
         | LeaseTaken
-        | RunPurged,
+        | RunPurged
+        | ScopeEntered
+        | SectionEntered
+        | IterationCompleted
+        | CompensationStarted
+        | StepCompensated
+        | CompensationEnded
+        | WaitStarted
+        | RunResumed
+        | VariablesSet
+        | ChildStarted,
         **fields: Any,
     ) -> Event:
         """A Event holding this kind."""
@@ -566,6 +786,12 @@ _Event_kind_field: dict[type[Message], str] = {
     TimerFired: "timer_fired",
     CancelRequested: "cancel_requested",
     RunArchived: "run_archived",
+    SignalReceived: "signal_received",
+    PauseRequested: "pause_requested",
+    ResumeRequested: "resume_requested",
+    ChildEnded: "child_ended",
+    StepDecided: "step_decided",
+    DeadlineMoved: "deadline_moved",
     StepEntered: "step_entered",
     StepCompleted: "step_completed",
     StepFailed: "step_failed",
@@ -580,6 +806,16 @@ _Event_kind_field: dict[type[Message], str] = {
     SnapshotTaken: "snapshot_taken",
     LeaseTaken: "lease_taken",
     RunPurged: "run_purged",
+    ScopeEntered: "scope_entered",
+    SectionEntered: "section_entered",
+    IterationCompleted: "iteration_completed",
+    CompensationStarted: "compensation_started",
+    StepCompensated: "step_compensated",
+    CompensationEnded: "compensation_ended",
+    WaitStarted: "wait_started",
+    RunResumed: "run_resumed",
+    VariablesSet: "variables_set",
+    ChildStarted: "child_started",
 }
 _Event_kind = frozenset(_Event_kind_field.values())
 

@@ -16,6 +16,9 @@ LOGS = "LOGS"
 
 SHARDS = 32
 
+# How deep containers may stand in each other: a step's path is part of subjects.
+NESTING = 8
+
 EVERY_RUN = "run.>"
 # What a run's state is folded from: facts, decisions and tasks.
 FOLDED = frozenset({"in", "ev", "task"})
@@ -103,6 +106,36 @@ def timer_fact(timer: str) -> str:
 def cancel_fact(request_id: str) -> str:
     """A wish to cancel the run."""
     return f"cancel.{request_id}"
+
+
+def signal_fact(signal_id: str) -> str:
+    """Something that was told to the run."""
+    return f"signal.{signal_id}"
+
+
+def pause_fact(request_id: str) -> str:
+    """A wish that the run stands still."""
+    return f"pause.{request_id}"
+
+
+def resume_fact(request_id: str) -> str:
+    """A wish that the run goes on."""
+    return f"resume.{request_id}"
+
+
+def child_fact(step: str) -> str:
+    """The end of the run that a step started."""
+    return f"child.{step}"
+
+
+def decision_fact(step: str, request_id: str) -> str:
+    """What a person decided about a failed step."""
+    return f"decision.{step}.{request_id}"
+
+
+def deadline_fact(request_id: str) -> str:
+    """Another time for a waiting step."""
+    return f"deadline.{request_id}"
 
 
 def archived_fact() -> str:

@@ -60,6 +60,9 @@ def _makes(*streams: str) -> tuple[str, ...]:
 
 _ALL = (subjects.RUNS, subjects.REGISTRY, subjects.IDENTITY, subjects.LOGS)
 _RESULTS = (f"{_FACTS}.result.>", "logs.>")
+_WISHES = tuple(
+    f"{_FACTS}.{kind}.>" for kind in ("cancel", "signal", "pause", "resume", "decision", "deadline")
+)
 _QUEUES = (
     f"$JS.API.CONSUMER.CREATE.{subjects.RUNS}.*.run.*.*.*.task.*",
     f"$JS.API.CONSUMER.MSG.NEXT.{subjects.RUNS}.>",
@@ -71,7 +74,7 @@ USERS: Mapping[str, May] = {
     # One process with everything in it has one connection.
     "embedded": May((">",), (">",)),
     "trigger": May(
-        (*_reads(*_ALL), f"{_FACTS}.start", f"{_FACTS}.cancel.>"),
+        (*_reads(*_ALL), f"{_FACTS}.start", *_WISHES),
         ("live.>",),
     ),
     "scheduler": May(
