@@ -226,6 +226,19 @@ class House:
                 return found
             cursor = {"cursor": page["next_cursor"]}
 
+    async def change(self, workflow: str, definition: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A new version of this workflow, current from now on; the answer."""
+        await self.client("registry").ask(
+            "PUT",
+            f"/api/v1/workflows/{workflow}",
+            body=dict(definition),
+            headers={**self.authorised, "If-Match": "*"},
+        )
+        told: Mapping[str, Any] = await self.ask(
+            "registry", "POST", f"/workflows/{workflow}/versions"
+        )
+        return told
+
     async def publish(self, definition: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         """A new workflow with this definition as its current version: its id, and the answer."""
         made = await self.ask("registry", "POST", "/workflows", dict(definition))
@@ -310,11 +323,16 @@ def _send(child: Child, number: signal.Signals) -> None:
 
 
 @asynccontextmanager
-async def house(**given: str) -> AsyncIterator[House]:
-    """A house that runs; `given` are settings of all its processes."""
+async def house(*, store: Path | None = None, **given: str) -> AsyncIterator[House]:
+    """A house that runs; `given` are settings of all its processes.
+
+    `store` is where the NATS server keeps everything, if not beside the rest.
+    """
     # Not pytest's own directory: as root, Postgres runs as somebody who cannot get in there.
     directory = Path(tempfile.mkdtemp(prefix="weir-house-"))
     directory.chmod(0o711)
+    if store is not None:
+        (directory / "nats").symlink_to(store)
     try:
         async with Outside.open() as outside:
             made = House(directory, outside, given)
