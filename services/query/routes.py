@@ -134,12 +134,16 @@ def live_routes(runs: Runs, sockets: Sockets) -> tuple[Route, ...]:
             summary="List the lines of a run's steps; asked as a WebSocket, follow them live",
             answer=models.Lines,
             parameters=(*PAGED, _words("level", "Only lines of these levels", LEVELS), STEP, AFTER),
-            errors=(*MISSING, *BEHIND),
+            errors=(*MISSING, *BEHIND, errors.SocketLimitError),
         ),
         route(
             f"{API}/ws",
             sockets.events,
             summary="A WebSocket that shows runs as they go on: docs/reference/sockets.md",
-            errors=(errors.BadRequestError, errors.OriginForbiddenError),
+            errors=(
+                errors.BadRequestError,
+                errors.OriginForbiddenError,
+                errors.SocketLimitError,
+            ),
         ),
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal
 
 from aiohttp import WSMsgType
@@ -17,6 +20,7 @@ from weir.contract import ids, subjects
 from weir.contract.errors import (
     InvalidRequestError,
     RunNotFoundError,
+    SocketLimitError,
     SubscriptionLimitError,
     WeirError,
 )
@@ -26,6 +30,7 @@ from weir.runtime.http import socket
 from weir.runtime.http.call import Call
 
 SUBSCRIPTIONS = 50
+SOCKETS = 200  # of one key at a time
 
 Mark = Annotated[str, StringConstraints(pattern=r"^\d{1,18}$")]
 RunId = Annotated[str, StringConstraints(max_length=64)]
@@ -63,9 +68,14 @@ class Sockets:
         self._known = known
         self._clock = clock
         self._shards = shards
+        self._open: Counter[str] = Counter()
 
     async def events(self, call: Call) -> WebSocketResponse:
         """GET /ws."""
+        with self._room(call.principal.id):
+            return await self._events(call)
+
+    async def _events(self, call: Call) -> WebSocketResponse:
         peer = Peer(await socket.accept(call), call.request, self._clock)
         feeds = Feeds(peer)
         async with feeds.attended():
@@ -78,6 +88,10 @@ class Sockets:
 
     async def lines(self, call: Call) -> WebSocketResponse:
         """GET /runs/{run_id}/logs, asked as a socket."""
+        with self._room(call.principal.id):
+            return await self._lines(call)
+
+    async def _lines(self, call: Call) -> WebSocketResponse:
         readable(call)
         key, after = self._known.key(call), mark_of(call)
         levels, path = words(call, "level", LEVELS), call.query("step") or None
@@ -93,6 +107,22 @@ class Sockets:
             async for _ in peer.socket:
                 await peer.refuse(InvalidRequestError("Nothing can be asked of this socket."))
         return peer.socket
+
+    @contextmanager
+    def _room(self, principal: str) -> Iterator[None]:
+        """A place among the sockets of a key, taken before the upgrade."""
+        if self._open[principal] >= SOCKETS:
+            raise SocketLimitError(
+                f"The key holds {SOCKETS} sockets open, which is all it may: close some, or "
+                "subscribe to several runs on one."
+            )
+        self._open[principal] += 1
+        try:
+            yield
+        finally:
+            self._open[principal] -= 1
+            if not self._open[principal]:
+                del self._open[principal]
 
     async def _do(
         self, tenant: str, peer: Peer, feeds: Feeds, asked: Subscribe | Unsubscribe

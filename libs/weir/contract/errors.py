@@ -414,6 +414,13 @@ class SubscriptionLimitError(WeirError):
     status = 429
 
 
+class SocketLimitError(WeirError):
+    """A key holds as many sockets open as it may."""
+
+    code = "TOO_MANY_SOCKETS"
+    status = 429
+
+
 class BlobNotFoundError(WeirError):
     """The run refers to no such value, or the value is gone."""
 
