@@ -19,15 +19,29 @@ from weir.contract.marks import mark
 from weir.contract.messages import (
     BlobRef,
     CancelRequested,
+    ChildEnded,
+    ChildStarted,
+    CompensationEnded,
+    CompensationStarted,
+    DeadlineMoved,
     Envelope,
     Error,
+    IterationCompleted,
     Message,
+    PauseRequested,
+    ResumeRequested,
     RunCancelled,
     RunFailed,
     RunPaused,
+    RunResumed,
     RunStarted,
     RunSucceeded,
+    ScopeEntered,
+    SectionEntered,
+    SignalReceived,
+    StepCompensated,
     StepCompleted,
+    StepDecided,
     StepEntered,
     StepFailed,
     StepSkipped,
@@ -36,6 +50,8 @@ from weir.contract.messages import (
     TaskSucceeded,
     TimerFired,
     TimerSet,
+    VariablesSet,
+    WaitStarted,
 )
 from weir.core.runlog import Transition
 
@@ -128,6 +144,22 @@ def _task_succeeded(kind: TaskSucceeded) -> tuple[str, Data]:
     }
 
 
+def _wait_started(kind: WaitStarted) -> tuple[str, Data]:
+    data = {"until": kind.due_at or None, "for": kind.what}
+    return "step:waiting", data if kind.error is None else data | {"error": _error(kind.error)}
+
+
+def _iteration_completed(kind: IterationCompleted) -> tuple[str, Data]:
+    # What it yielded by a step of its own was shown when that step ended.
+    data = {"index": kind.index, "source": kind.source or None, "error": _error(kind.error)}
+    return "step:iteration_completed", data | {"output": kind.output}
+
+
+def _scope_entered(kind: ScopeEntered) -> tuple[str, Data]:
+    data: Data = {"kind": kind.kind, "until": kind.deadline_at or None}
+    return "step:entered", data | ({"count": kind.count} if kind.kind == "for_each" else {})
+
+
 _SHOWN: dict[type[Message], Callable[[Any], tuple[str, Data]]] = {
     RunStarted: _run_started,
     CancelRequested: lambda kind: (
@@ -151,7 +183,7 @@ _SHOWN: dict[type[Message], Callable[[Any], tuple[str, Data]]] = {
     ),
     StepCompleted: lambda kind: (
         "step:succeeded",
-        {"output": kind.output, "port": kind.port or "out"},
+        {"output": _output(kind.output, kind.output_ref), "port": kind.port or "out"},
     ),
     TaskSucceeded: _task_succeeded,
     # What comes of a failed attempt is the owner's word: retrying, caught or failed.
@@ -163,11 +195,58 @@ _SHOWN: dict[type[Message], Callable[[Any], tuple[str, Data]]] = {
     StepSkipped: lambda _: ("step:skipped", {}),
     TimerSet: _timer_set,
     TimerFired: lambda _: ("step:resumed", {}),
+    SignalReceived: lambda kind: (
+        "run:signalled",
+        {"name": kind.name, "payload": kind.payload, "sent_by": kind.sent_by},
+    ),
+    PauseRequested: lambda kind: (
+        "run:pausing",
+        {"reason": kind.reason, "requested_by": kind.requested_by},
+    ),
+    ResumeRequested: lambda kind: ("run:resuming", {"requested_by": kind.requested_by}),
+    RunResumed: lambda kind: ("run:resumed", {"requested_by": kind.requested_by}),
+    VariablesSet: lambda kind: ("run:variables_set", {"values": kind.values}),
+    WaitStarted: _wait_started,
+    ChildStarted: lambda kind: (
+        "step:waiting",
+        {"until": None, "for": f"child:{kind.run_id}", "workflow_id": kind.workflow_id},
+    ),
+    # What a step makes of these follows.
+    ChildEnded: lambda kind: ("step:child_ended", {"run_id": kind.run_id, "status": kind.status}),
+    StepDecided: lambda kind: (
+        "step:decided",
+        {"decision": kind.decision, "reason": kind.reason, "decided_by": kind.decided_by},
+    ),
+    DeadlineMoved: lambda kind: (
+        "step:deadline_moved",
+        {"until": kind.due_at, "moved_by": kind.moved_by},
+    ),
+    ScopeEntered: _scope_entered,
+    SectionEntered: lambda kind: (
+        "step:section_entered",
+        {"section": kind.section, "error": _error(kind.error)},
+    ),
+    IterationCompleted: _iteration_completed,
+    CompensationStarted: lambda kind: ("run:compensating", {"error": _error(kind.error)}),
+    StepCompensated: lambda kind: (
+        ("step:compensated", {})
+        if kind.error is None
+        else ("step:not_compensated", {"error": _error(kind.error)})
+    ),
+    CompensationEnded: lambda kind: (
+        "run:compensated",
+        {"undone": kind.undone, "failed": [_error(error) for error in kind.failed]},
+    ),
 }
 
 TYPES = (
     *("run:started", "run:cancelling", "run:paused"),
     *("run:succeeded", "run:failed", "run:cancelled"),
+    *("run:pausing", "run:resuming", "run:resumed", "run:signalled", "run:variables_set"),
+    *("run:compensating", "run:compensated"),
     *("step:queued", "step:dispatched", "step:succeeded", "step:attempt_failed", "step:retrying"),
     *("step:waiting", "step:resumed", "step:caught", "step:failed", "step:skipped"),
+    *("step:child_ended", "step:decided", "step:deadline_moved"),
+    *("step:entered", "step:section_entered", "step:iteration_completed"),
+    *("step:compensated", "step:not_compensated"),
 )
