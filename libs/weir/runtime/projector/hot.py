@@ -91,7 +91,7 @@ class HotRun:
                 self._touch(event.step, seq)
             elif event.run_started is not None and event.run_started.trigger_node:
                 path = event.run_started.trigger_node
-                self._places[path] = len(self._places)
+                self._places.setdefault(path, len(self._places))
                 self._touched[path] = seq
             return event.kind is None
         return 0
