@@ -52,6 +52,7 @@ SERVICES: Mapping[str, str] = {
     "query": "query",
 }
 START_S = 60.0
+STARTS = 5
 NATS, POSTGRES = "nats", "postgres"
 
 
@@ -130,6 +131,8 @@ class House:
             await self.start(NATS, POSTGRES)
             for name in SERVICES:
                 self.add(name)
+            if self.cluster:
+                await self._make_streams()
             await self.start(*SERVICES)
             self.key = self._told(r"^ +(weir_key_\S+)")
             self.link = await connect_nats(
@@ -279,6 +282,21 @@ class House:
         return last
 
     # -- inside --
+
+    async def _make_streams(self) -> None:
+        """Have a scheduler make the streams; one that waits too long for their first leaders ends,
+        and is started again as a supervisor would.
+        """
+        name = next(iter(SERVICES))
+        for _ in range(STARTS):
+            try:
+                await self.start(name)
+            except AssertionError as ended:
+                last = ended
+            else:
+                await self.kill(name)
+                return
+        raise last
 
     def _each(self, name: str) -> Sequence[str]:
         return NODES if name == NATS and self.cluster else (name,)
