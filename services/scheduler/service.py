@@ -31,6 +31,7 @@ class SchedulerService:
                 live=platform.live,
                 clock=platform.clock,
                 graphs=Graphs(Versions(platform.registry)),
+                blobs=platform.blobs,
                 # On one node that syncs lazily, pipelined messages are the faster commit.
                 atomic=settings.sync == "power-safe" or settings.replicas > 1,
                 retention=Retention(

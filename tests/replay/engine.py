@@ -144,6 +144,7 @@ class Engine:
             live=MemoryLive(connection),
             clock=self._clock,
             graphs=Graphs(Versions(MemoryLog(connection, subjects.REGISTRY))),
+            blobs=self._blobs,
         )
         self._schedulers.append(asyncio.create_task(Scheduler(decider, SHARDS).run()))
 

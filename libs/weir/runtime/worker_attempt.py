@@ -116,6 +116,9 @@ class Runner:
         config = task.config or {}
         scope = task.scope
         if attempt.has_references:
+            # A scope too large for its message was stored whole, with references of its own.
+            if isinstance(scope, dict) and scope.keys() == {"$blob"}:
+                scope = await load(scope, ctx.blobs)
             config, scope = await load([config, scope], ctx.blobs)
         if scope is not None:
             config = await self._evaluate(config, scope, secret_fields)

@@ -7,16 +7,19 @@ another owner took over. Each message is valid alone (see core/decide.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from pydantic_core import to_json
 
 from weir.contract import subjects, times
-from weir.contract.codec import encode
-from weir.contract.messages import Envelope, Event, SnapshotTaken, TimerFired
+from weir.contract.codec import INLINE_LIMIT, encode
+from weir.contract.messages import Envelope, Event, SnapshotTaken, TaskScheduled, TimerFired
 from weir.contract.subjects import RunKey
 from weir.core.decide import Decision
 from weir.core.runlog import RunLog
 from weir.core.snapshot import take
 from weir.core.state import RunState
+from weir.ports.blobs import Blobs
 from weir.ports.clock import Clock
 from weir.ports.live import Live
 from weir.ports.log import Append, Log, Schedule
@@ -38,6 +41,7 @@ class Decider:
     live: Live
     clock: Clock
     graphs: Graphs
+    blobs: Blobs
     atomic: bool = False
     retention: Retention | None = None
     sweep_s: float = 60.0
@@ -152,3 +156,41 @@ def snapshot(run: Hot, state: RunState, fence: Fence, now_ms: int) -> Append:
         expect_on=fence.subject,
         rollup=True,
     )
+
+
+def heavy(turn: Turn) -> bool:
+    """Whether a task carries more than a message should."""
+    return any(
+        len(body) > INLINE_LIMIT and _task(envelope) is not None
+        for body, envelope in zip(turn.bodies, turn.envelopes, strict=True)
+    )
+
+
+async def lighten(turn: Turn, blobs: Blobs) -> None:
+    """Store what heavy tasks read outside the log, durably before the messages that name it (P23).
+
+    Many values that fit one by one, such as the branches of a merge, may
+    together fit no message. The state that was decided does not hold them.
+    """
+    for place, envelope in enumerate(turn.envelopes):
+        task = _task(envelope)
+        if task is None or len(turn.bodies[place]) <= INLINE_LIMIT:
+            continue
+        content = to_json(task.scope)
+        if len(content) <= INLINE_LIMIT:
+            continue
+        key = await blobs.put(envelope.tenant, content)
+        reference = {"key": key, "size": len(content), "media_type": "application/json"}
+        event = envelope.events[-1]
+        carried = task.model_copy(update={"scope": {"$blob": reference}})
+        events = (*envelope.events[:-1], event.model_copy(update={"task_scheduled": carried}))
+        lighter = envelope.model_copy(update={"events": events})
+        turn.envelopes[place] = lighter
+        turn.bodies[place] = encode(lighter)
+        turn.appends[place] = replace(turn.appends[place], data=turn.bodies[place])
+
+
+def _task(envelope: Envelope) -> TaskScheduled | None:
+    """The task of a message, if an executor is to evaluate it over a scope."""
+    task = envelope.events[-1].task_scheduled
+    return None if task is None or task.scope is None else task

@@ -27,7 +27,7 @@ from weir.core.state import ENDED, RunState
 from weir.ports.log import Append, Stored
 from weir.runtime import metrics
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
-from weir.runtime.decider.turn import Decider, Hot, Turn, compose, snapshot
+from weir.runtime.decider.turn import Decider, Hot, Turn, compose, heavy, lighten, snapshot
 from weir.runtime.decider.wakes import Wakes
 from weir.runtime.decider.window import Window
 
@@ -36,6 +36,7 @@ logger = structlog.get_logger(__name__)
 DRAIN = 200  # runs decided before others on this loop get their turn
 REMEMBERED = 10_000  # ended runs whose late facts are known without asking
 ORPHAN_MS = 600_000  # after this a run without a start will not get one
+BLOB_RETRY_S = 1.0
 ATOMIC_FROM = 4  # messages from which on a batch pays, where batches are used at all
 
 
@@ -169,8 +170,12 @@ class Turns:
             del self._dirty[run_id]
             run.dirty = False
             turn = self._decide(run, fence)
-            if turn is not None:
-                run.busy = True
+            if turn is None:
+                continue
+            run.busy = True
+            if heavy(turn):
+                _spawn(self._side, self._lighten(turn))
+            else:
                 turns.append(turn)
             if len(turns) >= DRAIN:
                 break
@@ -224,6 +229,25 @@ class Turns:
             await self._append(turns)
         except Exception as error:  # noqa: BLE001 - whatever it was, what is stored is unknown
             self.fail(DoubtError(repr(error)))
+
+    async def _lighten(self, turn: Turn) -> None:
+        """Append a turn once what is too large for it is stored: the other runs do not wait."""
+        told = False
+        while self._fence is not None:
+            try:
+                await lighten(turn, self._on.blobs)
+                break
+            except (WeirError, OSError) as error:
+                if not told:
+                    logger.warning("turn waits for the object store", error=str(error))
+                told = True
+                await asyncio.sleep(BLOB_RETRY_S)
+            except Exception as error:  # noqa: BLE001 - one run's trouble is its own
+                turn.run.busy = False
+                self.park(turn.run, error)
+                return
+        if self._fence is not None and not self._closing:
+            _spawn(self._commits, self._commit([turn]))
 
     async def _append(self, turns: list[Turn]) -> None:
         log = self._on.log
