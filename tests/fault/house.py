@@ -284,9 +284,7 @@ class House:
     # -- inside --
 
     async def _make_streams(self) -> None:
-        """Have a scheduler make the streams; one that waits too long for their first leaders ends,
-        and is started again as a supervisor would.
-        """
+        """Have a scheduler make the streams, started again if their leaders are late."""
         name = next(iter(SERVICES))
         for _ in range(STARTS):
             try:
