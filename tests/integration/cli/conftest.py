@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -18,6 +19,8 @@ import orjson
 import pytest
 from typer.testing import CliRunner
 
+from tests.figures import Count
+from tests.replayed import shown_as_logged
 from weir.cli import app
 
 PROGRAM = Path(sys.executable).with_name("weir")
@@ -62,8 +65,8 @@ def environment(data_dir: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def up() -> Iterator[Up]:
-    """`weir up`, once per session and worker."""
+def up(count: Count) -> Iterator[Up]:
+    """`weir up`, once per session and worker. At its end all its runs are made again and compared."""
     data_dir = Path(tempfile.mkdtemp(prefix="weir-cli-"))
     data_dir.chmod(0o711)  # as root, Postgres runs as somebody else
     with (data_dir / "log").open("w") as log:
@@ -83,6 +86,9 @@ def up() -> Iterator[Up]:
     else:
         pytest.fail(f"no platform: {told} {(data_dir / 'log').read_text()}")
     yield Up(data_dir, match[1], process)
+    key = (data_dir / "admin.key").read_text().strip()
+    shown = asyncio.run(shown_as_logged(match[1], key))
+    count("runs shown as replay-state --check makes them", shown)
     process.send_signal(signal.SIGINT)
     assert process.wait(20) == 0
     process.stdout.close()
