@@ -18,6 +18,7 @@ from weir.contract.messages import Envelope, TimerFired
 from weir.contract.subjects import parse_run
 from weir.core import decide as deciding
 from weir.core import run
+from weir.core import turn as moving
 from weir.core.decide import Decision, Draft
 from weir.core.runlog import RunLog
 from weir.core.state import Rejected, RunState
@@ -144,13 +145,13 @@ def stale_attempts_count() -> Any:
 @mutant
 def timers_fire_whatever_they_were_set_for() -> Any:
     """Timer ids do not tell a later timer of the step from an earlier one."""
-    original = deciding._timer
+    original = moving.timer
 
     def timer(reason: str, path: str, due_ms: int, error: Any = None) -> Any:
         made = original(reason, path, due_ms, error)
         return made.model_copy(update={"timer": f"{reason}/{path}"})
 
-    return patch.object(deciding, "_timer", timer)
+    return patch.object(moving, "timer", timer)
 
 
 @mutant
@@ -162,7 +163,7 @@ def no_heap_behind_the_schedules() -> Any:
 @mutant
 def tasks_without_what_they_rest_on() -> Any:
     """Inline outcomes and several tasks of a turn go out side by side."""
-    original = deciding._Turn.close
+    original = deciding._Decider.close
 
     def close(self: Any) -> Decision:
         made = original(self)
@@ -172,7 +173,7 @@ def tasks_without_what_they_rest_on() -> Any:
             return made._replace(state=self.state, drafts=tuple(drafts), again=self.full)
         return made
 
-    return patch.object(deciding._Turn, "close", close)
+    return patch.object(deciding._Decider, "close", close)
 
 
 @mutant

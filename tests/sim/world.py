@@ -36,7 +36,7 @@ from weir.contract.messages import (
     RunStarted,
     WorkflowPublished,
 )
-from weir.core import decide
+from weir.core import turn as deciding
 from weir.core.runlog import RunLog
 from weir.core.state import ENDED
 from weir.ports.log import Append, Stored
@@ -199,7 +199,7 @@ class World:
 
     async def play(self) -> None:
         """Start processes and runs, let faults happen, wait for the end of all runs."""
-        with patch.object(decide, "TIME_IN_QUEUE_MS", -57_000 if self.loose else 86_400_000):
+        with patch.object(deciding, "TIME_IN_QUEUE_MS", -57_000 if self.loose else 86_400_000):
             await self._play()
 
     async def _play(self) -> None:

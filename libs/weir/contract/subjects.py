@@ -20,6 +20,8 @@ SHARDS = 32
 NESTING = 8
 
 EVERY_RUN = "run.>"
+EVERY_SNAPSHOT = "run.*.*.*.snap"
+EVERY_SEGMENT = "run.*.*.*.in.segment"
 # What a run's state is folded from: facts, decisions and tasks.
 FOLDED = frozenset({"in", "ev", "task"})
 RUN_LOGS = ("run.*.*.*.in.>", "run.*.*.*.ev", "run.*.*.*.task.>")
@@ -42,6 +44,16 @@ class RunKey(NamedTuple):
     def fact(self, name: str) -> str:
         """The literal subject of one fact, e.g. `start`, `result.notify.1`."""
         return f"{self.prefix}.in.{name}"
+
+    @property
+    def repeatable(self) -> str:
+        """Filter over the facts of which there can be many: all but the single-worded ones."""
+        return f"{self.prefix}.in.*.>"
+
+    @property
+    def tasks(self) -> str:
+        """Filter over the tasks of this run, of every queue."""
+        return f"{self.prefix}.task.>"
 
     @property
     def events(self) -> str:
@@ -123,9 +135,9 @@ def resume_fact(request_id: str) -> str:
     return f"resume.{request_id}"
 
 
-def child_fact(step: str) -> str:
+def child_fact(run_id: str) -> str:
     """The end of the run that a step started."""
-    return f"child.{step}"
+    return f"child.{run_id}"
 
 
 def decision_fact(step: str, request_id: str) -> str:
@@ -143,6 +155,11 @@ def archived_fact() -> str:
     return "archived"
 
 
+def segment_fact() -> str:
+    """The archive's confirmation of a part of a run that still goes on; the last one counts."""
+    return "segment"
+
+
 def shard_filter(shard: int) -> str:
     """Everything of one shard."""
     return f"run.{shard}.>"
@@ -156,6 +173,11 @@ def shard_facts(shard: int) -> str:
 def shard_archived(shard: int) -> str:
     """The archive's confirmations in one shard."""
     return f"run.{shard}.*.*.in.{archived_fact()}"
+
+
+def shard_segments(shard: int) -> str:
+    """The archive's confirmations of parts of runs in one shard."""
+    return f"run.{shard}.*.*.in.{segment_fact()}"
 
 
 def shard_snapshots(shard: int) -> str:

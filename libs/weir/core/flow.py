@@ -1,6 +1,9 @@
 """How a step's change moves the run: counters, outbound edges, joins, the agenda.
 
-Every function changes the run in place and costs O(out-degree) or O(log n).
+Every function changes the run in place and costs O(out-degree) or O(log n). A
+step inside a container has its container's scope as the beginning of its path
+(`each[3]/notify`); edges never cross a container's wall, so a step's targets
+have the same beginning.
 """
 
 from __future__ import annotations
@@ -9,8 +12,9 @@ from typing import Any
 
 from weir.contract.messages import BlobRef, Error
 from weir.core.frontier import Arrival, Fifo, pop, push
-from weir.core.graph import Node
-from weir.core.state import STEP_ENDED, Blob, Moving, RunState, Step
+from weir.core.graph import Graph, Node
+from weir.core.nesting import block_asks, is_alive, note, scope_asks
+from weir.core.state import NO_NEST, STEP_ENDED, Blob, Moving, RunState, Step
 
 _PASSIVE = frozenset({*STEP_ENDED, "pending"})
 _WAITING = frozenset({"waiting", "retrying"})
@@ -23,23 +27,25 @@ def value_of(value: Any, ref: BlobRef | None) -> Any:
 
 
 def put(run: Moving, path: str, step: Step) -> None:
-    """Replace one step and keep the counters right."""
+    """Replace one step and keep the counters right; an open container counts by what is in it."""
     before = run.steps.get(path)
     if before is not None and before.status not in _PASSIVE:
         if before.status in _WAITING:
             run.waiting -= 1
-        else:
+        elif before.status != "running":
             run.active -= 1
     if step.status not in _PASSIVE:
         if step.status in _WAITING:
             run.waiting += 1
-        else:
+        elif step.status != "running":
             run.active += 1
     run.steps = run.steps.set(path, step)
+    if run.nest is not NO_NEST:
+        note(run, path, before, step)
 
 
 def attend(run: Moving, path: str) -> None:
-    """Put a step on the agenda."""
+    """Put a step, or a scope (`each[3]`), on the agenda."""
     if run.graph is not None:
         run.agenda = run.agenda.push(path)
 
@@ -57,28 +63,40 @@ def finish(run: Moving, path: str, step: Step) -> None:
     graph = run.graph
     if graph is None:
         return
-    node = graph.nodes.get(path)
-    if node is not None and node.targets:
-        leave(run, node, step)
+    scope, inside, name = path.rpartition("/")
+    node = graph.nodes.get(name)
+    if node is not None:
+        if node.targets:
+            leave(run, graph, node, step, scope + inside)
+        if node.compensate and step.status == "succeeded":
+            nest = run.nest
+            run.nest = nest._replace(
+                undo=nest.undo.set(nest.undo_top, path), undo_top=nest.undo_top + 1
+            )
+        if inside and scope_asks(run, scope):
+            attend(run, scope)
     tidy(run)
 
 
-def leave(run: Moving, node: Node, step: Step) -> None:
+def leave(run: Moving, graph: Graph, node: Node, step: Step, prefix: str) -> None:
     """The outbound edges of an ended step: by its port they are taken, the others never will."""
-    nodes = run.graph.nodes if run.graph is not None else {}
+    nodes = graph.nodes
     arrivals, steps = run.arrivals, run.steps
     # A disabled node that was reached lets the flow through, as if it were a wire.
-    bypass = node.disabled and step.status == "skipped" and arrivals.get(node.id, _NOBODY).taken
+    bypass = (
+        node.disabled and step.status == "skipped" and arrivals.get(prefix + node.id, _NOBODY).taken
+    )
     left_by = "out" if bypass else step.port
     for port, targets in node.targets.items():
         taken = port == left_by
         for target in targets:
-            came = arrivals.get(target, _NOBODY)
+            path = prefix + target
+            came = arrivals.get(path, _NOBODY)
             came = Arrival(came.taken + taken, came.skipped + (not taken))
-            arrivals = arrivals.set(target, came)
+            arrivals = arrivals.set(path, came)
             # Not yet entered and now decidable: exactly one arrival makes it so.
-            if target not in steps and verdict(nodes[target], came) is not None:
-                run.agenda = run.agenda.push(target)
+            if path not in steps and verdict(nodes[target], came) is not None:
+                run.agenda = run.agenda.push(path)
     run.arrivals = arrivals
 
 
@@ -97,9 +115,13 @@ def verdict(node: Node, arrival: Arrival) -> str | None:
 def wants_decision(run: Moving | RunState, path: str) -> bool:
     """Whether an agenda entry still asks for something."""
     step = run.steps.get(path)
-    return step is None or (
-        step.status not in STEP_ENDED and (step.failure is not None or step.fired)
-    )
+    if step is None:
+        return run.nest is NO_NEST or is_alive(run, path)
+    if step.status in STEP_ENDED:
+        return False
+    if step.failure is not None or step.fired or step.answer is not None:
+        return True
+    return step.status == "running" and block_asks(run, path)
 
 
 def is_waiting_for(run: Moving | RunState, path: str, mark: str) -> bool:
@@ -108,6 +130,8 @@ def is_waiting_for(run: Moving | RunState, path: str, mark: str) -> bool:
         return True
     step = run.steps.get(path)
     if step is None or step.status in STEP_ENDED or step.fired or step.failure is not None:
+        return False
+    if step.answer is not None or not step.wake_ms:
         return False
     return mark == (step.timer or str(step.attempt))
 
@@ -151,20 +175,26 @@ def end(
     run: Moving, status: str, at_ms: int, *, output: Any = None, error: Error | None = None
 ) -> None:
     """The run is over; what is still open is cancelled with it."""
-    if run.active or run.waiting:
+    if run.active or run.waiting or run.nest is not NO_NEST:
         with run.steps.mutate() as changed:
             for path, step in run.steps.items():
                 if step.status not in STEP_ENDED:
-                    changed[path] = step._replace(
-                        status="cancelled", ended_ms=at_ms, wake_ms=0, timer="", failure=None
-                    )
+                    changed[path] = cancelled(step, at_ms)
             run.steps = changed.finish()
     run.status = status
     run.active = run.waiting = 0
     run.output = output
     run.error = error
     run.ended_ms = at_ms
+    run.nest = NO_NEST
     run.arrivals, run.agenda, run.ready, run.wakes = _NOTHING
+
+
+def cancelled(step: Step, at_ms: int) -> Step:
+    """The step as it stands when what it is part of has ended."""
+    return step._replace(
+        status="cancelled", ended_ms=at_ms, wake_ms=0, timer="", failure=None, waits="", answer=None
+    )
 
 
 _NOTHING = RunState._field_defaults["frontier"]

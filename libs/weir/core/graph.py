@@ -6,8 +6,8 @@ asks no catalogue and parses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from weir.core.expressions import Template, compile_template
@@ -38,6 +38,19 @@ class Node:
     queue: str
     on_error: str
     disabled: bool
+    parent: str = ""  # the container it stands in
+    section: str = "body"
+    compensate: str = ""  # the node that undoes it
+    inner: Mapping[str, Template] = field(default_factory=dict)  # of a container: read inside it
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What stands in one section of a container: where it begins, where it ends, how much it is."""
+
+    entries: tuple[str, ...]
+    sinks: tuple[str, ...]
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,22 @@ class Graph:
     entries: tuple[str, ...]  # without a trigger: where a run begins
     sinks: tuple[str, ...]
     outputs: tuple[str, ...]  # nodes of type `output`
+    sections: Mapping[tuple[str, str], Section] = field(default_factory=dict)  # by container
+    inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by container
+    undoes: frozenset[str] = frozenset()  # nodes that only undo others
+
+    def node_at(self, path: str) -> Node | None:
+        """The node of a step path."""
+        return self.nodes.get(path) or self.nodes.get(path.rpartition("/")[2])
+
+    def section(self, container: str, name: str) -> Section:
+        """A section of a container; nothing is in one that is not there."""
+        return self.sections.get((container, name), _EMPTY)
+
+
+_EMPTY = Section((), (), 0)
+# Of a container's config: evaluated inside it, when the time comes.
+_INNER = ("output", "condition", "when")
 
 
 def compile_graph(frozen: Mapping[str, Any], version: str) -> Graph:
@@ -69,6 +98,8 @@ def compile_graph(frozen: Mapping[str, Any], version: str) -> Graph:
         raw["id"]: _node(raw, inbound.get(raw["id"], []), outbound.get(raw["id"], {}))
         for raw in frozen["nodes"]
     }
+    undoes = frozenset(node.compensate for node in nodes.values() if node.compensate)
+    outside = [node for node in nodes.values() if not node.parent and node.id not in undoes]
     settings = frozen.get("settings") or {}
     output = frozen.get("output")
     return Graph(
@@ -79,15 +110,37 @@ def compile_graph(frozen: Mapping[str, Any], version: str) -> Graph:
         output=None if output is None else compile_template(output, path="/output"),
         output_source=output,
         timeout_ms=settings.get("timeout_ms"),
-        triggers=tuple(n.id for n in nodes.values() if n.kind == "trigger"),
-        entries=tuple(n.id for n in nodes.values() if not n.inbound and n.kind != "trigger"),
-        sinks=tuple(n.id for n in nodes.values() if not n.targets),
-        outputs=tuple(n.id for n in nodes.values() if n.type == "output"),
+        triggers=tuple(n.id for n in outside if n.kind == "trigger"),
+        entries=tuple(n.id for n in outside if not n.inbound and n.kind != "trigger"),
+        sinks=tuple(n.id for n in outside if not n.targets),
+        outputs=tuple(n.id for n in outside if n.type == "output"),
+        sections=_sections(nodes.values(), undoes),
+        inside={
+            container: tuple(n.id for n in nodes.values() if n.parent == container)
+            for container in {n.parent for n in nodes.values() if n.parent}
+        },
+        undoes=undoes,
     )
+
+
+def _sections(nodes: Iterable[Node], undoes: frozenset[str]) -> Mapping[tuple[str, str], Section]:
+    inside: dict[tuple[str, str], list[Node]] = {}
+    for node in nodes:
+        if node.parent and node.id not in undoes:
+            inside.setdefault((node.parent, node.section), []).append(node)
+    return {
+        place: Section(
+            tuple(n.id for n in members if not n.inbound),
+            tuple(n.id for n in members if not n.targets),
+            len(members),
+        )
+        for place, members in inside.items()
+    }
 
 
 def _node(raw: Mapping[str, Any], sources: list[str], targets: Mapping[str, list[str]]) -> Node:
     config = raw.get("config") or {}
+    inner = _INNER if raw["kind"] == "container" else ()
     secret_fields = set(raw.get("secret_fields") or ())
     retry = RetryPolicy(**(raw.get("retry") or {}))
     join = raw.get("join", "all")
@@ -98,7 +151,7 @@ def _node(raw: Mapping[str, Any], sources: list[str], targets: Mapping[str, list
         kind=raw["kind"],
         config=config,
         template=compile_template(
-            {k: v for k, v in config.items() if k not in secret_fields},
+            {k: v for k, v in config.items() if k not in secret_fields and k not in inner},
             path=f"/nodes/{raw['id']}/config",
         ),
         secrets={k: v for k, v in config.items() if k in secret_fields},
@@ -111,8 +164,16 @@ def _node(raw: Mapping[str, Any], sources: list[str], targets: Mapping[str, list
         retry_if=compile_template(retry.retry_if, path=f"/nodes/{raw['id']}/retry/retry_if")
         if retry.retry_if
         else None,
-        timeout_ms=raw.get("timeout_ms") or 60_000.0,
+        timeout_ms=raw.get("timeout_ms") or (0.0 if inner else 60_000.0),
         queue=raw.get("queue") or "default",
         on_error=raw.get("on_error") or "fail",
         disabled=bool(raw.get("disabled")),
+        parent=raw.get("parent", ""),
+        section=raw.get("section", "body"),
+        compensate=raw.get("compensate", ""),
+        inner={
+            name: compile_template(config[name], path=f"/nodes/{raw['id']}/config/{name}")
+            for name in inner
+            if config.get(name) is not None
+        },
     )

@@ -4,41 +4,42 @@ Promises: `evolve` is total and first writer wins: a duplicate, late or unknown
 event gives back the state unchanged, so folding a log twice, or with repeats,
 gives the same state. The state holds what was recorded and nothing else; with
 a graph it also carries the frontier, an index that follows from both. All
-collections are persistent: no event costs more than O(log n) of the run.
+collections are persistent: no event costs more than O(log n) of the run, or
+than the scope it closes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from weir.contract import times
 from weir.contract.messages import (
     CancelRequested,
+    ChildEnded,
+    DeadlineMoved,
     Envelope,
-    Error,
     Event,
     Message,
+    PauseRequested,
+    ResumeRequested,
     RunArchived,
-    RunCancelled,
-    RunFailed,
-    RunPaused,
     RunStarted,
-    RunSucceeded,
-    StepCompleted,
-    StepEntered,
-    StepFailed,
-    StepSkipped,
+    SignalReceived,
+    StepDecided,
     TaskFailed,
-    TaskScheduled,
     TaskSucceeded,
-    TimerCancelled,
     TimerFired,
-    TimerSet,
 )
-from weir.core.flow import attend, end, enter_queue, finish, leave_queue, put, value_of, wake
+from weir.core.changes import CHANGES
+from weir.core.changes_nested import NESTED
+from weir.core.changes_outside import OUTSIDE
+from weir.core.flow import attend, finish, value_of, wake
+from weir.core.fork import adopt
 from weir.core.graph import Graph
-from weir.core.state import ENDED, STEP_ENDED, Failure, Moving, Rejected, RunState, Start, Step
+from weir.core.state import ENDED, STEP_ENDED, Moving, Rejected, RunState, Start, Step
+
+MAX_SIGNALS = 100_000  # of one run; their ids are kept, so that each counts once
 
 
 def begin(envelope: Envelope, started: RunStarted, graph: Graph | None) -> RunState:
@@ -59,6 +60,8 @@ def begin(envelope: Envelope, started: RunStarted, graph: Graph | None) -> RunSt
         started_by=started.started_by,
         started_ms=times.to_ms(envelope.at),
         trace_parent=envelope.trace_parent,
+        parent=started.parent,
+        origin=started.origin.run_id if started.origin is not None else "",
     )
     run = Moving(RunState(start=start, graph=graph))
     if graph is not None:
@@ -77,6 +80,8 @@ def begin(envelope: Envelope, started: RunStarted, graph: Graph | None) -> RunSt
             ended_ms=start.started_ms,
         )
         finish(run, started.trigger_node, done)
+    if started.origin is not None and started.origin.carried:
+        adopt(run, started.origin.carried, start.started_ms)
     return run.still()
 
 
@@ -89,23 +94,67 @@ def accept(run: Moving | RunState, event: Event) -> Rejected | None:
         return Rejected("NOT_ENDED", "only an ended run is archived, once")
     if run.status in ENDED:
         return Rejected("RUN_ENDED", f"the run has {run.status}")
-    if isinstance(kind, TaskSucceeded | TaskFailed):
-        step = run.steps.get(event.step)
-        if (
-            step is None
-            or step.attempt != event.attempt
-            or step.status not in {"queued", "running"}
-        ):
-            return Rejected("STALE_ATTEMPT", f"attempt {event.attempt} of {event.step} is not open")
-        if step.failure is not None:
-            return Rejected("STALE_ATTEMPT", "another outcome of this attempt was first")
-    elif isinstance(kind, TimerFired):
-        step = run.steps.get(event.step)
-        if step is None or step.timer != kind.timer or step.status in STEP_ENDED:
-            return Rejected("TIMER_GONE", f"nothing waits for timer {kind.timer}")
-    elif isinstance(kind, CancelRequested) and run.cancel is not None:
+    if isinstance(kind, _OF_STEP):
+        return _of_step(run, event)
+    refuse = _WISHES.get(type(kind)) if kind is not None else None
+    return refuse(run, kind) if refuse is not None else None
+
+
+def _signal(run: Moving | RunState, kind: SignalReceived) -> Rejected | None:
+    if kind.signal_id in run.nest.signal_ids:
+        return Rejected("SIGNAL_KNOWN", "this signal came before")
+    if len(run.nest.signal_ids) >= MAX_SIGNALS:
+        return Rejected("TOO_MANY_SIGNALS", f"the run has had {MAX_SIGNALS} signals")
+    return None
+
+
+def _pause(run: Moving | RunState, kind: PauseRequested) -> Rejected | None:
+    del kind
+    if run.paused is not None or isinstance(run.nest.wish, PauseRequested):
+        return Rejected("ALREADY_PAUSED", "the run stands still")
+    return None
+
+
+def _resume(run: Moving | RunState, kind: ResumeRequested) -> Rejected | None:
+    del kind
+    if run.paused is None and not isinstance(run.nest.wish, PauseRequested):
+        return Rejected("NOT_PAUSED", "the run does not stand still")
+    return None
+
+
+def _cancel(run: Moving | RunState, kind: CancelRequested) -> Rejected | None:
+    if run.cancel is not None and (run.cancel.terminate or not kind.terminate):
         return Rejected("ALREADY_CANCELLING", "an earlier request was first")
     return None
+
+
+def _of_step(run: Moving | RunState, event: Event) -> Rejected | None:
+    """The same for a fact about one step."""
+    kind, path = event.kind, event.step
+    step = run.steps.get(path)
+    if isinstance(kind, TaskSucceeded | TaskFailed):
+        if step is None or step.attempt != event.attempt or step.status != "queued":
+            return Rejected("STALE_ATTEMPT", f"attempt {event.attempt} of {path} is not open")
+        if step.failure is not None:
+            return Rejected("STALE_ATTEMPT", "another outcome of this attempt was first")
+        return None
+    if step is None or step.status in STEP_ENDED or step.fired or step.answer is not None:
+        return Rejected("NOT_WAITING", f"{path} does not wait any more")
+    if not _is_awaited(step, kind):
+        return Rejected("NOT_WAITING", f"{path} does not wait for that")
+    return None
+
+
+def _is_awaited(step: Step, kind: Message | None) -> bool:
+    match kind:
+        case TimerFired():
+            return step.timer == kind.timer
+        case ChildEnded():
+            return step.waits == f"child:{kind.run_id}"
+        case StepDecided():
+            return step.waits == "ask"
+        case _:
+            return bool(step.timer and step.wake_ms)
 
 
 def evolve(state: RunState, event: Event, at_ms: int) -> RunState:
@@ -138,205 +187,33 @@ def apply(run: Moving, event: Event, at_ms: int) -> bool:
 
 def settle(run: Moving) -> None:
     """After an owner message: the run's status as its steps say."""
-    if run.status not in ENDED and run.paused is None:
+    if run.status in ENDED or run.paused is not None:
+        return
+    if "" in run.nest.undoing:
+        run.status = "compensating" if run.cancel is None else "cancelling"
+    else:
         run.status = "waiting" if run.waiting and not run.active else "running"
 
 
-# ---- the changes, one per event; False: nothing changes ----
+_OF_STEP = (TaskSucceeded, TaskFailed, TimerFired, ChildEnded, StepDecided, DeadlineMoved)
+_FACTS = (
+    *_OF_STEP,
+    CancelRequested,
+    RunArchived,
+    SignalReceived,
+    PauseRequested,
+    ResumeRequested,
+)
 
+_WISHES: Mapping[type[Message], Callable[[Moving | RunState, Any], Rejected | None]] = {
+    SignalReceived: _signal,
+    PauseRequested: _pause,
+    ResumeRequested: _resume,
+    CancelRequested: _cancel,
+}
 
-def _task_succeeded(run: Moving, event: Event, kind: TaskSucceeded, at_ms: int) -> None:
-    step = run.steps[event.step]
-    done = Step(
-        "succeeded",
-        attempt=step.attempt,
-        output=value_of(kind.output, kind.output_ref),
-        port=kind.port or "out",
-        queue=step.queue,
-        node_type=step.node_type,
-        scheduled_ms=step.scheduled_ms,
-        started_ms=times.to_ms(kind.started_at) if kind.started_at else step.scheduled_ms,
-        ended_ms=at_ms,
-    )
-    finish(run, event.step, done)
-
-
-def _task_failed(run: Moving, event: Event, kind: TaskFailed, at_ms: int) -> None:
-    step = run.steps[event.step]
-    error = kind.error or Error(code="STEP_FAILED", message="the worker gave no reason")
-    error = error.model_copy(update={"step": event.step})
-    failed = step._replace(
-        failure=Failure(error, kind.retryable, kind.retry_after_ms),
-        error=error,
-        started_ms=times.to_ms(kind.started_at) if kind.started_at else step.scheduled_ms,
-        ended_ms=at_ms,
-    )
-    put(run, event.step, failed)
-    attend(run, event.step)
-
-
-def _timer_fired(run: Moving, event: Event, kind: TimerFired, at_ms: int) -> None:
-    del kind, at_ms
-    put(run, event.step, run.steps[event.step]._replace(fired=True))
-    attend(run, event.step)
-
-
-def _cancel_requested(run: Moving, event: Event, kind: CancelRequested, at_ms: int) -> None:
-    del event, at_ms
-    run.cancel = kind
-
-
-def _run_archived(run: Moving, event: Event, kind: RunArchived, at_ms: int) -> None:
-    del event, at_ms
-    run.archived, run.archived_key = kind.through, kind.key
-
-
-def _step_entered(run: Moving, event: Event, kind: StepEntered, at_ms: int) -> bool | None:
-    if event.step in run.steps:
-        return False
-    put(run, event.step, Step("queued", queue=kind.queue, scheduled_ms=at_ms))
-    enter_queue(run, kind.queue, event.step)
-    return None
-
-
-def _step_completed(run: Moving, event: Event, kind: StepCompleted, at_ms: int) -> bool | None:
-    before = run.steps.get(event.step)
-    if before is not None and before.status in STEP_ENDED:
-        return False
-    since = before.scheduled_ms if before is not None else at_ms
-    done = Step(
-        "succeeded",
-        attempt=before.attempt if before is not None else 0,
-        output=kind.output,
-        port=kind.port or "out",
-        scheduled_ms=since,
-        started_ms=since,
-        ended_ms=at_ms,
-    )
-    finish(run, event.step, done)
-    return None
-
-
-def _step_failed(run: Moving, event: Event, kind: StepFailed, at_ms: int) -> bool | None:
-    before = run.steps.get(event.step)
-    if before is not None and before.status in STEP_ENDED:
-        return False
-    step = before or Step("pending", scheduled_ms=at_ms)
-    error = kind.error or Error(code="STEP_FAILED")
-    caught = kind.handling in {"continue", "route"}
-    done = step._replace(
-        status="caught" if caught else "failed",
-        error=error,
-        output={"error": {"code": error.code, "message": error.message, "details": error.details}}
-        if caught
-        else None,
-        port={"continue": "out", "route": "error"}.get(kind.handling, ""),
-        ended_ms=at_ms,
-        wake_ms=0,
-        timer="",
-        failure=None,
-    )
-    finish(run, event.step, done)
-    if not caught:
-        run.doomed = error
-    return None
-
-
-def _step_skipped(run: Moving, event: Event, kind: StepSkipped, at_ms: int) -> bool | None:
-    del kind
-    if event.step in run.steps:
-        return False
-    finish(run, event.step, Step("skipped", scheduled_ms=at_ms, ended_ms=at_ms))
-    return None
-
-
-def _task_scheduled(run: Moving, event: Event, kind: TaskScheduled, at_ms: int) -> bool | None:
-    before = run.steps.get(event.step)
-    if before is not None and (before.status in STEP_ENDED or event.attempt <= before.attempt):
-        return False
-    deadline = times.to_ms(kind.deadline_at) if kind.deadline_at else 0
-    sent = Step(
-        "queued",
-        attempt=event.attempt,
-        error=before.error if before is not None else None,
-        queue=kind.queue,
-        node_type=kind.node_type,
-        scheduled_ms=at_ms,
-        wake_ms=deadline,
-    )
-    put(run, event.step, sent)
-    if before is not None:
-        leave_queue(run, kind.queue)
-    if deadline:
-        wake(run, deadline, event.step, str(event.attempt))
-    return None
-
-
-def _timer_set(run: Moving, event: Event, kind: TimerSet, at_ms: int) -> bool | None:
-    before = run.steps.get(event.step)
-    if before is not None and (before.status in STEP_ENDED or before.timer == kind.timer):
-        return False
-    step = before or Step("pending", scheduled_ms=at_ms)
-    due = times.to_ms(kind.due_at)
-    waiting = step._replace(
-        status="retrying" if kind.reason == "retry" else "waiting",
-        timer=kind.timer,
-        wake_ms=due,
-        fired=False,
-        failure=None,
-        error=kind.error or step.error,
-    )
-    put(run, event.step, waiting)
-    wake(run, due, event.step, kind.timer)
-    return None
-
-
-def _timer_cancelled(run: Moving, event: Event, kind: TimerCancelled, at_ms: int) -> bool | None:
-    del at_ms
-    step = run.steps.get(event.step)
-    if step is None or step.timer != kind.timer:
-        return False
-    put(run, event.step, step._replace(timer="", wake_ms=0))
-    return None
-
-
-def _run_paused(run: Moving, event: Event, kind: RunPaused, at_ms: int) -> None:
-    del event, at_ms
-    run.status, run.paused = "paused", kind
-
-
-def _run_succeeded(run: Moving, event: Event, kind: RunSucceeded, at_ms: int) -> None:
-    del event
-    end(run, "succeeded", at_ms, output=value_of(kind.output, kind.output_ref))
-
-
-def _run_failed(run: Moving, event: Event, kind: RunFailed, at_ms: int) -> None:
-    del event
-    end(run, "failed", at_ms, error=kind.error)
-
-
-def _run_cancelled(run: Moving, event: Event, kind: RunCancelled, at_ms: int) -> None:
-    del event, kind
-    end(run, "cancelled", at_ms)
-
-
-_FACTS = (TaskSucceeded, TaskFailed, TimerFired, CancelRequested, RunArchived)
-
-_CHANGES: dict[type[Message], Callable[[Moving, Event, Any, int], bool | None]] = {
-    TaskSucceeded: _task_succeeded,
-    TaskFailed: _task_failed,
-    TimerFired: _timer_fired,
-    CancelRequested: _cancel_requested,
-    RunArchived: _run_archived,
-    StepEntered: _step_entered,
-    StepCompleted: _step_completed,
-    StepFailed: _step_failed,
-    StepSkipped: _step_skipped,
-    TaskScheduled: _task_scheduled,
-    TimerSet: _timer_set,
-    TimerCancelled: _timer_cancelled,
-    RunPaused: _run_paused,
-    RunSucceeded: _run_succeeded,
-    RunFailed: _run_failed,
-    RunCancelled: _run_cancelled,
+_CHANGES: Mapping[type[Message], Callable[[Moving, Event, Any, int], bool | None]] = {
+    **CHANGES,
+    **NESTED,
+    **OUTSIDE,
 }

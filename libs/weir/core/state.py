@@ -7,12 +7,21 @@ from typing import Any, NamedTuple
 
 from immutables import Map
 
-from weir.contract.messages import CancelRequested, Error, RunPaused
+from weir.contract.messages import (
+    CancelRequested,
+    Error,
+    PauseRequested,
+    ResumeRequested,
+    RunParent,
+    RunPaused,
+)
 from weir.core.frontier import Arrival, Fifo, Frontier, Heap
 from weir.core.graph import Graph
 
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 STEP_ENDED = frozenset({"succeeded", "failed", "caught", "skipped", "cancelled", "compensated"})
+CONTAINERS = frozenset({"for_each", "while", "try", "scope", "race"})
+LOOPS = frozenset({"for_each", "while"})
 OUTPUT_STEP = "$output"  # evaluates a run's output on an executor; no node can have this id
 
 
@@ -36,6 +45,14 @@ class Failure(NamedTuple):
     retry_after_ms: float | None
 
 
+class Answer(NamedTuple):
+    """What came for a step that waited for something from outside."""
+
+    verdict: str  # of a signal: received; of a run: how it ended; of a person: the decision
+    value: Any = None
+    error: Error | None = None
+
+
 class Step(NamedTuple):
     """One execution place. Times are ms since 1970, 0 when it has not happened."""
 
@@ -53,6 +70,70 @@ class Step(NamedTuple):
     timer: str = ""  # the timer it waits for
     fired: bool = False
     failure: Failure | None = None
+    waits: str = ""  # signal:<name> | child:<run id> | ask
+    answer: Answer | None = None
+
+
+class Scope(NamedTuple):
+    """The inside of a container: one iteration, or the sections of a try one after the other."""
+
+    section: str = "body"
+    members: tuple[str, ...] = ()  # paths of its steps, as they were first seen
+    ended: int = 0  # how many of this section's steps have
+    error: Error | None = None  # the first one that nothing inside has handled
+    live: bool = True  # False: nothing begins in it any more
+
+
+class Block(NamedTuple):
+    """A container that was entered. Of a loop, an iteration's steps are dropped as it ends."""
+
+    kind: str
+    total: int = 0  # iterations there are as far as is known
+    concurrency: int = 1
+    next: int = 0  # index of the iteration that begins next
+    open: int = 0
+    done: int = 0
+    rounds: Map[int, bool] = Map()  # iterations whose steps are kept; True: it has ended
+    results: Map[int, Any] = Map()
+    items: Any = None
+    chained: bool = False
+    acc: Any = None
+    error: Error | None = None  # what catch or finally deals with
+    output: Any = None  # of a try: what its body or catch yielded
+
+
+class Undo(NamedTuple):
+    """A scope whose steps are being undone."""
+
+    error: Error | None
+    undone: int = 0
+    failed: tuple[Error, ...] = ()
+    over: bool = False
+
+
+class Signal(NamedTuple):
+    """One that came before anybody waited for it."""
+
+    signal_id: str
+    payload: Any
+
+
+class Nest(NamedTuple):
+    """What only some runs have; a run without any of it shares `NO_NEST`."""
+
+    blocks: Map[str, Block] = Map()  # by the container's path
+    scopes: Map[str, Scope] = Map()  # by `each[3]` or `guard`
+    undo: Map[int, str] = Map()  # steps that can be undone, in the order in which they ended
+    undo_top: int = 0
+    undoing: Map[str, Undo] = Map()  # by the container's path, "" for the whole run
+    signals: Map[str, tuple[Signal, ...]] = Map()  # by name: came early
+    signal_ids: Map[str, bool] = Map()  # all that ever came
+    awaiting: Map[str, tuple[str, ...]] = Map()  # by name: steps that wait for it
+    vars: Map[str, Any] = Map()
+    wish: PauseRequested | ResumeRequested | None = None
+
+
+NO_NEST = Nest()
 
 
 class Start(NamedTuple):
@@ -73,6 +154,8 @@ class Start(NamedTuple):
     started_by: str
     started_ms: int
     trace_parent: str
+    parent: RunParent | None = None
+    origin: str = ""  # of a fork: the run it comes from
 
 
 class RunState(NamedTuple):
@@ -94,6 +177,7 @@ class RunState(NamedTuple):
     seen: int = 0
     turn: int = 0
     graph: Graph | None = None
+    nest: Nest = NO_NEST
     frontier: Frontier = Frontier()
 
 
@@ -129,6 +213,7 @@ class Moving:
     seen: int
     turn: int
     graph: Graph | None
+    nest: Nest
     arrivals: Map[str, Arrival]
     agenda: Fifo
     ready: Map[str, Fifo]
@@ -152,6 +237,7 @@ class Moving:
             self.seen,
             self.turn,
             self.graph,
+            self.nest,
             (self.arrivals, self.agenda, self.ready, self.wakes),
         ) = state
 
@@ -174,5 +260,6 @@ class Moving:
             self.seen,
             self.turn,
             self.graph,
+            self.nest,
             Frontier(self.arrivals, self.agenda, self.ready, self.wakes),
         )

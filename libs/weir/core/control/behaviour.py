@@ -1,24 +1,46 @@
-"""What every pure node is: a function from its configuration to an outcome."""
+"""What every control node is: a function from its configuration to an outcome."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from weir.contract.messages import Error
+from weir.contract.messages import Error, ScopeEntered
 
 
 class Completed(NamedTuple):
-    """Done, leaving by `port`."""
+    """Done, leaving by `port`; `variables` of the run have new values."""
 
     output: Any
     port: str = "out"
+    variables: Mapping[str, Any] | None = None
 
 
 class Wait(NamedTuple):
     """Done when the time has come."""
 
     due_ms: int
+
+
+class Listen(NamedTuple):
+    """Done when a signal of this name has come; fails when the time is over before."""
+
+    name: str
+    due_ms: int = 0  # 0: waits for ever
+
+
+class Call(NamedTuple):
+    """Done when a run of another workflow has ended."""
+
+    workflow_id: str
+    version: str  # empty: the current one
+    input: Any
+
+
+class Enter(NamedTuple):
+    """A container: done when what is inside it is."""
+
+    scope: ScopeEntered
 
 
 class Failed(NamedTuple):
@@ -34,7 +56,7 @@ class Reached(NamedTuple):
     sources: Mapping[str, Any]
 
 
-Outcome = Completed | Wait | Failed
+Outcome = Completed | Wait | Listen | Call | Enter | Failed
 Behaviour = Callable[[Mapping[str, Any], Reached], Outcome]
 
 

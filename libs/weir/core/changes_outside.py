@@ -1,0 +1,176 @@
+"""What comes from outside for a step that waits: signals, ends of child runs, people's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from weir.contract import times
+from weir.contract.messages import (
+    ChildEnded,
+    ChildStarted,
+    DeadlineMoved,
+    Event,
+    PauseRequested,
+    ResumeRequested,
+    SignalReceived,
+    StepDecided,
+    VariablesSet,
+    WaitStarted,
+)
+from weir.core.changes import Change
+from weir.core.flow import attend, put, value_of, wake
+from weir.core.state import STEP_ENDED, Answer, Moving, Signal, Step
+
+
+def _wait_started(run: Moving, event: Event, kind: WaitStarted, at_ms: int) -> bool | None:
+    path = event.step
+    before = run.steps.get(path)
+    if before is not None and (before.status in STEP_ENDED or before.waits == kind.what):
+        return False
+    due = times.to_ms(kind.due_at) if kind.due_at else 0
+    step = (before or Step("pending", scheduled_ms=at_ms))._replace(
+        status="waiting",
+        waits=kind.what,
+        timer=kind.timer,
+        wake_ms=due,
+        fired=False,
+        failure=None,
+        answer=None,
+    )
+    if kind.error is not None:
+        step = step._replace(error=kind.error)
+    kept, _, name = kind.what.partition(":")
+    early = run.nest.signals.get(name) if kept == "signal" else None
+    if early:
+        first, *rest = early
+        signals = run.nest.signals
+        signals = signals.set(name, tuple(rest)) if rest else signals.delete(name)
+        run.nest = run.nest._replace(signals=signals)
+        step = step._replace(answer=Answer("received", first.payload))
+    elif kept == "signal":
+        waiting = (*run.nest.awaiting.get(name, ()), path)
+        run.nest = run.nest._replace(awaiting=run.nest.awaiting.set(name, waiting))
+    put(run, path, step)
+    if early:
+        attend(run, path)
+    elif due:
+        wake(run, due, path, kind.timer)
+    return None
+
+
+def _signal_received(run: Moving, event: Event, kind: SignalReceived, at_ms: int) -> None:
+    del event, at_ms
+    nest = run.nest
+    nest = nest._replace(signal_ids=nest.signal_ids.set(kind.signal_id, True))
+    what = f"signal:{kind.name}"
+    waiting = list(nest.awaiting.get(kind.name, ()))
+    while waiting:
+        path = waiting.pop(0)
+        step = run.steps.get(path)
+        if step is not None and _hears(step, what):
+            _awaits(run, nest, kind.name, waiting)
+            _answer(run, path, Answer("received", kind.payload))
+            return
+    early = (*nest.signals.get(kind.name, ()), Signal(kind.signal_id, kind.payload))
+    _awaits(run, nest._replace(signals=nest.signals.set(kind.name, early)), kind.name, [])
+
+
+def _hears(step: Step, what: str) -> bool:
+    return (
+        step.waits == what
+        and step.status not in STEP_ENDED
+        and not step.fired
+        and step.answer is None
+    )
+
+
+def _awaits(run: Moving, nest: Any, name: str, waiting: list[str]) -> None:
+    awaiting = nest.awaiting
+    if waiting:
+        awaiting = awaiting.set(name, tuple(waiting))
+    elif name in awaiting:
+        awaiting = awaiting.delete(name)
+    run.nest = nest._replace(awaiting=awaiting)
+
+
+def _answer(run: Moving, path: str, answer: Answer) -> None:
+    put(run, path, run.steps[path]._replace(answer=answer))
+    attend(run, path)
+
+
+def _child_started(run: Moving, event: Event, kind: ChildStarted, at_ms: int) -> bool | None:
+    before = run.steps.get(event.step)
+    if before is not None and (before.status in STEP_ENDED or event.attempt <= before.attempt):
+        return False
+    step = before or Step("pending", scheduled_ms=at_ms)
+    # Whoever owns this run later must be able to start the other one again (P6).
+    asked = {
+        "workflow_id": kind.workflow_id,
+        "version": kind.version,
+        "input": kind.input,
+        "depth": kind.depth,
+    }
+    waits = f"child:{kind.run_id}"
+    put(
+        run,
+        event.step,
+        step._replace(
+            status="waiting",
+            attempt=event.attempt,
+            started_ms=at_ms,
+            waits=waits,
+            answer=None,
+            failure=None,
+            output=asked,
+        ),
+    )
+    return None
+
+
+def _child_ended(run: Moving, event: Event, kind: ChildEnded, at_ms: int) -> None:
+    del at_ms
+    value = value_of(kind.output, kind.output_ref)
+    _answer(run, event.step, Answer(kind.status, value, kind.error))
+
+
+def _step_decided(run: Moving, event: Event, kind: StepDecided, at_ms: int) -> None:
+    del at_ms
+    _answer(run, event.step, Answer(kind.decision, kind.output))
+
+
+def _deadline_moved(run: Moving, event: Event, kind: DeadlineMoved, at_ms: int) -> None:
+    del at_ms
+    step = run.steps[event.step]
+    due = times.to_ms(kind.due_at)
+    # Another name: the schedule that the broker still holds must not end the wait.
+    timer = f"{step.timer.rsplit('/', 1)[0]}/{due}"
+    put(run, event.step, step._replace(timer=timer, wake_ms=due))
+    wake(run, due, event.step, timer)
+
+
+def _pause_requested(run: Moving, event: Event, kind: PauseRequested, at_ms: int) -> None:
+    del event, at_ms
+    run.nest = run.nest._replace(wish=kind)
+
+
+def _resume_requested(run: Moving, event: Event, kind: ResumeRequested, at_ms: int) -> None:
+    del event, at_ms
+    run.nest = run.nest._replace(wish=kind)
+
+
+def _variables_set(run: Moving, event: Event, kind: VariablesSet, at_ms: int) -> None:
+    del event, at_ms
+    run.nest = run.nest._replace(vars=run.nest.vars.update(kind.values or {}))
+
+
+OUTSIDE: dict[type, Change] = {
+    WaitStarted: _wait_started,
+    SignalReceived: _signal_received,
+    ChildStarted: _child_started,
+    ChildEnded: _child_ended,
+    StepDecided: _step_decided,
+    DeadlineMoved: _deadline_moved,
+    PauseRequested: _pause_requested,
+    ResumeRequested: _resume_requested,
+    VariablesSet: _variables_set,
+}

@@ -1,0 +1,110 @@
+"""How a run ends: its output, and what is undone before it fails or is cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from weir.contract import times
+from weir.contract.codec import INLINE_LIMIT
+from weir.contract.messages import (
+    CancelRequested,
+    Error,
+    RunCancelled,
+    RunFailed,
+    RunSucceeded,
+    TaskScheduled,
+)
+from weir.core.compensation import begin_undo, with_failures
+from weir.core.failing import TOO_DEEP, too_deep
+from weir.core.graph import TIME_IN_QUEUE_MS
+from weir.core.nesting import is_undoing
+from weir.core.scope import Viewed, shown
+from weir.core.sizes import size_of
+from weir.core.state import OUTPUT_STEP, Blob, Moving
+from weir.core.turn import HEAVY, Turn, reference
+
+
+def unwind(turn: Turn) -> bool:
+    """Somebody wants the run to end, or a step failed: undo, then end.
+
+    True if there may be more to decide, False if the run has ended or waits.
+    """
+    run = turn.run
+    undo = run.nest.undoing.get("")
+    at_once = run.cancel is not None and run.cancel.terminate
+    if undo is None and not at_once and is_undoing(run, ""):
+        return False
+    if undo is None and not at_once and begin_undo(turn, "", run.doomed):
+        return True
+    if undo is not None and not undo.over and not at_once:
+        return False
+    failed = undo.failed if undo is not None else ()
+    if run.cancel is not None:
+        turn.record(cancelled(run.cancel))
+    else:
+        turn.record(RunFailed(error=with_failures(run.doomed, failed)))
+    return True
+
+
+def cancelled(cancel: CancelRequested) -> RunCancelled:
+    """The end that somebody asked for."""
+    return RunCancelled(reason=cancel.reason, requested_by=cancel.requested_by)
+
+
+def succeed(turn: Turn) -> None:
+    """Nothing is open: the run has succeeded, with its output."""
+    state, graph = turn.run, turn.graph
+    done = state.steps.get(OUTPUT_STEP)
+    if done is not None:
+        _succeed(turn, done.output)
+        return
+    if graph.output is not None:
+        _succeed_with(turn, turn.try_evaluate(graph.output, Viewed(OUTPUT_STEP)), {})
+        return
+    named = [path for path in graph.outputs if _succeeded(state, path)]
+    if len(named) == 1:
+        _succeed(turn, state.steps[named[0]].output)
+        return
+    chosen = named or [path for path in graph.sinks if _succeeded(state, path)]
+    outputs = {path: state.steps[path].output for path in chosen}
+    _succeed_with(turn, shown(outputs), outputs)
+
+
+def _succeed_with(turn: Turn, output: Any, sources: Mapping[str, Any]) -> None:
+    if isinstance(output, Error):
+        turn.record(RunFailed(error=output))
+    elif output is HEAVY or (size := size_of(output, INLINE_LIMIT)) > INLINE_LIMIT:
+        _dispatch_output(turn, sources)
+    elif too_deep(output, size):
+        turn.record(RunFailed(error=TOO_DEEP))
+    else:
+        _succeed(turn, output)
+
+
+def _succeed(turn: Turn, output: Any) -> None:
+    if isinstance(output, Blob):
+        turn.record(RunSucceeded(output_ref=reference(output)))
+    else:
+        turn.record(RunSucceeded(output=output))
+
+
+def _dispatch_output(turn: Turn, sources: Mapping[str, Any]) -> None:
+    """The run's output is too heavy for this place: an executor makes it."""
+    output = turn.graph.output
+    task = TaskScheduled(
+        node_type="merge" if output is None else "output",
+        type_version=1,
+        queue="default",
+        config={} if output is None else {"value": turn.graph.output_source},
+        scope=turn.carried(output, Viewed(OUTPUT_STEP), sources),
+        timeout_ms=60_000.0,
+        deadline_at=times.from_ms(turn.now + 60_000 + TIME_IN_QUEUE_MS),
+        idempotency_key=f"{turn.run.start.run_id}/{OUTPUT_STEP}",
+    )
+    turn.send(task, OUTPUT_STEP, 1)
+
+
+def _succeeded(state: Moving, path: str) -> bool:
+    step = state.steps.get(path)
+    return step is not None and step.status in {"succeeded", "caught"}
