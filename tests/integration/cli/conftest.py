@@ -66,7 +66,7 @@ def environment(data_dir: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def up(count: Count) -> Iterator[Up]:
-    """`weir up`, once per session and worker. At its end all its runs are made again and compared."""
+    """`weir up`, once per session and worker; at its end all its runs are made again, compared."""
     data_dir = Path(tempfile.mkdtemp(prefix="weir-cli-"))
     data_dir.chmod(0o711)  # as root, Postgres runs as somebody else
     with (data_dir / "log").open("w") as log:
