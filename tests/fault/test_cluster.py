@@ -14,10 +14,12 @@ from tests.fault.house import NATS, House, house
 from tests.fault.judging import Leases, gaps, histories, judge
 from tests.fault.table import Table
 from tests.fault.workflows import mark_wait_mark
+from weir.client import ApiError
 
 RUNS = 200
 # Beyond the 10 s after which a leader that hears nobody gives up.
 LASTS_S = 20.0
+PATIENCE_S = 60.0
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
@@ -43,9 +45,21 @@ async def workflow(platform: House) -> str:
     return workflow_id
 
 
+async def started(platform: House, workflow: str, count: int) -> list[str]:
+    """Runs; while the nodes elect their leaders, starts are refused and tried again."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            try:
+                first = await platform.start_runs(workflow, [{"n": 0}])
+            except (ApiError, AssertionError):
+                await asyncio.sleep(0.2)
+            else:
+                return first + await platform.start_runs(workflow, [{"n": 1}] * (count - 1))
+
+
 async def half_way(platform: House, workflow: str) -> list[str]:
     """Runs that wait."""
-    runs = await platform.start_runs(workflow, [{"n": n} for n in range(RUNS)])
+    runs = await started(platform, workflow, RUNS)
     mine = set(runs)
     await platform.outside.until(lambda: len(platform.outside.of("a", mine)) >= RUNS * 3 // 4)
     return runs
@@ -99,7 +113,7 @@ async def test_every_node_is_started_again_in_turn(
     for name in NODES:
         await platform.kill(name)
         await platform.start(name)
-    runs += await platform.start_runs(workflow, [{"n": n} for n in range(RUNS // 4)])
+    runs += await started(platform, workflow, RUNS // 4)
     await watch.ends("kill -9 of each in turn", runs)
 
 
@@ -145,5 +159,5 @@ async def test_the_leader_is_cut_off(  # noqa: PLR0913  # fixtures and cases
     nats_cluster.heal()
     await nats_cluster.healthy()
     await platform.ready(*platform.processes)
-    runs += await platform.start_runs(workflow, [{"n": n} for n in range(RUNS // 4)])
+    runs += await started(platform, workflow, RUNS // 4)
     await watch.ends(f"the stream's leader {told} for {LASTS_S:g} s", runs)
