@@ -26,7 +26,7 @@ from tests.figures import Count
 from tests.http_house import Answer
 from tests.nats_server import NatsServer
 from tests.replayed import Owners, compare, histories, live_differences, shown_as_logged
-from tests.waiting import within
+from tests.waiting import eventually, within
 from weir import settings as configuration
 from weir.contract import subjects
 from weir.contract.subjects import RunKey, parse_run
@@ -139,6 +139,11 @@ class House:
         compared.must_hold()
         live = await self._in_memory()
         shown, last = 0, await self.last()
+
+        async def shows_all() -> bool:
+            return (await self.ask("GET", f"/runs?min_sequence={last}")).status == 200
+
+        await eventually(shows_all)
         for tenant in (TENANT, OTHER):
             shown += await shown_as_logged(self.url, self.keys[f"{tenant} admin"], last)
         assert shown >= compared.runs, "a run that had an owner is not listed"
