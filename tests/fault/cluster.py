@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import socket
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import aiohttp
 
+from tests.fault.ports import free_port
 from tests.tcp_proxy import Proxy, proxied
 from weir.adapters.jetstream.api import call
 from weir.adapters.jetstream.link import Link
@@ -39,7 +39,7 @@ class Node:
 
     def __init__(self, name: str, home: Path) -> None:
         self.name = name
-        self.port, self.routes_port, self._monitor = (_free_port() for _ in range(3))
+        self.port, self.routes_port, self._monitor = (free_port() for _ in range(3))
         self.config = home / f"{name}.conf"
         self.store = home / f"store-{name}"
         self.child = Child(
@@ -173,9 +173,3 @@ async def leader_elsewhere(link: Link) -> str:
             await call(link, f"STREAM.LEADER.STEPDOWN.{subjects.RUNS}", {})
         await asyncio.sleep(0.05)
     return name
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-        return port

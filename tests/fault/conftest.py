@@ -15,6 +15,7 @@ _figures = pytest.StashKey[list[str]]()
 _table = pytest.StashKey[Table]()
 _chosen = pytest.StashKey[bool]()
 _HERE = Path(__file__).parent
+_failed: dict[str, None] = {}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,13 +30,20 @@ def pytest_deselected(items: Sequence[pytest.Item]) -> None:
     items[0].config.stash[_chosen] = True
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Remember what failed."""
+    if report.failed and Path(report.fspath).parent.name == _HERE.name:
+        _failed.setdefault(report.nodeid.rpartition("/")[2])
+
+
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """Write the page, if every test of faults has run and passed."""
+    """Write the page, if every test of faults has run; what failed is named on it."""
     modules = {item.path for item in session.items}
     whole = modules >= set(_HERE.glob("test_*.py")) and not session.config.stash[_chosen]
     named = any("::" in argument for argument in session.config.args)
-    if whole and not named and exitstatus == pytest.ExitCode.OK and not session.testsfailed:
-        PAGE.write_text(session.config.stash[_table].page())
+    ended = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+    if whole and not named and ended and not session.shouldfail:
+        PAGE.write_text(session.config.stash[_table].page(list(_failed)))
 
 
 def pytest_terminal_summary(

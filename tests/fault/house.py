@@ -14,7 +14,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -27,6 +26,7 @@ import aiohttp
 
 from tests.fault.cluster import NODES, Cluster
 from tests.fault.outside import Outside
+from tests.fault.ports import free_port
 from weir import settings as configuration
 from weir.adapters.jetstream.connect import connect as connect_nats
 from weir.adapters.jetstream.link import Link
@@ -60,8 +60,7 @@ class Process:
     """One service in a process of its own, always on the same port."""
 
     def __init__(self, name: str, directory: Path, environment: Mapping[str, str]) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+        port = free_port()
         self.name = name
         self.url = f"http://127.0.0.1:{port}"
         self.log = directory / f"{name}.log"
@@ -132,8 +131,10 @@ class House:
             for name in SERVICES:
                 self.add(name)
             if self.cluster:
-                await self._make_streams()
-            await self.start(*SERVICES)
+                for name in SERVICES:
+                    await self._start_again(name)
+            else:
+                await self.start(*SERVICES)
             self.key = self._told(r"^ +(weir_key_\S+)")
             self.link = await connect_nats(
                 self.nats.url,
@@ -283,16 +284,14 @@ class House:
 
     # -- inside --
 
-    async def _make_streams(self) -> None:
-        """Have a scheduler make the streams, started again if their leaders are late."""
-        name = next(iter(SERVICES))
+    async def _start_again(self, name: str) -> None:
+        """Start a service as a supervisor does: one that ends, for want of a leader, again."""
         for _ in range(STARTS):
             try:
                 await self.start(name)
             except AssertionError as ended:
                 last = ended
             else:
-                await self.kill(name)
                 return
         raise last
 

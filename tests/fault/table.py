@@ -94,10 +94,12 @@ class Table:
             for fault, runs, lost, repeated, pause, first in (row.cells for row in self.rows)
         ]
 
-    def page(self) -> str:
-        """For readers."""
+    def page(self, failed: Sequence[str]) -> str:
+        """For readers; `failed` are the tests that did not pass."""
         rows = "".join(f"| {' | '.join(row.cells)} |\n" for row in self.rows)
-        return _OPENING.format(where=_where()) + _HEAD + rows + _CLOSING
+        broken = "".join(f"- `{test}`\n" for test in failed)
+        told = f"\nThese tests failed in this run:\n\n{broken}" if failed else ""
+        return _OPENING.format(where=_where()) + _HEAD + rows + told + _CLOSING
 
 
 def _where() -> str:
