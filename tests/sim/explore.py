@@ -14,6 +14,7 @@ from collections.abc import Iterable
 
 import structlog
 
+from tests.replayed import Owners
 from tests.sim.judge import BrokenPromiseError, Judge
 from tests.sim.virtual_loop import run
 from tests.sim.world import World
@@ -22,9 +23,10 @@ SHARE = 10  # seeds that one test plays
 
 
 async def _play(seed: int) -> World:
-    world = World(seed)
-    await world.play()
-    await Judge(world).all()
+    world, owners = World(seed), Owners()
+    with owners.watching():
+        await world.play()
+    await Judge(world, owners).all()
     return world
 
 

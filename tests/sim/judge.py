@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.replayed import Owners
 from tests.sim.programs import Program
 from tests.sim.world import World
 from weir.contract import subjects
 from weir.contract.codec import decode
 from weir.contract.messages import StepCompleted, StepFailed, TaskFailed, TaskSucceeded
 from weir.core.canonical import to_json
+from weir.core.graph import compile_graph
 from weir.core.runlog import RunLog, Transition
 from weir.core.state import ENDED, RunState
 
@@ -26,10 +28,12 @@ class Judge:
     """Looks at a world from the outside: its log, its effects, its model."""
 
     world: World
+    owners: Owners
 
     async def all(self) -> None:
         """Raise BrokenPromiseError with everything that does not hold."""
         for run_id, made in self.world.programs.items():
+            await self._compare_owners(run_id, made)
             log = await self.world.replay(run_id)
             if log.broken:
                 self.world.broken.append(f"{run_id}: {log.broken}")
@@ -40,8 +44,15 @@ class Judge:
             if not self.world.loose:
                 self._compare(run_id, made, log.state)
             await self._check_history(run_id, made)
+        self.world.broken += self.owners.wrong
         if self.world.broken:
             raise BrokenPromiseError(f"seed {self.world.seed}: " + "; ".join(self.world.broken))
+
+    async def _compare_owners(self, run_id: str, made: Program) -> None:
+        """Whatever an owner held after a turn of its own, the log says the same, byte for byte."""
+        graph = compile_graph(made.frozen, "ver_sim")
+        messages = await self.world.messages(run_id)
+        self.world.broken += self.owners.differences(run_id, messages, lambda _: graph)
 
     def _compare(self, run_id: str, made: Program, state: RunState) -> None:
         if state.status != made.status:

@@ -160,7 +160,7 @@ class Shard:
             trouble = error
         state = restore(kind.state, graphs.of(envelope))
         log = RunLog.restored(state, bytes.fromhex(envelope.chain), message.seq, graphs.of)
-        run = turns.begin(key, log)
+        run = self._begin(turns, key, log)
         run.snapped = state.turn
         if trouble is not None:
             turns.park(run, trouble)
@@ -175,13 +175,19 @@ class Shard:
             return
         run = turns.runs.get(key.run_id)
         if rest == subjects.start_fact() and not isinstance(envelope.events[0].kind, RunPurged):
-            run = run or turns.begin(key, RunLog(self._on.graphs.of))
+            run = run or self._begin(turns, key, RunLog(self._on.graphs.of))
             await self._load(turns, run, envelope)
         if run is None:
             return  # it has ended before, or has no start (yet)
         turns.feed(run, message, envelope)
         if run.log.state is not None and run.log.state.status in ENDED:
             turns.forget(key.run_id)
+
+    def _begin(self, turns: Turns, key: RunKey, log: RunLog) -> Hot:
+        """A run comes into memory; one that is being read again is not decided half read."""
+        run = turns.begin(key, log)
+        run.busy = key.run_id in self._loading
+        return run
 
     async def _settle_in(self, turns: Turns) -> None:
         """Decide what the last owner left undecided."""
@@ -252,6 +258,7 @@ class Shard:
         run = turns.runs.get(key.run_id)
         if run is None:
             return  # it has ended
+        run.busy = False
         for message in messages:
             envelope = _read(message)
             if envelope is not None:
