@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 
 from services.trigger.models import StartMany, StartOne, StartRun
-from services.trigger.plans import Plan, Plans
 from services.trigger.results import Results
 from services.trigger.starts import Start, Started, Starts
 from weir.contract import codec, ids, times
@@ -23,6 +22,7 @@ from weir.ports.clock import Clock
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.problems import shown
 from weir.runtime.http.route import API
+from weir.runtime.plans import Plan, Plans
 
 MAX_WAIT_S = 300.0
 

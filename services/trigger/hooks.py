@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from services.trigger.api import finish
-from services.trigger.plans import Plan, Plans
 from services.trigger.results import Results
 from services.trigger.signatures import plain, verify
 from services.trigger.starts import Start, Started, Starts
@@ -38,6 +37,7 @@ from weir.runtime.http import body
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.route import API
 from weir.runtime.metrics import WEBHOOKS
+from weir.runtime.plans import Plan, Plans
 from weir.runtime.records import Records
 
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")

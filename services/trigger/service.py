@@ -6,13 +6,13 @@ from services.trigger.api import Runs
 from services.trigger.cancels import Cancels
 from services.trigger.hooks import Hooks
 from services.trigger.intake import Intake
-from services.trigger.plans import Plans
 from services.trigger.results import Results
 from services.trigger.routes import hook_routes, run_routes
 from services.trigger.starts import Starts
 from weir.contract.messages import RegistryRecord
 from weir.runtime.background import Background
 from weir.runtime.http.route import Route
+from weir.runtime.plans import Plans
 from weir.runtime.platform import Platform
 from weir.runtime.records import Records, Versions
 

@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import orjson
 
 from services.trigger.intake import Intake
-from services.trigger.plans import Plan
 from weir.contract import codec, ids, subjects, times
 from weir.contract.errors import ConflictError, OutcomeUnknownError, UnavailableError
 from weir.contract.subjects import RunKey
@@ -24,6 +23,7 @@ from weir.ports.clock import Clock
 from weir.ports.log import Append, Log
 from weir.runtime.http.idempotency import conflict
 from weir.runtime.metrics import RUNS_STARTED
+from weir.runtime.plans import Plan
 
 
 class Start(NamedTuple):
