@@ -167,6 +167,11 @@ class Settings(BaseSettings):
         default=_default("1h"),
         description="How long an ended, archived run stays in the log before it is purged.",
     )
+    blob_grace: Duration = Field(
+        default=_default("24h"),
+        description="How long a value kept outside the log stays although no run in log or archive "
+        "refers to it; longer than any writer needs from the value to its message.",
+    )
     log_retention: Duration = Field(
         default=_default("30d"), description="How long the log lines of steps are kept."
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -15,8 +16,8 @@ from services.query.runs import page
 from weir.contract.errors import BlobNotFoundError
 from weir.contract.subjects import parse_run
 from weir.ports.blobs import Blobs
-from weir.ports.log import Log
-from weir.runtime.archive import Archive, read_run
+from weir.ports.log import Log, Stored
+from weir.runtime.archive import Archive, read_parts, read_run
 from weir.runtime.http.call import Call, Reply
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -37,10 +38,9 @@ class Histories:
         readable(call)
         key, limit, after = self._known.key(call), call.limit, after_number(call)
         raw = flag(call, "raw")
-        messages = await read_run(self._runs, self._archive, key)
-        if not messages:
+        rest = await read_run(self._runs, self._archive, key, after=after)
+        if not rest and not (after and await read_run(self._runs, self._archive, key)):
             await self._known.start(key)
-        rest = [message for message in messages if message.seq > after]
         items = [shown.message(one, parse_run(one.subject)[1], raw=raw) for one in rest[:limit]]
         return Reply(page(call, items, [rest[limit - 1].seq] if len(rest) > limit else None))
 
@@ -48,18 +48,16 @@ class Histories:
         """GET /runs/{run_id}/blobs/{name}."""
         key, name = self._known.key(call), call.segment("name")
         wanted = f"{call.tenant}/{name}"
-        messages = await read_run(self._runs, self._archive, key)
-        if not messages:
+        kind, known = None, False
+        async for part in read_parts(self._runs, self._archive, key):
+            known = known or bool(part)
+            if kind is None and _HASH.fullmatch(name):
+                kind = _media_type_among(part, wanted)
+        if not known:
             await self._known.start(key)
-        for message in messages if _HASH.fullmatch(name) else ():
-            if (
-                wanted.encode() in message.data
-                and (kind := _media_type(message.data, wanted)) is not None
-            ):
-                try:
-                    content = await self._blobs.get(wanted)
-                except KeyError:
-                    break
+        if kind is not None:
+            with contextlib.suppress(KeyError):
+                content = await self._blobs.get(wanted)
                 headers = {"Content-Disposition": "attachment", "Cache-Control": "private"}
                 return Reply(content, media_type=kind, headers=headers)
         raise BlobNotFoundError(
@@ -67,6 +65,11 @@ class Histories:
             "`$blob` in the run's data.",
             details={"run_id": key.run_id},
         )
+
+
+def _media_type_among(messages: Sequence[Stored], key: str) -> str | None:
+    mentioned = (one.data for one in messages if key.encode() in one.data)
+    return next((kind for data in mentioned if (kind := _media_type(data, key))), None)
 
 
 def _media_type(data: bytes, key: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The query service: follows the logs into views, archives ended runs, shows both.
+"""The query service: follows the logs into views, archives runs, shows both, collects values.
 
 Any number of them may run: one at a time writes each projection, all of them
 answer. Lists are read from the views; a run's events and live sockets from log
@@ -23,12 +23,14 @@ from weir.ports.views import Views
 from weir.runtime.archive import Archive
 from weir.runtime.archiver import QUIET_MS, Archiver
 from weir.runtime.background import Background
+from weir.runtime.collector import Collector
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
 from weir.runtime.projector.lines import LinesFold
 from weir.runtime.projector.projector import Projector
 from weir.runtime.projector.runs import RunsFold
 from weir.runtime.projector.workflows import WorkflowsFold
+from weir.runtime.segmenting import Segmenting
 
 _PRUNE_EVERY_S = 600.0
 _PRUNE_AT_ONCE = 10_000
@@ -66,6 +68,14 @@ class Query:
             shards=settings.shards,
             quiet_ms=min(QUIET_MS, settings.hot_period),
         )
+        self._segmenting = Segmenting(platform.runs, views, archive, platform.clock)
+        self._collector = Collector(
+            (platform.runs, platform.registry),
+            archive,
+            platform.blobs,
+            platform.clock,
+            grace_ms=settings.blob_grace,
+        )
         known = KnownRuns(views, platform.runs, archive, runs.progress, settings.shards)
         watch = Watch(platform.runs, platform.logs, archive, known)
         shown = Runs(views, known, runs.progress)
@@ -81,6 +91,8 @@ class Query:
         for projector in self.projectors:
             self.background.spawn(projector.run(), f"project {projector.fold.name}")
         self.background.spawn(self._archiver.run(), "archive runs")
+        self.background.spawn(self._segmenting.run(), "archive segments")
+        self.background.spawn(self._collector.run(), "collect values")
         self.background.spawn(prune(self._views, self._clock, self._retention_ms), "prune lines")
         self.background.spawn(self._feel(), "feel the database")
 

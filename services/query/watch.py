@@ -1,8 +1,10 @@
 """Watching a run or its lines from a mark on: history first, then what is stored, without a seam.
 
 Both are one contiguous reading of the log, which survives lost connections by
-itself, so there is nothing to merge and no hole to look for. A run is always
-folded from its beginning, since only its state tells which facts counted.
+itself, so there is nothing to merge. A run is always folded from its beginning,
+since only its state tells which facts counted; what its owner has removed from
+the log is read from the archive first. Where that happens under a reader's
+hands the run's chain says so, and the reading begins again.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from weir.core.runlog import RunLog
 from weir.core.state import ENDED
 from weir.ports.log import Following, Log, Stored
 from weir.ports.views import LogRow
-from weir.runtime.archive import Archive, read_run
+from weir.runtime.archive import Archive, confirmed, read_run
 from weir.runtime.projector.lines import row_of
 
 
@@ -43,22 +45,37 @@ class Watch:
         RunNotFoundError, RunPurgedError; UnavailableError if the log can no
         longer be read. Close it when done.
         """
-        fold = _Fold(key, after)
         try:
             start = await self._known.start(key)
         except RunPurgedError:
             everything = await read_run(self._runs, self._archive, key)
             if not everything:
                 raise
-            yield fold.add(everything)
+            yield _Fold(key, after).add(everything)
             return
-        async with _following(self._runs, subjects.run_log(key), start - 1) as following:
-            async for messages in following:
-                found = fold.add(messages)
+        archived = -1
+        while True:
+            fold, begun = _Fold(key, after), archived
+            archived = 0
+            for segment in await confirmed(self._runs, self._archive, key):
+                archived = segment.through
+                found = fold.add(await self._archive.get_segment(segment))
                 if found:
+                    after = found[-1].mark
                     yield found
-                if fold.ended:
-                    return
+            fold.certain = archived == begun  # a chain that stays broken is not the archive's doing
+            async with _following(
+                self._runs, subjects.run_log(key), max(start - 1, archived)
+            ) as following:
+                async for messages in following:
+                    found = fold.add(messages)
+                    if fold.torn:
+                        break
+                    if found:
+                        after = found[-1].mark
+                        yield found
+                    if fold.ended:
+                        return
 
     async def lines(
         self, key: RunKey, after: int, levels: Sequence[str], path: str | None
@@ -92,9 +109,15 @@ class _Fold:
 
     def __init__(self, key: RunKey, after: int) -> None:
         self.ended = False
+        self.certain = False  # whether to go on over a hole
         self._key = key
         self._after = after
         self._log = RunLog()
+
+    @property
+    def torn(self) -> bool:
+        """Something before the last message was not read: it may be in the archive by now."""
+        return bool(self._log.broken) and not self.certain
 
     def add(self, messages: Iterable[Stored]) -> list[Watched]:
         """The frames of these messages beyond the mark."""

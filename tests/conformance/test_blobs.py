@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -88,3 +90,44 @@ async def test_keys_are_listed_by_their_beginning(blobs: Blobs) -> None:
     assert {key async for key in blobs.keys("acme")} == {content, other, *named}
     for nothing in ("acme/runs/ac/", "beta/", "../", "acme/../"):
         assert [key async for key in blobs.keys(nothing)] == []
+
+
+HOUR_MS = 3_600_000
+
+
+async def test_what_was_put_long_ago_expires(blobs: Blobs) -> None:
+    """A value is listed and removed by when it was put; what is younger stays."""
+    now = int(time.time() * 1000)
+    key = await blobs.put("acme", b"value")
+    await blobs.put_named("acme", "runs/ab/r.1.gz", b"x")
+    assert [key async for key in blobs.aged(now - HOUR_MS)] == []
+    assert not await blobs.expire(key, now - HOUR_MS)
+    assert await blobs.get(key) == b"value"
+    assert [key async for key in blobs.aged(now + HOUR_MS)] == [key]
+    assert await blobs.expire(key, now + HOUR_MS)
+    assert not await blobs.expire(key, now + HOUR_MS)
+    with pytest.raises(KeyError):
+        await blobs.get(key)
+
+
+async def test_content_that_is_put_again_is_young_again(blobs: Blobs) -> None:
+    """The age counts from the last `put`, so a writer may rely on what it put."""
+    key = await blobs.put("acme", b"value")
+    await asyncio.sleep(0.02)
+    between = int(time.time() * 1000) - 10
+    assert [key async for key in blobs.aged(between)] == [key]
+    await asyncio.sleep(0.02)
+    await blobs.put("acme", b"value")
+    assert [key async for key in blobs.aged(between)] == []
+    assert not await blobs.expire(key, between)
+
+
+async def test_no_put_is_undone_by_a_sweep(blobs: Blobs) -> None:
+    """Whatever is removed while others put it again: what `put` returned is there."""
+    for _ in range(10):
+        key = await blobs.put("acme", b"value")
+        await asyncio.sleep(0.02)
+        before = int(time.time() * 1000) - 10
+        puts = [blobs.put("acme", b"value") for _ in range(3)]
+        await asyncio.gather(*puts, *(blobs.expire(key, before) for _ in range(3)))
+        assert await blobs.get(key) == b"value"

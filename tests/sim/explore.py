@@ -48,6 +48,7 @@ def explore(seeds: Iterable[int]) -> Counter[str]:
         struck.update(world.faults.counts)
         struck.update(world.kills)
         struck["runs purged"] += world.purged
+        struck["runs truncated"] += world.truncated
         struck["runs"] += len(world.programs)
     return struck
 

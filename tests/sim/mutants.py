@@ -18,14 +18,16 @@ from weir.contract.messages import Envelope, TimerFired
 from weir.contract.subjects import parse_run
 from weir.core import decide as deciding
 from weir.core import run
+from weir.core import snapshot as core_snapshot
 from weir.core import turn as moving
 from weir.core.decide import Decision, Draft
 from weir.core.runlog import RunLog
 from weir.core.state import Rejected, RunState
 from weir.ports.log import Append
-from weir.runtime.decider import turn, turns
+from weir.runtime.decider import snapshots, turn, turns
 from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.shard import Shard
+from weir.runtime.decider.truncation import Truncation
 from weir.runtime.decider.turns import Turns
 from weir.runtime.decider.window import Window
 from weir.runtime.worker_handling import Handling
@@ -208,14 +210,14 @@ def decide_before_the_shard_is_read() -> Any:
 @mutant
 def snapshot_forgets_what_is_under_way() -> Any:
     """A snapshot tells which steps have ended, not which were sent."""
-    original = turn.take
+    original = core_snapshot.take
 
     def take(state: RunState) -> Any:
         made = original(state)
         made["steps"] = {p: s for p, s in made["steps"].items() if s["status"] != "queued"}
         return made
 
-    return patch.object(turn, "take", take)
+    return patch.object(snapshots, "take", take)
 
 
 @mutant
@@ -264,6 +266,44 @@ def purge_without_tombstone() -> Any:
         return True
 
     return patch.object(Retention, "_purge", purge)
+
+
+@mutant
+def half_read_runs_are_decided() -> Any:
+    """A run that comes back into memory is decided before all of it was read."""
+
+    class Nothing(dict[str, Any]):
+        def __contains__(self, _: object) -> bool:
+            return False
+
+    original = Turns.__init__
+
+    def init(self: Turns, *args: Any) -> None:
+        original(self, *args)
+        self.loading = Nothing()
+
+    return patch.object(Turns, "__init__", init)
+
+
+@mutant
+def truncation_takes_open_tasks() -> Any:
+    """The past is removed up to the snapshot, whatever tasks of it are still open."""
+
+    async def floor(self: Truncation, key: Any, state: Any, floor: int) -> int:
+        return floor
+
+    return patch.object(Truncation, "_floor", floor)
+
+
+@mutant
+def truncation_without_archive() -> Any:
+    """What a snapshot knows is removed beyond what the archive has confirmed."""
+    original = Truncation._remove
+
+    async def remove(self: Truncation, *args: Any) -> bool:
+        return await original(self, *args[:-1], 2**53)
+
+    return patch.object(Truncation, "_remove", remove)
 
 
 @mutant

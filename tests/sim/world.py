@@ -41,11 +41,14 @@ from weir.core.runlog import RunLog
 from weir.core.state import ENDED
 from weir.ports.log import Append, Stored
 from weir.ports.node_context import NodeContext, Retryable, Terminal
+from weir.ports.views import Position
+from weir.runtime.archive import Archive, read_run
 from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.scheduler import Scheduler
 from weir.runtime.decider.turn import Decider
 from weir.runtime.graphs import Graphs
 from weir.runtime.records import Versions
+from weir.runtime.segmenting import Segmenting
 from weir.runtime.worker import Worker
 from weir.runtime.worker_attempt import Runner
 from weir.runtime.worker_context import Host
@@ -131,6 +134,9 @@ class World:
         self.repeats: set[asyncio.Task[None]] = set()
         self.starts: dict[str, bytes] = {}
         self.archived: dict[str, list[Stored]] = {}
+        self.blobs = MemoryBlobs()
+        self.archive = Archive(self.blobs)
+        self.truncated = 0
         # In some worlds owners lose patience with tasks: what comes of a run is then a matter of
         # chance, and only what must hold whatever happens is judged.
         self.loose = self.seed % 4 == 3
@@ -151,13 +157,13 @@ class World:
             live=FrozenLive(MemoryLive(connection), log.awake),
             clock=LoopClock(self.seed * 1000 + self.generation),
             graphs=Graphs(Versions(MemoryLog(connection, subjects.REGISTRY))),
-            blobs=MemoryBlobs(),
+            blobs=self.blobs,
             atomic=self.seed % 2 == 1,
             retention=Retention(log, self.clock, hot_ms=3_000, horizon_ms=86_400_000),
             sweep_s=2.0,
             window=3,
             hot_runs=1,
-            snapshot_turns=2,
+            snapshot_bytes=1,
         )
         process = self.processes[name] = Process(name, connection, log)
         process.spawn(self._guard(name, Scheduler(decider, SHARDS).run()))
@@ -210,6 +216,7 @@ class World:
         await self.start_executor("executor b")
         chaos = asyncio.create_task(self._chaos())
         archiving = asyncio.create_task(self._archive())
+        segmenting = [asyncio.create_task(self._segment()) for _ in range(2)]
         await self._start_hopeless_run()
         for number in range(self.runs):
             await asyncio.sleep(self.random.random() * 2)
@@ -229,8 +236,9 @@ class World:
             self.broken.append("not every run ended within ten calm minutes")
         await asyncio.sleep(30)
         await self._start_again()
-        archiving.cancel()
-        await asyncio.gather(archiving, return_exceptions=True)
+        for task in (archiving, *segmenting):
+            task.cancel()
+        await asyncio.gather(archiving, *segmenting, return_exceptions=True)
         for process in list(self.processes.values()):
             await process.kill()
 
@@ -244,6 +252,8 @@ class World:
                 if state is None or state.status not in ENDED:
                     continue
                 self.archived[run_id] = messages
+                in_log = [m async for b in self.log.read(_key(run_id).everything) for m in b]
+                self.truncated += in_log[1].seq > messages[1].seq
                 fact = Event.of(
                     RunArchived(
                         key="simulated",
@@ -257,6 +267,22 @@ class World:
                 await self.log.append(
                     Append(key.fact(subjects.archived_fact()), encode(envelope), expect=0)
                 )
+
+    async def _segment(self) -> None:
+        """Archive the past of runs that go on; whoever does it dies at any moment."""
+        log = FaultyLog(self.log, self.faults)
+        while True:
+            await asyncio.sleep(self.random.random())
+            archiver = Segmenting(
+                log,
+                _Projected(self.log),
+                self.archive,
+                self.clock,
+                segment_bytes=2_000,  # type: ignore[arg-type]
+            )
+            with contextlib.suppress(TimeoutError, WeirError):
+                async with asyncio.timeout(None if self.faults.calm else self.random.random() / 5):
+                    await archiver.sweep()
 
     async def _start_again(self) -> None:
         """Starts are repeated long after the runs were purged: the promise of idempotency."""
@@ -366,11 +392,10 @@ class World:
     # -- reading --
 
     async def messages(self, run_id: str) -> list[Stored]:
-        """The run's whole log."""
+        """The run's whole log, with what the archive holds of it."""
         if run_id in self.archived:
             return self.archived[run_id]
-        key = subjects.run_key(TENANT, run_id, SHARDS)
-        return [m async for batch in self.log.read(key.everything) for m in batch]
+        return await read_run(self.log, self.archive, _key(run_id))
 
     async def replay(self, run_id: str) -> RunLog:
         """The run as its log tells it, without a graph."""
@@ -380,6 +405,21 @@ class World:
             if kind in subjects.FOLDED:
                 log.feed(message.seq, message.data, decode(message.data))
         return log
+
+
+def _key(run_id: str) -> subjects.RunKey:
+    return subjects.run_key(TENANT, run_id, SHARDS)
+
+
+class _Projected:
+    """Views that hold everything."""
+
+    def __init__(self, log: MemoryLog) -> None:
+        self._log = log
+
+    async def position(self, _: str) -> Position:
+        """The end of the log."""
+        return Position(subjects.RUNS, await self._log.last_seq(), "", "")
 
 
 class _Work:

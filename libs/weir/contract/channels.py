@@ -37,6 +37,7 @@ from weir.contract.messages import (
     RunPaused,
     RunPurged,
     RunResumed,
+    RunSegmentArchived,
     RunStarted,
     RunSucceeded,
     ScopeEntered,
@@ -231,6 +232,15 @@ CHANNELS: tuple[Channel, ...] = (
         "The confirmation that the archive holds the run, stored once.",
     ),
     _run(
+        "run.segment",
+        _RUN.fact(subjects.segment_fact()),
+        (RunSegmentArchived,),
+        ("query",),
+        ("scheduler", "query"),
+        "The confirmation that the archive holds a part of a run that goes on; each expects the "
+        "one before it.",
+    ),
+    _run(
         "run.decisions",
         _RUN.events,
         (*_INLINE, RunPaused, *_ENDS),
@@ -260,7 +270,7 @@ CHANNELS: tuple[Channel, ...] = (
         _RUN.snapshot,
         (SnapshotTaken,),
         ("scheduler",),
-        ("scheduler",),
+        ("scheduler", "query"),
         "The run's last snapshot, in the place of the one before it.",
     ),
     _run(

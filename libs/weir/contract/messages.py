@@ -183,6 +183,14 @@ class RunArchived(Message):
     request_hash: str = ""
 
 
+class RunSegmentArchived(Message):
+    """The archive holds the messages of a run that still goes on, from `after` up to `through`; what lies before that was confirmed before. The owner may remove them from the log."""
+
+    key: str = ""
+    after: str = ""
+    through: str = ""
+
+
 class StepEntered(Message):
     """The step's inputs are there; it waits for room in its queue."""
 
@@ -396,6 +404,7 @@ class Event(Message):
     timer_fired: TimerFired | None = None
     cancel_requested: CancelRequested | None = None
     run_archived: RunArchived | None = None
+    run_segment_archived: RunSegmentArchived | None = None
     signal_received: SignalReceived | None = None
     pause_requested: PauseRequested | None = None
     resume_requested: ResumeRequested | None = None
@@ -437,6 +446,7 @@ class Event(Message):
         | TimerFired
         | CancelRequested
         | RunArchived
+        | RunSegmentArchived
         | SignalReceived
         | PauseRequested
         | ResumeRequested
@@ -478,6 +488,7 @@ class Event(Message):
                 | TimerFired
                 | CancelRequested
                 | RunArchived
+                | RunSegmentArchived
                 | SignalReceived
                 | PauseRequested
                 | ResumeRequested
@@ -529,6 +540,7 @@ class Event(Message):
         | TimerFired
         | CancelRequested
         | RunArchived
+        | RunSegmentArchived
         | SignalReceived
         | PauseRequested
         | ResumeRequested
@@ -786,6 +798,7 @@ _Event_kind_field: dict[type[Message], str] = {
     TimerFired: "timer_fired",
     CancelRequested: "cancel_requested",
     RunArchived: "run_archived",
+    RunSegmentArchived: "run_segment_archived",
     SignalReceived: "signal_received",
     PauseRequested: "pause_requested",
     ResumeRequested: "resume_requested",

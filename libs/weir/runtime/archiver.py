@@ -5,13 +5,14 @@ archive holds, reads them from the log, many in one pass, stores each one and
 appends the fact `RunArchived`. A run counts as archived by that fact alone:
 killed anywhere between, the archiver does the same again, and two of them do
 it twice at most. What cannot be read whole is never confirmed, so it is never
-purged from the log.
+purged from the log. Of a run that was archived in segments while it went on,
+only what lies behind them is stored, under a name that stands for all of it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import structlog
 
@@ -19,12 +20,13 @@ from weir.contract import codec, subjects, times
 from weir.contract.errors import ConflictError, OutcomeUnknownError, UnavailableError
 from weir.contract.messages import Envelope, Event, RunArchived
 from weir.contract.subjects import RunKey, run_key
+from weir.core.runlog import RunLog
 from weir.core.state import ENDED, RunState
 from weir.ports.clock import Clock
 from weir.ports.log import Append, Log, Stored
 from weir.ports.views import Views
 from weir.runtime import metrics
-from weir.runtime.archive import Archive
+from weir.runtime.archive import Archive, Segment, confirmed
 from weir.runtime.history import gather
 from weir.runtime.replay import replay
 
@@ -100,16 +102,23 @@ class Archiver:
 
     async def _store(self, key: RunKey, messages: list[Stored]) -> Append | None:
         """Put a run into the archive; the fact that confirms it, None if there is nothing to do."""
+        fact = key.fact(subjects.archived_fact())
+        if any(message.subject == fact for message in messages):
+            return None
         try:
-            state = whole(messages)
+            before = await self._before(key, messages)
+            rest = [one for one in messages if not before or one.seq > before[-1].through]
+            state = whole(rest, await self._folded(before))
+        except (UnavailableError, OutcomeUnknownError):
+            raise
         except Exception as unreadable:  # noqa: BLE001 - one run must not keep the others
             _log.error("run cannot be archived", run_id=key.run_id, why=str(unreadable)[:300])
             return None
-        fact = key.fact(subjects.archived_fact())
-        if state is None or any(message.subject == fact for message in messages):
+        if state is None:
             return None
-        archived = await self._archive.put(key, messages)
-        confirmed = RunArchived(
+        kept = [one for one in rest if one.subject != key.snapshot]
+        archived = await self._archive.put(key, kept, before)
+        told = RunArchived(
             key=archived.key,
             through=str(archived.through),
             status=state.status,
@@ -123,14 +132,30 @@ class Archiver:
             workflow_id=state.start.workflow_id,
             version=state.start.version,
             at=times.from_ms(self._clock.now_ms()),
-            events=(Event.of(confirmed),),
+            events=(Event.of(told),),
         )
         return Append(fact, codec.encode(envelope), expect=0)
 
+    async def _before(self, key: RunKey, messages: Sequence[Stored]) -> list[Segment]:
+        """The segments of a run; none, without asking, for a run that shows no sign of any."""
+        fact = key.fact(subjects.segment_fact())
+        if any(message.subject == fact for message in messages):
+            return await confirmed(self._log, self._archive, key)
+        return []
 
-def whole(messages: list[Stored]) -> RunState | None:
-    """The state of a run whose messages are all there and that has ended; None otherwise."""
-    log = replay(messages)
+    async def _folded(self, segments: Sequence[Segment]) -> RunLog:
+        log = RunLog()
+        for segment in segments:
+            replay(await self._archive.get_segment(segment), into=log)
+        return log
+
+
+def whole(messages: Sequence[Stored], into: RunLog | None = None) -> RunState | None:
+    """The state of a run whose messages are all there and that has ended; None otherwise.
+
+    `into` has read what lies before these messages.
+    """
+    log = replay(messages, into=into)
     state = log.state
     if state is None or state.status not in ENDED or log.broken or log.purged:
         return None

@@ -73,6 +73,15 @@ COMMIT_MESSAGES = _histogram(
 COMMIT_SECONDS = _histogram(
     "weir_commit_seconds", "From sending a commit to its acknowledgement.", _SECONDS, "mode"
 )
+SNAPSHOT_SECONDS = _histogram(
+    "weir_snapshot_seconds",
+    "One snapshot of one run, from its state to its acknowledgement.",
+    _SECONDS,
+)
+SNAPSHOT_BYTES = _counter("weir_snapshot_bytes", "Bytes of states written as snapshots.")
+TRUNCATIONS = _counter(
+    "weir_truncations", "Times the past of a run that goes on was removed from the log."
+)
 UNKNOWN_OUTCOMES = _counter(
     "weir_unknown_outcomes", "Appends whose outcome could not be told and was read back."
 )
@@ -110,6 +119,12 @@ HISTORIES_BROKEN = _counter(
     "weir_histories_broken", "Runs whose hash chain says that something was lost or changed."
 )
 ARCHIVED = _counter("weir_runs_archived", "Ended runs written to the archive.")
+SEGMENTS = _counter(
+    "weir_segments_archived", "Parts of runs that go on, written to the archive and confirmed."
+)
+BLOBS_COLLECTED = _counter(
+    "weir_blobs_collected", "Values kept outside the log that nothing referred to any more."
+)
 
 WEBHOOKS = _counter(
     "weir_webhook_deliveries", "Webhook deliveries: accepted, duplicate, refused.", "outcome"

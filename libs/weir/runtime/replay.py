@@ -11,14 +11,16 @@ from weir.core.runlog import GraphOf, RunLog
 from weir.ports.log import Stored
 
 
-def replay(messages: Iterable[Stored], graph_of: GraphOf | None = None) -> RunLog:
-    """Fold the messages of one run, in order of their sequences.
+def replay(
+    messages: Iterable[Stored], graph_of: GraphOf | None = None, into: RunLog | None = None
+) -> RunLog:
+    """Fold the messages of one run, in order of their sequences; `into` goes on with a part read.
 
     With `graph_of` the state also names the types of inline steps, as its
     owner's does. The archive's confirmation is left out: it tells about the
     log, not about the run. ValueError for a message that cannot be read.
     """
-    log = RunLog(graph_of)
+    log = RunLog(graph_of) if into is None else into
     for message in messages:
         key, kind, _ = parse_run(message.subject)
         if kind in FOLDED and message.subject != key.fact(archived_fact()):

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+import services.query.service as query
 import services.scheduler.service as scheduler
 from services.executor.service import build as build_executor
-from services.query.service import build as build_query
 from services.registry.service import build as build_registry
 from services.trigger.service import build as build_trigger
 from tests.http_house import TENANT, House, memory_platform
@@ -22,12 +22,13 @@ from weir.adapters.system import SystemClock
 from weir.contract import subjects
 from weir.core import decide
 from weir.runtime.decider.turn import Decider
+from weir.runtime.segmenting import Segmenting
 
-BUILD = {
+BUILD: dict[str, Any] = {
     "registry": build_registry,
     "scheduler": scheduler.build,
     "executor": build_executor,
-    "query": build_query,
+    "query": query.build,
     "trigger": build_trigger,
 }
 
@@ -91,7 +92,8 @@ _DOOMED: dict[str, Any] = {
 async def whole(patch: pytest.MonkeyPatch) -> AsyncIterator[tuple[House, Spied]]:
     """The services behind one server; what waits for long in production does not here."""
     patch.setattr(decide, "SHORT_TIMER_MS", 0)
-    patch.setattr(scheduler, "Decider", partial(Decider, sweep_s=0.05, window=1, snapshot_turns=1))
+    patch.setattr(scheduler, "Decider", partial(Decider, sweep_s=0.05, window=1, snapshot_bytes=1))
+    patch.setattr(query, "Segmenting", partial(Segmenting, pause_s=0.05))
     broker, spied = Broker(SystemClock()), Spied()
     shared = memory_platform(broker.connect(), outbound_allow=("127.0.0.0/8",), hot_period=0)
     built = [make(spied.platform(name, broker, shared)) for name, make in BUILD.items()]
@@ -120,6 +122,13 @@ async def live_through(house: House, spied: Spied) -> None:
         return await house.platform.runs.last(log.events) is not None
 
     await eventually(decided)
+    # The projection stands behind a snapshot when something came after it.
+    await _good(house, "POST", hooks[0]["path"], key=None, json=told)
+
+    async def segmented() -> bool:
+        return await house.platform.runs.last(log.fact(subjects.segment_fact())) is not None
+
+    await eventually(segmented)
     cancel = {"json": {"reason": "late"}, "headers": {"Idempotency-Key": "c1"}}
     for _ in range(2):
         await _good(house, "POST", f"{api}/runs/{waiting['run_id']}/cancel", **cancel)
@@ -129,7 +138,7 @@ async def live_through(house: House, spied: Spied) -> None:
 
     async def purged() -> bool:
         tombstones = [a for _, a in spied.appends if b'"run_purged"' in a.data]
-        return len(tombstones) == 4
+        return len(tombstones) == 5
 
     await eventually(purged)
     for path in (f"workflows/{doomed}", "credentials/api"):

@@ -3,17 +3,21 @@
 A file is written aside, flushed, moved into place, and its directory flushed:
 what `put` returned is on the disk, and a reader sees the whole or nothing. The
 content's hash is the name, so a value that is there already is not written
-again. Blocking calls run in a few threads of this store.
+again; the file's time says when it was put last. Looking at that time before a
+removal, and renewing it, exclude each other by a lock over the store, between
+processes too. Blocking calls run in a few threads of this store.
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +27,7 @@ T = TypeVar("T")
 
 _PART = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 _SHA256_HEX = 64
+_BY_CONTENT = re.compile(r"[^/]+/[0-9a-f]{64}")
 THREADS = 4
 
 
@@ -39,10 +44,15 @@ class FileBlobs:
         def work() -> str:
             key = f"{tenant}/{hashlib.sha256(data).hexdigest()}"
             path = self._path(key)
-            if _holds(path, len(data)):
-                _flush_directory(path.parent)  # whoever moved it here may have died before that
-            else:
+            if not _holds(path, len(data)):
                 _write(path, data)
+                return key
+            with self._locked(fcntl.LOCK_SH):
+                if _holds(path, len(data)):
+                    os.utime(path)
+                    _flush_directory(path.parent)  # who moved it here may have died before that
+                else:
+                    _write(path, data)
             return key
 
         return await self._run(work)
@@ -77,6 +87,28 @@ class FileBlobs:
 
         await self._run(work)
 
+    async def expire(self, key: str, before_ms: int) -> bool:
+        """Remove what was put before a time."""
+
+        def work() -> bool:
+            path = self._path(key)
+            if not _older(path, before_ms):
+                return False
+            with self._locked(fcntl.LOCK_EX):
+                if not _older(path, before_ms):
+                    return False
+                path.unlink(missing_ok=True)
+            return True
+
+        return await self._run(work)
+
+    async def aged(self, before_ms: int) -> AsyncIterator[str]:
+        """What was put by content before a time, folder by folder."""
+        for folder in await self._run(partial(_folders, self._root, "")):
+            for key in await self._run(partial(_keys, self._root, folder, before_ms)):
+                if _BY_CONTENT.fullmatch(key):
+                    yield key
+
     async def keys(self, prefix: str) -> AsyncIterator[str]:
         """The keys that begin so, folder by folder."""
         for folder in await self._run(partial(_folders, self._root, prefix)):
@@ -90,6 +122,15 @@ class FileBlobs:
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    @contextmanager
+    def _locked(self, how: int) -> Iterator[None]:
+        descriptor = os.open(self._root / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, how)
+            yield
+        finally:
+            os.close(descriptor)
 
     def _path(self, key: str) -> Path:
         """Where a key lies; ValueError for one that could leave the store.
@@ -107,6 +148,13 @@ class FileBlobs:
 def _holds(path: Path, size: int) -> bool:
     try:
         return path.stat().st_size == size
+    except OSError:
+        return False
+
+
+def _older(path: Path, before_ms: int) -> bool:
+    try:
+        return path.stat().st_mtime * 1000 < before_ms
     except OSError:
         return False
 
@@ -153,11 +201,13 @@ def _folders(root: Path, prefix: str) -> list[Path]:
     return sorted(Path(at) for at, _, _ in os.walk(top)) if top.is_dir() else []
 
 
-def _keys(root: Path, folder: Path) -> list[str]:
-    """The keys of the files that lie directly in a folder."""
+def _keys(root: Path, folder: Path, before_ms: int | None = None) -> list[str]:
+    """The keys of the files that lie directly in a folder, all or those from before a time."""
     keys = []
     for entry in os.scandir(folder):
         if entry.name.startswith(".") or not entry.is_file():
+            continue
+        if before_ms is not None and not _older(Path(entry.path), before_ms):
             continue
         *parts, name = Path(entry.path).relative_to(root).parts
         if len(name) == _SHA256_HEX and parts[-1] == name[:2]:

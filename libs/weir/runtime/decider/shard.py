@@ -15,7 +15,7 @@ import structlog
 
 from weir.contract import subjects, times
 from weir.contract.codec import decode, encode
-from weir.contract.errors import ConflictError, UnavailableError, WeirError
+from weir.contract.errors import BlobNotFoundError, ConflictError, UnavailableError, WeirError
 from weir.contract.messages import (
     Envelope,
     Event,
@@ -29,18 +29,20 @@ from weir.contract.messages import (
 )
 from weir.contract.subjects import RunKey
 from weir.core.runlog import RunLog
-from weir.core.snapshot import restore
 from weir.core.state import ENDED
 from weir.ports.log import Append, Stored
 from weir.runtime import metrics
+from weir.runtime.decider import snapshots
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
 from weir.runtime.decider.suspects import decide_carefully
+from weir.runtime.decider.truncation import Truncation
 from weir.runtime.decider.turn import Decider, Hot
 from weir.runtime.decider.turns import Turns
 
 logger = structlog.get_logger(__name__)
 
 _ENDS = (RunSucceeded, RunFailed, RunCancelled)
+_OF_THE_ARCHIVE = {subjects.archived_fact(), subjects.segment_fact()}
 
 
 class Shard:
@@ -51,7 +53,6 @@ class Shard:
         self.ready = asyncio.Event()
         self.turns: Turns | None = None
         self._on = decider
-        self._loading: dict[str, list[Stored]] = {}
 
     async def own(self) -> None:
         """Take the lease, read the shard, decide until the lease is lost.
@@ -64,7 +65,6 @@ class Shard:
         failed: asyncio.Future[None] = loop.create_future()
         fence, upto = await self._take_lease()
         turns = self.turns = Turns(self._on, fence, failed, self._bring_back)
-        self._loading.clear()
         try:
             await self._rebuild(turns, upto)
             turns.open()
@@ -158,10 +158,16 @@ class Shard:
             raise
         except Exception as error:  # noqa: BLE001 - a version that cannot be compiled is the run's
             trouble = error
-        state = restore(kind.state, graphs.of(envelope))
+        try:
+            state, size = await snapshots.read(kind, graphs.of(envelope), self._on.blobs)
+        except BlobNotFoundError as error:
+            run = turns.begin(key, RunLog(graphs.of))
+            run.lost = True
+            turns.park(run, error)
+            return
         log = RunLog.restored(state, bytes.fromhex(envelope.chain), message.seq, graphs.of)
-        run = self._begin(turns, key, log)
-        run.snapped = state.turn
+        run = turns.begin(key, log)
+        run.snapped = size
         if trouble is not None:
             turns.park(run, trouble)
 
@@ -175,19 +181,13 @@ class Shard:
             return
         run = turns.runs.get(key.run_id)
         if rest == subjects.start_fact() and not isinstance(envelope.events[0].kind, RunPurged):
-            run = run or self._begin(turns, key, RunLog(self._on.graphs.of))
+            run = run or turns.begin(key, RunLog(self._on.graphs.of))
             await self._load(turns, run, envelope)
         if run is None:
             return  # it has ended before, or has no start (yet)
         turns.feed(run, message, envelope)
         if run.log.state is not None and run.log.state.status in ENDED:
             turns.forget(key.run_id)
-
-    def _begin(self, turns: Turns, key: RunKey, log: RunLog) -> Hot:
-        """A run comes into memory; one that is being read again is not decided half read."""
-        run = turns.begin(key, log)
-        run.busy = key.run_id in self._loading
-        return run
 
     async def _settle_in(self, turns: Turns) -> None:
         """Decide what the last owner left undecided."""
@@ -197,11 +197,12 @@ class Shard:
             turns.fail(DoubtError(str(error)))
 
     async def _sweep(self, turns: Turns) -> None:
-        """Purge what is archived and old, again and again."""
-        retention = self._on.retention
+        """Remove what the archive holds and nobody needs here, again and again."""
+        retention, truncation = self._on.retention, Truncation(self._on, turns)
         while retention is not None:
             await asyncio.sleep(self._on.sweep_s)
             try:
+                await truncation.sweep(self.number, turns.fence)
                 await retention.sweep(self.number, turns.fence)
                 for key in turns.orphans():
                     await retention.sweep_orphan(key, turns.fence)
@@ -220,13 +221,13 @@ class Shard:
     def _take(self, turns: Turns, message: Stored) -> None:
         """One new fact."""
         key, _, rest = subjects.parse_run(message.subject)
-        waiting = self._loading.get(key.run_id)
+        waiting = turns.loading.get(key.run_id)
         if waiting is not None:
             waiting.append(message)
             return
         run = turns.runs.get(key.run_id)
         if run is None and rest != subjects.start_fact():
-            if key.run_id not in turns.ended and rest != subjects.archived_fact():
+            if key.run_id not in turns.ended and rest not in _OF_THE_ARCHIVE:
                 self._load_first(turns, key, [message], self._reload(turns, key))
             return
         envelope = _read(message)
@@ -242,28 +243,23 @@ class Shard:
 
     def _bring_back(self, key: RunKey) -> None:
         """A run that was put away has something due."""
-        if self.turns is not None and key.run_id not in self._loading:
+        if self.turns is not None and key.run_id not in self.turns.loading:
             self._load_first(self.turns, key, [], self._reload(self.turns, key))
 
     def _load_first(
         self, turns: Turns, key: RunKey, facts: list[Stored], work: Coroutine[Any, Any, None]
     ) -> None:
         """Fetch what a run needs; its facts wait meanwhile, in order."""
-        self._loading[key.run_id] = facts
+        turns.loading[key.run_id] = facts
         turns.aside(self._loaded(turns, key, work))
 
     async def _loaded(self, turns: Turns, key: RunKey, work: Coroutine[Any, Any, None]) -> None:
         await work
-        messages = self._loading.pop(key.run_id)
+        messages = turns.loading.pop(key.run_id)
         run = turns.runs.get(key.run_id)
-        if run is None:
-            return  # it has ended
-        run.busy = False
-        for message in messages:
-            envelope = _read(message)
-            if envelope is not None:
-                turns.feed(run, message, envelope)
-        turns.touch(run)
+        if run is not None:  # otherwise it has ended
+            read = [(message, _read(message)) for message in messages]
+            turns.loaded(run, [(message, one) for message, one in read if one is not None])
 
     async def _load(self, turns: Turns, run: Hot, envelope: Envelope) -> None:
         """Have the graph of a run at hand before its start is folded."""

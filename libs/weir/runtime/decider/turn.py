@@ -13,12 +13,10 @@ from pydantic_core import to_json
 
 from weir.contract import subjects, times
 from weir.contract.codec import INLINE_LIMIT, encode
-from weir.contract.messages import Envelope, Event, SnapshotTaken, TaskScheduled, TimerFired
+from weir.contract.messages import Envelope, Event, TaskScheduled, TimerFired
 from weir.contract.subjects import RunKey
 from weir.core.decide import Decision
 from weir.core.runlog import RunLog
-from weir.core.snapshot import take
-from weir.core.state import RunState
 from weir.ports.blobs import Blobs
 from weir.ports.clock import Clock
 from weir.ports.live import Live
@@ -28,7 +26,7 @@ from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.window import WINDOW
 from weir.runtime.graphs import Graphs
 
-SNAPSHOT_TURNS = 200  # decisions of a run after which its state is written down whole
+SNAPSHOT_BYTES = 256 * 1024  # written about a run, at least, before its state is written whole
 HOT_RUNS = 4_000  # of a shard, in memory at once
 
 
@@ -47,7 +45,7 @@ class Decider:
     sweep_s: float = 60.0
     window: int = WINDOW
     hot_runs: int = HOT_RUNS
-    snapshot_turns: int = SNAPSHOT_TURNS
+    snapshot_bytes: int = SNAPSHOT_BYTES
 
 
 @dataclass(slots=True)
@@ -58,9 +56,12 @@ class Hot:
     log: RunLog
     busy: bool = False  # a turn is on its way
     dirty: bool = False
+    looked_at: bool = False  # decided at least once since it came into memory
     trouble: Exception | None = None  # why it is parked
     clock_ms: int = 0  # the broker's time of its newest fact
-    snapped: int = 0  # the turn of its last snapshot
+    since: int = 0  # bytes of its messages since its last snapshot
+    snapped: int = 0  # bytes of its last snapshot
+    lost: bool = False  # its snapshot is gone: nothing can be said of it
     wake_at: int = 0  # the earliest time that is in the shard's heap
 
 
@@ -132,30 +133,6 @@ def compose(run: Hot, decision: Decision, fence: Fence, now_ms: int) -> Turn:
             )
         )
     return turn
-
-
-def snapshot(run: Hot, state: RunState, fence: Fence, now_ms: int) -> Append:
-    """The run's committed state, in the place of the snapshot before it (P3)."""
-    start = state.start
-    envelope = Envelope(
-        id=f"{start.run_id}/snapshot.{state.turn}",
-        tenant=start.tenant,
-        run_id=start.run_id,
-        workflow_id=start.workflow_id,
-        version=start.version,
-        at=times.from_ms(now_ms),
-        seen=str(state.seen),
-        turn=state.turn,
-        chain=run.log.chain.hex(),
-        events=(Event.of(SnapshotTaken(state=take(state))),),
-    )
-    return Append(
-        run.key.snapshot,
-        encode(envelope),
-        expect=fence.seq,
-        expect_on=fence.subject,
-        rollup=True,
-    )
 
 
 def heavy(turn: Turn) -> bool:

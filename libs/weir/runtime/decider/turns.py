@@ -24,10 +24,11 @@ from weir.contract.subjects import RunKey
 from weir.core.decide import Decision, cancel_run, decide, fail_run, pause_run
 from weir.core.runlog import RunLog
 from weir.core.state import ENDED, RunState
-from weir.ports.log import Append, Stored
+from weir.ports.log import Stored
 from weir.runtime import metrics
+from weir.runtime.decider import snapshots
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
-from weir.runtime.decider.turn import Decider, Hot, Turn, compose, heavy, lighten, snapshot
+from weir.runtime.decider.turn import Decider, Hot, Turn, compose, heavy, lighten
 from weir.runtime.decider.wakes import Wakes
 from weir.runtime.decider.window import Window
 
@@ -52,6 +53,8 @@ class Turns:
     ) -> None:
         self.runs: dict[str, Hot] = {}
         self.ended: dict[str, None] = {}
+        # Runs that are being read, with the facts that came meanwhile: not decided until then.
+        self.loading: dict[str, list[Stored]] = {}
         self.window = Window(decider.window)
         self.fence = fence
         self.owner = decider.name
@@ -104,7 +107,10 @@ class Turns:
 
     def feed(self, run: Hot, message: Stored, envelope: Envelope) -> None:
         """Fold one message of a run."""
+        if run.lost:
+            return
         run.clock_ms = max(run.clock_ms, message.at_ms)
+        run.since += len(message.data)
         try:
             run.log.feed(message.seq, message.data, envelope)
         except Exception as error:  # noqa: BLE001 - one run's trouble is its own
@@ -127,8 +133,18 @@ class Turns:
         run = self.runs[key.run_id] = Hot(key, log)
         return run
 
+    def loaded(self, run: Hot, facts: Sequence[tuple[Stored, Envelope]]) -> None:
+        """A run was read: fold what came meanwhile and decide."""
+        for message, envelope in facts:
+            self.feed(run, message, envelope)
+        if run.trouble is not None and self._open:
+            self._say_parked(run, run.trouble)
+        self.touch(run)
+
     def touch(self, run: Hot) -> None:
         """Have a run decided soon; one that is parked can still be cancelled."""
+        if self.runs.get(run.key.run_id) is not run:
+            return  # put away or read anew since the caller met it: looked at, then
         if run.trouble is not None:
             self._append_alone(run, cancel_run)
             return
@@ -165,7 +181,7 @@ class Turns:
         turns: list[Turn] = []
         for run_id in list(self._dirty):
             run = self._dirty[run_id]
-            if run.busy:
+            if run.busy or run_id in self.loading:
                 continue
             del self._dirty[run_id]
             run.dirty = False
@@ -186,6 +202,7 @@ class Turns:
 
     def _decide(self, run: Hot, fence: Fence) -> Turn | None:
         now = max(self._on.clock.now_ms(), run.clock_ms)
+        run.looked_at = True
         tenant = run.key.tenant
         began = perf_counter()
         try:
@@ -284,6 +301,7 @@ class Turns:
         refusals = [result for result in results if isinstance(result, Exception)]
         if not refusals:
             run.log.adopt(decision.state, turn.seen, turn.bodies)
+            run.since += sum(map(len, turn.bodies))
             self._stored(run, decision)
             return
         for refusal in refusals:
@@ -314,21 +332,36 @@ class Turns:
 
     def _snap(self, run: Hot, state: RunState, fence: Fence) -> None:
         """Now and then write the whole state down, so that a long run is read again quickly."""
-        if state.turn - run.snapped < self._on.snapshot_turns:
+        if not snapshots.due(run, self._on.snapshot_bytes):
             return
-        run.snapped = state.turn
+        run.since = 0
         run.busy = True  # it must lie between two turns
-        now = max(self._on.clock.now_ms(), run.clock_ms)
-        _spawn(self._commits, self._append_snapshot(run, snapshot(run, state, fence, now)))
+        _spawn(self._commits, self._append_snapshot(run, state, fence))
 
-    async def _append_snapshot(self, run: Hot, append: Append) -> None:
+    async def _append_snapshot(self, run: Hot, state: RunState, fence: Fence) -> None:
+        now, began = max(self._on.clock.now_ms(), run.clock_ms), perf_counter()
         try:
-            await self._on.log.append(append)
+            taken = await snapshots.compose(run, state, fence, now, self._on.blobs)
+        except Exception as error:  # noqa: BLE001 - the log is whole without it
+            logger.warning("snapshot postponed", run_id=run.key.run_id, reason=repr(error))
+            self._free(run)
+            return
+        try:
+            await self._on.log.append(taken)
+            metrics.SNAPSHOT_BYTES.inc(run.snapped)
+            metrics.SNAPSHOT_SECONDS.observe(perf_counter() - began)
         except (ConflictError, OutcomeUnknownError) as error:
             self.fail(_verdict(error))
             return
-        except WeirError as error:  # surely not stored: the log is whole without it
-            logger.info("snapshot postponed", run_id=run.key.run_id, reason=str(error))
+        except WeirError as error:  # surely not stored
+            logger.warning("snapshot postponed", run_id=run.key.run_id, reason=repr(error))
+        except Exception as error:  # noqa: BLE001 - whatever it was, what is stored is unknown
+            self.fail(DoubtError(repr(error)))
+            return
+        self._free(run)
+
+    def _free(self, run: Hot) -> None:
+        """Turns of the run may go on."""
         run.busy = False
         if run.log.pending or run.dirty:
             self.touch(run)
@@ -350,7 +383,10 @@ class Turns:
             return
         for run_id, run in list(self.runs.items()):
             state = run.log.state
-            at_rest = not (run.dirty or run.busy or run.trouble or run.log.pending)
+            # Facts that are pending and were looked at change nothing: they may go unread again.
+            at_rest = run.looked_at and not (
+                run.dirty or run.busy or run.trouble or run_id in self.loading
+            )
             if at_rest and state is not None and state.status == "waiting":
                 del self.runs[run_id]
                 self._away[run_id] = run.key
@@ -419,7 +455,8 @@ class Turns:
 
     def _append_alone(self, run: Hot, make: Callable[[RunState, int], Decision]) -> None:
         fence = self._fence
-        if fence is None or run.busy:
+        run_id = run.key.run_id
+        if fence is None or run.busy or run_id in self.loading or self.runs.get(run_id) is not run:
             return
         now = max(self._on.clock.now_ms(), run.clock_ms)
         try:

@@ -1,9 +1,14 @@
 """The projection of runs: every run of every tenant, with its steps and their attempts.
 
 Runs that are going on are held in memory, as many as there is room for; one
-that is needed again is read back from the log up to where the projection
-stands. Ended runs are let go at once: nothing changes them but the archive's
-confirmation, which needs no fold.
+that is needed again is read back from log and archive up to where the
+projection stands. Ended runs are let go at once: nothing changes them but the
+archive's confirmation, which needs no fold.
+
+Of a run whose past the archive holds in segments the log tells only what lies
+behind them. A projection that begins before their end (views made again, or
+restored from a copy) leaves such a run out until then, reads it whole at once
+and writes all of its rows.
 """
 
 from __future__ import annotations
@@ -21,7 +26,7 @@ from weir.contract.subjects import FOLDED, RunKey, parse_run
 from weir.ports.log import Log, Stored
 from weir.ports.views import Archived, AttemptRow, Name, RunRow, StepRow, Views
 from weir.runtime import metrics
-from weir.runtime.archive import Archive
+from weir.runtime.archive import Archive, ArchivedRun, read_parts, segment_told
 from weir.runtime.history import gather
 from weir.runtime.projector.fold import Rows, left_out
 from weir.runtime.projector.hot import HotRun
@@ -53,6 +58,8 @@ class RunsFold:
         self._suspects: set[RunKey] = set()
         self._archived: dict[RunKey, Archived] = {}
         self._ended: OrderedDict[RunKey, None] = OrderedDict()
+        self._segments: dict[RunKey, int] | None = None  # what the archive has confirmed of each
+        self._behind: dict[RunKey, int] = {}  # those of which the log holds too little, until then
 
     def clear(self) -> None:
         """Forget all runs."""
@@ -62,20 +69,23 @@ class RunsFold:
         self._suspects.clear()
         self._archived.clear()
         self._ended.clear()
+        self._segments = None
+        self._behind.clear()
 
     async def prepare(self, messages: Sequence[Stored]) -> None:
         """Read back the runs that these messages go on with and that are not in memory."""
-        missing: dict[tuple[str, str], RunKey] = {}
-        started: set[RunKey] = set()
-        for message in messages:
-            key, kind, rest = parse_run(message.subject)
-            if kind == "in" and rest == _START:
-                started.add(key)
-            elif kind == "in" and rest == _CONFIRMATION:
-                continue
-            elif key not in self._hot and key not in started and key not in self._ended:
-                missing[key.tenant, key.run_id] = key
         before = messages[0].seq - 1
+        if self._segments is None:
+            self._segments = await self._confirmed()
+            self._behind = {key: seq for key, seq in self._segments.items() if seq > before}
+        missing = self._missing(messages)
+        for key in [one for one in missing.values() if one in self._behind]:
+            # What of it lies in these messages is folded only behind its segments.
+            upto = max(before, self._behind[key])
+            self._read |= await self._read_back({key: 1}, upto)
+            del missing[key.tenant, key.run_id]
+            if upto == before:
+                del self._behind[key]
         if missing:
             origins = await self._views.origins(list(missing))
             self._let_go(missing[o[:2]] for o in origins if o.ended_ms is not None)
@@ -87,16 +97,34 @@ class RunsFold:
         if self._suspects:
             await self._look_into(before)
 
+    def _missing(self, messages: Sequence[Stored]) -> dict[tuple[str, str], RunKey]:
+        """Runs that are needed for these messages and are not in memory."""
+        missing: dict[tuple[str, str], RunKey] = {}
+        started: set[RunKey] = set()
+        for message in messages:
+            key, kind, rest = parse_run(message.subject)
+            if message.seq <= self._behind.get(key, 0):
+                continue
+            if kind == "in" and rest == _START:
+                started.add(key)
+            elif kind == "in" and rest == _CONFIRMATION:
+                continue
+            elif key not in self._hot and key not in started and key not in self._ended:
+                missing[key.tenant, key.run_id] = key
+        return missing
+
     def add(self, messages: Sequence[Stored]) -> None:
         """Fold the messages into their runs."""
         self._hot |= self._read
         self._read.clear()
         for message in messages:
             key, kind, rest = parse_run(message.subject)
-            if kind not in FOLDED:
+            if kind not in FOLDED or message.seq <= self._behind.get(key, 0):
                 continue
             try:
                 envelope = codec.decode(message.data)
+                if kind == "in" and rest == _SEGMENT and self._segments is not None:
+                    self._note_segment(key, message)
                 if kind == "in" and rest == _CONFIRMATION:
                     self._confirm(key, envelope)
                     continue
@@ -146,14 +174,17 @@ class RunsFold:
         """The rows of every archived run."""
         count = 0
         async for archived in self._archive.everything():
+            key = None
             try:
-                messages = await self._archive.get(archived)
+                async for part in self._archive.parts(archived):
+                    self.add(part)
+                    key, _, _ = parse_run(part[0].subject)
             except ArchiveDamagedError as error:
                 _log.error("archived run not restored", key=archived.key, problem=error.message)
+                self._forget(archived)
                 continue
-            self.add(messages)
-            key, _, _ = parse_run(messages[0].subject)
-            self._archived[key] = Archived(key.tenant, key.run_id, archived.through)
+            if key is not None:
+                self._archived[key] = Archived(key.tenant, key.run_id, archived.through)
             count += 1
             if count % _RESTORED_AT_ONCE == 0:
                 yield self.take()
@@ -184,12 +215,47 @@ class RunsFold:
     def _let_go(self, ended: Iterable[RunKey]) -> None:
         for key in ended:
             self._hot.pop(key, None)
+            if self._segments:
+                self._segments.pop(key, None)
             self._ended[key] = None
         while len(self._ended) > _ENDED_KNOWN:
             self._ended.popitem(last=False)
 
+    async def _confirmed(self) -> dict[RunKey, int]:
+        """Every run that goes on and of which the archive holds a part, and up to where."""
+        found: dict[RunKey, int] = {}
+        async for batch in self._log.read(subjects.EVERY_SEGMENT):
+            for message in batch:
+                told = segment_told(message)
+                if told is not None:
+                    found[parse_run(message.subject)[0]] = int(told.through)
+        return found
+
+    def _note_segment(self, key: RunKey, message: Stored) -> None:
+        told = segment_told(message)
+        if told is not None and self._segments is not None:
+            self._segments[key] = max(int(told.through), self._segments.get(key, 0))
+
+    def _forget(self, archived: ArchivedRun) -> None:
+        """A run of which only a part could be read: show none of it."""
+        for runs in (self._hot, self._dirty):
+            for key in [one for one in runs if one[1:] == (archived.tenant, archived.run_id)]:
+                del runs[key]
+
     async def _read_back(self, first_seqs: Mapping[RunKey, int], upto: int) -> dict[RunKey, HotRun]:
-        runs = {}
+        runs: dict[RunKey, HotRun] = {}
+        segments = self._segments or {}
+        for key in first_seqs.keys() & segments.keys():
+            try:
+                async for part in read_parts(self._log, self._archive, key, upto=upto):
+                    for message in part:
+                        hot = runs.setdefault(key, HotRun(message.seq))
+                        if parse_run(message.subject)[1] in FOLDED:
+                            hot.feed(message.seq, message.data, codec.decode(message.data))
+            except ArchiveDamagedError as error:
+                left_out(self.name, key.prefix, upto, error)
+                runs.pop(key, None)
+        first_seqs = {key: seq for key, seq in first_seqs.items() if key not in segments}
         for key, messages in (await gather(self._log, first_seqs, upto=upto)).items():
             runs[key] = hot = HotRun(messages[0].seq if messages else first_seqs[key])
             for message in messages:
@@ -210,3 +276,4 @@ class RunsFold:
 
 _START = subjects.start_fact()
 _CONFIRMATION = subjects.archived_fact()
+_SEGMENT = subjects.segment_fact()

@@ -91,7 +91,7 @@ USERS: Mapping[str, May] = {
     ),
     "executor": May((*_reads(*_ALL), *_RESULTS), ("notice.>",)),
     "registry": May((*_reads(*_ALL), "registry.>", "identity.>")),
-    "query": May((*_reads(*_ALL), f"{_FACTS}.archived"), ("live.>",)),
+    "query": May((*_reads(*_ALL), f"{_FACTS}.archived", f"{_FACTS}.segment"), ("live.>",)),
     # A worker of the SDK is outside: it takes tasks, and writes results and lines.
     "worker": May((*_looks_at(*_ALL), *_QUEUES, *_RESULTS), ("notice.>",)),
 }

@@ -1,0 +1,84 @@
+"""Values kept outside the log go when nothing refers to them any more, and never before."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scribe import Scribe, event_of
+from weir.adapters.memory.blobs import MemoryBlobs
+from weir.adapters.memory.broker import Broker
+from weir.adapters.memory.clock import LoopClock
+from weir.adapters.memory.log import MemoryLog
+from weir.adapters.system import SystemClock
+from weir.contract import subjects
+from weir.contract.errors import ArchiveDamagedError
+from weir.contract.messages import BlobRef, RunSucceeded
+from weir.runtime.archive import Archive
+from weir.runtime.collector import Collector
+
+
+def collector(log: MemoryLog, blobs: MemoryBlobs, grace_ms: int, candidates: int = 50) -> Collector:
+    """One that looks at a few values at once; a negative grace makes everything old."""
+    archive = Archive(blobs)
+    return Collector(
+        (log,), archive, blobs, SystemClock(), grace_ms=grace_ms, candidates=candidates
+    )
+
+
+@pytest.fixture
+def log() -> MemoryLog:
+    """The run log."""
+    return MemoryLog(Broker(LoopClock()).connect(), subjects.RUNS)
+
+
+async def _ended(log: MemoryLog, name: str, key: str) -> Scribe:
+    scribe = Scribe(log, name)
+    await scribe.start()
+    ref = BlobRef(key=key, size=1, media_type="application/json")
+    await scribe.decide(event_of(RunSucceeded(output_ref=ref)))
+    return scribe
+
+
+async def test_what_log_and_archive_mention_stays(log: MemoryLog) -> None:
+    """Only what neither a run in the log nor an archived one refers to is removed."""
+    blobs = MemoryBlobs()
+    live, old, nobody = [await blobs.put("acme", text) for text in (b"live", b"old", b"nobody")]
+    await _ended(log, "a", live)
+    gone = await _ended(log, "b", old)
+    messages = [m async for batch in log.read(gone.key.everything) for m in batch]
+    archived = await Archive(blobs).put(gone.key, messages)
+    await log.purge(gone.key.everything)
+    assert await collector(log, blobs, -60_000).sweep() == 1
+    assert {key async for key in blobs.keys("")} == {live, old, archived.key}
+    assert nobody not in {live, old}
+
+
+async def test_what_is_young_stays(log: MemoryLog) -> None:
+    """A value whose message is still on its way is not touched."""
+    blobs = MemoryBlobs()
+    key = await blobs.put("acme", b"young")
+    assert await collector(log, blobs, 60_000).sweep() == 0
+    assert await blobs.get(key) == b"young"
+
+
+async def test_many_values_are_looked_at_in_parts(log: MemoryLog) -> None:
+    """However many there are, a bounded number is held at once and all are judged."""
+    blobs = MemoryBlobs()
+    keys = [await blobs.put("acme", str(number).encode()) for number in range(25)]
+    await _ended(log, "a", keys[7])
+    assert await collector(log, blobs, -60_000, candidates=4).sweep() == 24
+    assert [key async for key in blobs.aged(2**60)] == [keys[7]]
+
+
+async def test_an_archive_that_cannot_be_read_stops_the_collection(log: MemoryLog) -> None:
+    """What a damaged object refers to is not known: nothing is removed."""
+    blobs = MemoryBlobs()
+    key = await blobs.put("acme", b"value")
+    run = await _ended(log, "a", key)
+    messages = [m async for batch in log.read(run.key.everything) for m in batch]
+    archived = await Archive(blobs).put(run.key, messages)
+    await log.purge(run.key.everything)
+    await blobs.put_named("acme", archived.key.removeprefix("acme/"), b"{}")
+    with pytest.raises(ArchiveDamagedError):
+        await collector(log, blobs, -60_000).sweep()
+    assert await blobs.get(key) == b"value"
