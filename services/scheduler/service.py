@@ -5,14 +5,17 @@ It serves no HTTP and keeps nothing but what can be read again from the log.
 
 from __future__ import annotations
 
+from weir.contract.messages import RegistryRecord
 from weir.runtime.background import Background
+from weir.runtime.decider.pages import Pages
 from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.scheduler import Scheduler
 from weir.runtime.decider.turn import Decider
 from weir.runtime.graphs import Graphs
 from weir.runtime.http.route import Route
+from weir.runtime.plans import Plans
 from weir.runtime.platform import Platform
-from weir.runtime.records import Versions
+from weir.runtime.records import Records, Versions
 
 
 class SchedulerService:
@@ -24,14 +27,18 @@ class SchedulerService:
     def __init__(self, platform: Platform) -> None:
         settings = platform.settings
         self.background = Background()
+        versions = Versions(platform.registry)
         self._scheduler = Scheduler(
             Decider(
                 name=f"{settings.worker}.{platform.clock.new_id('sch')}",
                 log=platform.runs,
                 live=platform.live,
                 clock=platform.clock,
-                graphs=Graphs(Versions(platform.registry)),
+                graphs=Graphs(versions),
                 blobs=platform.blobs,
+                plans=Plans(Records(platform.registry, RegistryRecord), versions),
+                pages=Pages(platform.blobs),
+                shards=settings.shards,
                 # On one node that syncs lazily, pipelined messages are the faster commit.
                 atomic=settings.sync == "power-safe" or settings.replicas > 1,
                 retention=Retention(

@@ -43,11 +43,13 @@ from weir.ports.log import Append, Stored
 from weir.ports.node_context import NodeContext, Retryable, Terminal
 from weir.ports.views import Position
 from weir.runtime.archive import Archive, read_run
+from weir.runtime.decider.pages import Pages
 from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.scheduler import Scheduler
 from weir.runtime.decider.turn import Decider
 from weir.runtime.graphs import Graphs
-from weir.runtime.records import Versions
+from weir.runtime.plans import Plans
+from weir.runtime.records import Records, Versions
 from weir.runtime.segmenting import Segmenting
 from weir.runtime.worker import Worker
 from weir.runtime.worker_attempt import Runner
@@ -151,13 +153,18 @@ class World:
         self.generation += 1
         connection = self.broker.connect()
         log = FaultyLog(MemoryLog(connection, subjects.RUNS), self.faults)
+        registry = MemoryLog(connection, subjects.REGISTRY)
+        versions = Versions(registry)
         decider = Decider(
             name=f"{name}.{self.generation}",
             log=log,
             live=FrozenLive(MemoryLive(connection), log.awake),
             clock=LoopClock(self.seed * 1000 + self.generation),
-            graphs=Graphs(Versions(MemoryLog(connection, subjects.REGISTRY))),
+            graphs=Graphs(versions),
             blobs=self.blobs,
+            plans=Plans(Records(registry, RegistryRecord), versions),
+            pages=Pages(self.blobs),
+            shards=SHARDS,
             atomic=self.seed % 2 == 1,
             retention=Retention(log, self.clock, hot_ms=3_000, horizon_ms=86_400_000),
             sweep_s=2.0,

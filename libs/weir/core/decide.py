@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 
 from weir.contract import times
 from weir.contract.messages import (
-    CompensationStarted,
     Error,
     Event,
     PauseRequested,
@@ -26,8 +25,6 @@ from weir.contract.messages import (
     RunFailed,
     RunPaused,
     RunResumed,
-    SectionEntered,
-    StepFailed,
     TimerSet,
     WaitStarted,
 )
@@ -69,6 +66,8 @@ class Decision(NamedTuple):
 
     `needs`: the blob to have at hand before this run is decided again.
     `halted`: tasks that go on somewhere although nothing waits for them.
+    `abandoned`: the same for runs that this one had started.
+    `calls`: whether runs of other workflows are to be started.
     """
 
     state: RunState
@@ -78,6 +77,8 @@ class Decision(NamedTuple):
     again: bool = False
     needs: str = ""
     halted: tuple[str, ...] = ()
+    abandoned: tuple[str, ...] = ()
+    calls: bool = False
 
 
 def _plenty(_: str) -> int:
@@ -162,7 +163,7 @@ class _Decider(Turn):
         """Decide one thing; False when nothing is missing."""
         run = self.run
         if run.cancel is not None or run.doomed is not None:
-            return unwind(self) or self.step_once()
+            return unwind(self) or (bool(run.nest.undoing) and self.step_once())
         if self.step_once():
             return True
         if run.active or run.waiting or run.nest.undoing:
@@ -266,7 +267,8 @@ class _Decider(Turn):
             wakes[1] if wakes else None,
             again,
             self.needs,
-            self.halted(state),
+            *self.left_behind(state),
+            self.calls,
         )
 
     def timers(self) -> tuple[Timer, ...]:
@@ -279,18 +281,20 @@ class _Decider(Turn):
             and (due := times.to_ms(kind.due_at)) - self.now >= SHORT_TIMER_MS
         )
 
-    def halted(self, state: RunState) -> tuple[str, ...]:
-        """Tasks that were out when a scope was closed."""
-        if state.status in ENDED or not any(isinstance(e.kind, _HALTS) for e in self.events):
-            return ()
+    def left_behind(self, state: RunState) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Tasks and runs that were out when a scope was closed."""
+        if state.status in ENDED or not (self.before.nest.blocks or state.nest.undoing):
+            return (), ()
         steps = state.steps
-        return tuple(
-            path
+        left = [
+            (path, step)
             for path, step in self.before.steps.items()
-            if step.status == "queued"
-            and step.attempt
+            if step.status in {"queued", "waiting"}
             and ((now := steps.get(path)) is None or now.status == "cancelled")
+        ]
+        return (
+            tuple(path for path, step in left if step.status == "queued" and step.attempt),
+            tuple(
+                step.waits.partition(":")[2] for _, step in left if step.waits.startswith("child:")
+            ),
         )
-
-
-_HALTS = (CompensationStarted, SectionEntered, StepFailed)

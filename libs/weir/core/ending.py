@@ -21,7 +21,7 @@ from weir.core.graph import TIME_IN_QUEUE_MS
 from weir.core.nesting import is_undoing
 from weir.core.scope import Viewed, shown
 from weir.core.sizes import size_of
-from weir.core.state import OUTPUT_STEP, Blob, Moving
+from weir.core.state import OUTPUT_STEP, Blob, Moving, RunState
 from weir.core.turn import HEAVY, Turn, reference
 
 
@@ -31,6 +31,8 @@ def unwind(turn: Turn) -> bool:
     True if there may be more to decide, False if the run has ended or waits.
     """
     run = turn.run
+    if open_children(run):
+        return False  # they are cancelled first, and their ends are told (P18)
     undo = run.nest.undoing.get("")
     at_once = run.cancel is not None and run.cancel.terminate
     if undo is None and not at_once and is_undoing(run, ""):
@@ -45,6 +47,17 @@ def unwind(turn: Turn) -> bool:
     else:
         turn.record(RunFailed(error=with_failures(run.doomed, failed)))
     return True
+
+
+def open_children(run: Moving | RunState) -> tuple[str, ...]:
+    """Runs that steps of this one have started and that have not ended."""
+    if not run.waiting:
+        return ()
+    return tuple(
+        step.waits.partition(":")[2]
+        for step in run.steps.values()
+        if step.waits.startswith("child:") and step.status == "waiting" and step.answer is None
+    )
 
 
 def cancelled(cancel: CancelRequested) -> RunCancelled:

@@ -70,6 +70,7 @@ class Turn:
         self.tasks: list[tuple[str, Event]] = []
         self.taken: dict[str, int] = {}
         self.bytes = 0
+        self.calls = False
 
     def record(self, kind: Message, path: str = "", attempt: int = 0) -> None:
         """Decide that this has happened."""
@@ -272,6 +273,7 @@ class Turn:
             input=outcome.input,
             depth=depth,
         )
+        self.calls = True
         self.record(child, path, attempt)
 
     def sources(self, path: str, node: Node) -> dict[str, Any]:

@@ -172,13 +172,16 @@ class Worker:
 
     # -- meanwhile --
 
-    def _on_cancel(self, subject: str, _: bytes) -> None:
-        run_id = subject.rpartition(".")[2]
-        self._cancelled[run_id] = None
-        if len(self._cancelled) > CANCELLED_KEPT:
-            self._cancelled.popitem(last=False)
+    def _on_cancel(self, subject: str, data: bytes) -> None:
+        """A run was cancelled, or some of its steps were."""
+        run_id, steps = subject.rpartition(".")[2], set(data.decode().splitlines())
+        for name in [f"{run_id}/{step}" for step in steps] or [run_id]:
+            self._cancelled[name] = None
+            if len(self._cancelled) > CANCELLED_KEPT:
+                self._cancelled.popitem(last=False)
         for running in list(self._running.values()):
-            if running.attempt.envelope.run_id == run_id:
+            attempt = running.attempt
+            if attempt.envelope.run_id == run_id and (not steps or attempt.event.step in steps):
                 self._handling.interrupt(running, "cancelled")
 
     def _beat(self) -> None:

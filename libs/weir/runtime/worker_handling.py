@@ -86,7 +86,7 @@ class _GiveBack(Exception):  # noqa: N818 - no error: the task goes to another w
 
 @dataclass(slots=True, kw_only=True)
 class Handling:
-    """Brings tasks to an end. `cancelled` holds the runs that are known to be cancelled."""
+    """Brings tasks to an end. `cancelled`: runs and `<run>/<step>` known to be."""
 
     name: str
     runs: Log
@@ -162,7 +162,8 @@ class Handling:
                 "it: look at the workers' logs for what kills them, then start the run again",
                 code="POISON_TASK",
             )
-        if running.attempt.envelope.run_id in self.cancelled:
+        run_id, step, _ = running.attempt.key
+        if run_id in self.cancelled or f"{run_id}/{step}" in self.cancelled:
             return _cancelled()
         if self._seconds_left(running.attempt) <= 0:
             return Retryable(

@@ -22,9 +22,11 @@ from weir.ports.clock import Clock
 from weir.ports.live import Live
 from weir.ports.log import Append, Log, Schedule
 from weir.runtime.decider.fence import Fence
+from weir.runtime.decider.pages import Pages
 from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.window import WINDOW
 from weir.runtime.graphs import Graphs
+from weir.runtime.plans import Plans
 
 SNAPSHOT_BYTES = 256 * 1024  # written about a run, at least, before its state is written whole
 HOT_RUNS = 4_000  # of a shard, in memory at once
@@ -40,6 +42,9 @@ class Decider:
     clock: Clock
     graphs: Graphs
     blobs: Blobs
+    plans: Plans
+    pages: Pages
+    shards: int = subjects.SHARDS
     atomic: bool = False
     retention: Retention | None = None
     sweep_s: float = 60.0
@@ -63,6 +68,7 @@ class Hot:
     snapped: int = 0  # bytes of its last snapshot
     lost: bool = False  # its snapshot is gone: nothing can be said of it
     wake_at: int = 0  # the earliest time that is in the shard's heap
+    needs: str = ""  # the page that is being fetched for it
 
 
 @dataclass(slots=True)

@@ -19,7 +19,15 @@ import structlog
 
 from weir.contract import subjects
 from weir.contract.errors import ConflictError, OutcomeUnknownError, TooLargeError, WeirError
-from weir.contract.messages import CancelRequested, Envelope, Error, TaskFailed, TaskSucceeded
+from weir.contract.messages import (
+    CancelRequested,
+    ChildEnded,
+    Envelope,
+    Error,
+    ResumeRequested,
+    TaskFailed,
+    TaskSucceeded,
+)
 from weir.contract.subjects import RunKey
 from weir.core.decide import Decision, cancel_run, decide, fail_run, pause_run
 from weir.core.runlog import RunLog
@@ -27,6 +35,7 @@ from weir.core.state import ENDED, RunState
 from weir.ports.log import Stored
 from weir.runtime import metrics
 from weir.runtime.decider import snapshots
+from weir.runtime.decider.children import Children
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
 from weir.runtime.decider.turn import Decider, Hot, Turn, compose, heavy, lighten
 from weir.runtime.decider.wakes import Wakes
@@ -58,6 +67,9 @@ class Turns:
         self.window = Window(decider.window)
         self.fence = fence
         self.owner = decider.name
+        self.children = Children(
+            decider.log, decider.clock, decider.plans, decider.shards, self.aside
+        )
         self._on = decider
         self._recall = recall  # brings back a run that was put away
         self._fence: Fence | None = fence  # None once nothing may be appended any more
@@ -120,8 +132,10 @@ class Turns:
             kind = event.kind
             if isinstance(kind, TaskSucceeded | TaskFailed):
                 self._wake_held(self.window.came_back(run.key.run_id, event.step))
-            elif isinstance(kind, CancelRequested):
-                run.trouble = None  # whatever it was, an end can be decided
+            elif isinstance(kind, CancelRequested | ResumeRequested):
+                run.trouble = None  # whatever it was, an end can be decided, or it is tried again
+            elif isinstance(kind, ChildEnded):
+                self.children.came(kind.run_id)
             elif kind is None:
                 metrics.UNKNOWN_EVENTS.inc()
 
@@ -209,12 +223,15 @@ class Turns:
             state = run.log.tentative
             if state is None:
                 return None
-            decision = decide(state, now, lambda queue: self.window.room(tenant, queue))
+            decision = decide(
+                state, now, lambda queue: self.window.room(tenant, queue), self._on.pages.at_hand
+            )
             turn = compose(run, decision, fence, now) if decision.drafts else None
         except Exception as error:  # noqa: BLE001 - one run's trouble is its own
             self.park(run, error)
             return None
         metrics.DECIDE_SECONDS.observe(perf_counter() - began)
+        self._see_to(run, decision)
         if turn is None:
             self._alarm_at(run, decision.wake_at)
             if state.status in ENDED:
@@ -224,6 +241,37 @@ class Turns:
             return None
         self._count(run, decision)
         return turn
+
+    def _see_to(self, run: Hot, decision: Decision) -> None:
+        """What a decision asks for beside its messages."""
+        state = decision.state
+        if decision.needs and decision.needs != run.needs:
+            run.needs = decision.needs
+            self.aside(self._fetch(run, decision.needs))
+        if state.waiting and (state.cancel is not None or state.doomed is not None):
+            self.children.unwind(run.key, state)
+
+    async def _fetch(self, run: Hot, page: str) -> None:
+        """Have a page of a long list at hand, then decide again."""
+        while True:
+            try:
+                await self._on.pages.fetch(page)
+                break
+            except KeyError:
+                await self._fail_without(run, page)
+                return
+            except (WeirError, OSError) as failed:
+                logger.info("page postponed", run_id=run.key.run_id, reason=str(failed))
+                await asyncio.sleep(BLOB_RETRY_S)
+        run.needs = ""
+        self.touch(run)
+
+    async def _fail_without(self, run: Hot, page: str) -> None:
+        message = f"the page {page} of a list is gone from the object store"
+        error = Error(code="BLOB_NOT_FOUND", message=message)
+        while run.busy:
+            await asyncio.sleep(BLOB_RETRY_S)
+        self._append_alone(run, lambda state, now: fail_run(state, error, now))
 
     def _count(self, run: Hot, decision: Decision) -> None:
         """Keep the window: what goes out, and whether the run holds steps back."""
@@ -324,6 +372,12 @@ class Turns:
             self._close(run, decision.state)
             return
         self._alarm_at(run, decision.wake_at)
+        if decision.calls:
+            self.children.look(run.key, decision.state)
+        for child in decision.abandoned:
+            self.children.cancel(run.key, decision.state, child)
+        if decision.halted:
+            self.aside(self._notify(run.key.run_id, decision.halted))
         if self._fence is not None and run.log.state is not None:
             self._snap(run, run.log.state, self._fence)
         if decision.again or run.log.pending or run.dirty:
@@ -375,6 +429,7 @@ class Turns:
         metrics.RUN_SECONDS.labels(state.status).observe(lasted)
         if self.window.has_open(run_id):
             self.aside(self._notify(run_id))
+        self.children.ended(run.key, state)
         self.forget(run_id)
 
     def _put_away(self) -> None:
@@ -393,10 +448,10 @@ class Turns:
             if len(self.runs) <= self._on.hot_runs:
                 return
 
-    async def _notify(self, run_id: str) -> None:
+    async def _notify(self, run_id: str, steps: Sequence[str] = ()) -> None:
         # Only a hint that saves work (P6): what it does not reach, ends as a late result.
         with contextlib.suppress(WeirError):
-            await self._on.live.publish(subjects.cancel_notice(run_id), b"")
+            await self._on.live.publish(subjects.cancel_notice(run_id), "\n".join(steps).encode())
 
     def forget(self, run_id: str) -> None:
         """The run has ended: keep no more than that it has."""
@@ -435,7 +490,10 @@ class Turns:
     def open(self) -> None:
         """The shard is read: from now on decisions may be appended."""
         self._open = True
+        self.aside(self.children.ask())
         for run in list(self.runs.values()):
+            if run.log.state is not None and run.log.state.waiting:
+                self.children.look(run.key, run.log.state)
             if run.trouble is not None:
                 self._say_parked(run, run.trouble)
 
