@@ -204,7 +204,7 @@ class Shard:
             try:
                 await truncation.sweep(self.number, turns.fence)
                 await retention.sweep(self.number, turns.fence)
-                for key in turns.orphans():
+                for key in turns.orphans.due():
                     await retention.sweep_orphan(key, turns.fence)
             except ConflictError as error:
                 turns.fail(FencedError(str(error)))
@@ -286,7 +286,7 @@ class Shard:
             for message in batch:
                 await self._recall(turns, message)
         if key.run_id not in turns.runs and key.run_id not in turns.ended:
-            turns.orphan(key)
+            turns.orphans.add(key)
 
 
 def _read(message: Stored) -> Envelope | None:

@@ -12,21 +12,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any, TypeVar
 
+import structlog
 from pydantic_core import from_json, to_json
 
 from weir.contract import times
 from weir.contract.codec import INLINE_LIMIT, encode
-from weir.contract.errors import BlobNotFoundError
+from weir.contract.errors import (
+    BlobNotFoundError,
+    ConflictError,
+    OutcomeUnknownError,
+    WeirError,
+)
 from weir.contract.messages import BlobRef, Envelope, Event, SnapshotTaken
 from weir.core.graph import Graph
 from weir.core.snapshot import restore, take
 from weir.core.state import RunState
 from weir.ports.blobs import Blobs
 from weir.ports.log import Append
+from weir.runtime import metrics
 from weir.runtime.decider.fence import Fence
-from weir.runtime.decider.turn import Hot
+from weir.runtime.decider.turn import Decider, Hot
+
+logger = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -73,6 +83,28 @@ async def compose(run: Hot, state: RunState, fence: Fence, now_ms: int, blobs: B
         expect_on=fence.subject,
         rollup=True,
     )
+
+
+async def store(run: Hot, state: RunState, fence: Fence, decider: Decider) -> None:
+    """Write the state down; one that surely cannot be now, is left for later.
+
+    Raises what says that the lease is lost, or that the outcome is unknown.
+    """
+    now, began = max(decider.clock.now_ms(), run.clock_ms), perf_counter()
+    try:
+        taken = await compose(run, state, fence, now, decider.blobs)
+    except Exception as error:  # noqa: BLE001 - the log is whole without it
+        logger.warning("snapshot postponed", run_id=run.key.run_id, reason=repr(error))
+        return
+    try:
+        await decider.log.append(taken)
+    except (ConflictError, OutcomeUnknownError):
+        raise
+    except WeirError as error:  # surely not stored
+        logger.warning("snapshot postponed", run_id=run.key.run_id, reason=repr(error))
+        return
+    metrics.SNAPSHOT_BYTES.inc(run.snapped)
+    metrics.SNAPSHOT_SECONDS.observe(perf_counter() - began)
 
 
 async def read(taken: SnapshotTaken, graph: Graph | None, blobs: Blobs) -> tuple[RunState, int]:

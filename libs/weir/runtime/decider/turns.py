@@ -37,6 +37,7 @@ from weir.runtime import metrics
 from weir.runtime.decider import snapshots
 from weir.runtime.decider.children import Children
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
+from weir.runtime.decider.orphans import Orphans
 from weir.runtime.decider.turn import Decider, Hot, Turn, compose, heavy, lighten
 from weir.runtime.decider.wakes import Wakes
 from weir.runtime.decider.window import Window
@@ -45,7 +46,6 @@ logger = structlog.get_logger(__name__)
 
 DRAIN = 200  # runs decided before others on this loop get their turn
 REMEMBERED = 10_000  # ended runs whose late facts are known without asking
-ORPHAN_MS = 600_000  # after this a run without a start will not get one
 BLOB_RETRY_S = 1.0
 ATOMIC_FROM = 4  # messages from which on a batch pays, where batches are used at all
 
@@ -79,7 +79,7 @@ class Turns:
         self._open = False
         self._planned = False
         self._closing = False
-        self._orphans: dict[RunKey, int] = {}
+        self.orphans = Orphans(decider.clock)
         self._away: dict[str, RunKey] = {}  # runs that wait and were put away
         self._moved = asyncio.Event()
         self._commits: set[asyncio.Task[None]] = set()
@@ -393,26 +393,14 @@ class Turns:
         _spawn(self._commits, self._append_snapshot(run, state, fence))
 
     async def _append_snapshot(self, run: Hot, state: RunState, fence: Fence) -> None:
-        now, began = max(self._on.clock.now_ms(), run.clock_ms), perf_counter()
         try:
-            taken = await snapshots.compose(run, state, fence, now, self._on.blobs)
-        except Exception as error:  # noqa: BLE001 - the log is whole without it
-            logger.warning("snapshot postponed", run_id=run.key.run_id, reason=repr(error))
-            self._free(run)
-            return
-        try:
-            await self._on.log.append(taken)
-            metrics.SNAPSHOT_BYTES.inc(run.snapped)
-            metrics.SNAPSHOT_SECONDS.observe(perf_counter() - began)
+            await snapshots.store(run, state, fence, self._on)
         except (ConflictError, OutcomeUnknownError) as error:
             self.fail(_verdict(error))
-            return
-        except WeirError as error:  # surely not stored
-            logger.warning("snapshot postponed", run_id=run.key.run_id, reason=repr(error))
         except Exception as error:  # noqa: BLE001 - whatever it was, what is stored is unknown
             self.fail(DoubtError(repr(error)))
-            return
-        self._free(run)
+        else:
+            self._free(run)
 
     def _free(self, run: Hot) -> None:
         """Turns of the run may go on."""
@@ -463,18 +451,6 @@ class Turns:
         self.ended[run_id] = None
         if len(self.ended) > REMEMBERED:
             del self.ended[next(iter(self.ended))]
-
-    def orphan(self, key: RunKey) -> None:
-        """Facts came for a run that has no start: it was purged, or starts in a moment."""
-        self._orphans[key] = self._on.clock.now_ms()
-
-    def orphans(self) -> list[RunKey]:
-        """Those that had time enough to get a start."""
-        before = self._on.clock.now_ms() - ORPHAN_MS
-        due = [key for key, since in self._orphans.items() if since < before]
-        for key in due:
-            del self._orphans[key]
-        return due
 
     # -- what goes wrong with one run --
 
