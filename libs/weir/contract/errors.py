@@ -342,6 +342,41 @@ class RunPurgedError(WeirError):
     status = 410
 
 
+class RunEndedError(WeirError):
+    """The run has ended: nothing can be told to it any more."""
+
+    code = "RUN_ENDED"
+    status = 409
+
+
+class StepNotWaitingError(WeirError):
+    """The step does not wait for what was sent to it."""
+
+    code = "STEP_NOT_WAITING"
+    status = 409
+
+
+class NothingToRetryError(WeirError):
+    """The run has neither failed nor was it cancelled, so there is nothing to retry."""
+
+    code = "NOTHING_TO_RETRY"
+    status = 409
+
+
+class StepNotReachedError(WeirError):
+    """The run, or the version it is to go on with, does not have that step."""
+
+    code = "STEP_NOT_REACHED"
+    status = 422
+
+
+class ForkTooLargeError(WeirError):
+    """What a new run would take over does not fit its first message."""
+
+    code = "FORK_TOO_LARGE"
+    status = 422
+
+
 # -- starting and keeping -----------------------------------------------------
 
 
@@ -426,45 +461,6 @@ class BlobNotFoundError(WeirError):
 
     code = "BLOB_NOT_FOUND"
     status = 404
-
-
-# -- what steps and runs fail with -------------------------------------------------
-
-STEP_CODES = frozenset(
-    {
-        "ADDRESS_REFUSED",
-        "CONDITION_NOT_BOOLEAN",
-        "CONFIG_INVALID",
-        "DELAY_INVALID",
-        "DELAY_TOO_HEAVY",
-        "HTTP_STATUS",  # stands for HTTP_<status>
-        "HTTP_TIMEOUT",
-        "HTTP_UNREACHABLE",
-        "NODE_EXCEPTION",
-        "NODE_FAILED",
-        "OUTPUT_INVALID",
-        "POISON_TASK",
-        "POSTGRES_UNREACHABLE",
-        "RESPONSE_INVALID",
-        "RESPONSE_TOO_LARGE",
-        "RESULT_TOO_LARGE",
-        "RUN_CANCELLED",
-        "RUN_PARKED",
-        "RUN_QUARANTINED",
-        "RUN_TIMEOUT",
-        "SQLSTATE",  # stands for SQLSTATE_<state>
-        "STEP_FAILED",
-        "STEP_TIMEOUT",
-        "TASK_INPUT_INVALID",
-        "TASK_UNKNOWN",
-        "TLS_REFUSED",
-        "TOO_MANY_REDIRECTS",
-        "URL_INVALID",
-        "VALUE_TOO_DEEP",
-        "VALUE_TOO_LARGE",
-    }
-)
-"""Codes of failed steps and runs that no exception class of this module has; each has its page."""
 
 
 # ---- clients ----

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from weir.contract import errors
-from weir.contract.errors import STEP_CODES
+from weir.contract.failures import STEP_CODES
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [
