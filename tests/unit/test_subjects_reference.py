@@ -25,6 +25,11 @@ WORDS = {
     "child_fact",
     "decision_fact",
     "deadline_fact",
+    "ask_fact",
+    "return_fact",
+    "report_fact",
+    "permits_fact",
+    "slot_fact",
 }
 
 
@@ -41,6 +46,7 @@ def patterns() -> list[re.Pattern[str]]:
 def examples() -> dict[str, str]:
     """One subject of each kind that the code can spell, by the name of its function."""
     key = subjects.run_key("acme", "run_a")
+    limit = subjects.limit_key("acme", "lim_1")
     found = {
         "start": key.fact(subjects.start_fact()),
         "result": key.fact(subjects.result_fact("each[3]/notify", 2)),
@@ -58,6 +64,13 @@ def examples() -> dict[str, str]:
         "task": key.task("default"),
         "timer": key.timer("t1"),
         "snapshot": key.snapshot,
+        "slot": key.fact(subjects.slot_fact("lim_1")),
+        "ask": limit.fact(subjects.ask_fact("run_a")),
+        "return": limit.fact(subjects.return_fact("run_a")),
+        "report": limit.fact(subjects.report_fact("evt_a")),
+        "permits": limit.fact(subjects.permits_fact("evt_a")),
+        "limit": limit.events,
+        "limit snapshot": limit.snapshot,
     }
     for name, function in inspect.getmembers(subjects, inspect.isfunction):
         signature = inspect.signature(function)

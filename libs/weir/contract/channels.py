@@ -13,6 +13,7 @@ from typing import NamedTuple, cast
 from weir.contract import subjects
 from weir.contract.messages import (
     ApiKeyCreated,
+    CallsReported,
     CancelRequested,
     ChildEnded,
     ChildStarted,
@@ -22,12 +23,17 @@ from weir.contract.messages import (
     CredentialSaved,
     DeadlineMoved,
     Envelope,
+    HolderRecalled,
     IdentityRecord,
+    IntegrationStood,
     IterationCompleted,
     LeaseTaken,
+    LimitMessage,
+    LimitStood,
     LogBatch,
     Message,
     PauseRequested,
+    PermitsAsked,
     RegistryRecord,
     RequestRecorded,
     ResumeRequested,
@@ -43,6 +49,12 @@ from weir.contract.messages import (
     ScopeEntered,
     SectionEntered,
     SignalReceived,
+    SlotAnswered,
+    SlotAsked,
+    SlotAwaited,
+    SlotGranted,
+    SlotRefused,
+    SlotReturned,
     SnapshotTaken,
     StepCompensated,
     StepCompleted,
@@ -50,6 +62,7 @@ from weir.contract.messages import (
     StepEntered,
     StepFailed,
     StepSkipped,
+    TaskDeferred,
     TaskFailed,
     TaskScheduled,
     TaskSucceeded,
@@ -85,8 +98,11 @@ PARAMETERS = {
     "attempt": "counts from 1",
     "timer": "id of the timer",
     "request": "id of the request",
+    "child": "id of the run that ended",
     "signal": "id of the signal",
     "queue": "name of the queue",
+    "limit": "id of the limit",
+    "report": "id of the report",
     "incarnation": "of the broker",
     "workflow": "id of the workflow",
     "version": "content hash of the version",
@@ -97,6 +113,7 @@ PARAMETERS = {
 
 _SHARD = cast("int", "{shard}")
 _RUN = subjects.RunKey(_SHARD, "{tenant}", "{run}")
+_LIMIT = subjects.LimitKey(_SHARD, "{tenant}", "{limit}")
 _RESULT = subjects.result_fact("{step}", cast("int", "{attempt}"))
 
 _WORKERS = ("executor", "worker")
@@ -106,7 +123,7 @@ _CONTAINERS = (
 )
 _INLINE = (
     *(StepEntered, StepCompleted, StepFailed, StepSkipped, TimerSet),
-    *(WaitStarted, ChildStarted, VariablesSet, RunResumed, *_CONTAINERS),
+    *(WaitStarted, ChildStarted, VariablesSet, RunResumed, SlotAwaited, *_CONTAINERS),
 )
 _ENDS = (RunSucceeded, RunFailed, RunCancelled)
 
@@ -120,6 +137,17 @@ def _run(  # noqa: PLR0913, PLR0917 - the columns of the table
     what: str,
 ) -> Channel:
     return Channel(name, subjects.RUNS, address, Envelope, kinds, writers, readers, what)
+
+
+def _limit(  # noqa: PLR0913, PLR0917 - the columns of the table
+    name: str,
+    address: str,
+    kinds: tuple[type[Message], ...],
+    writers: tuple[str, ...],
+    readers: tuple[str, ...],
+    what: str,
+) -> Channel:
+    return Channel(name, subjects.RUNS, address, LimitMessage, kinds, writers, readers, what)
 
 
 def _registry(
@@ -154,7 +182,7 @@ CHANNELS: tuple[Channel, ...] = (
     _run(
         "run.result",
         _RUN.fact(_RESULT),
-        (TaskSucceeded, TaskFailed),
+        (TaskSucceeded, TaskFailed, TaskDeferred),
         _WORKERS,
         ("scheduler", "query", *_WORKERS),
         "The outcome of one attempt of a step, stored once.",
@@ -201,7 +229,7 @@ CHANNELS: tuple[Channel, ...] = (
     ),
     _run(
         "run.child",
-        _RUN.fact(subjects.child_fact("{step}")),
+        _RUN.fact(subjects.child_fact("{child}")),
         (ChildEnded,),
         ("scheduler",),
         ("scheduler", "query"),
@@ -280,6 +308,62 @@ CHANNELS: tuple[Channel, ...] = (
         ("scheduler",),
         ("scheduler",),
         "The fence of a shard: every message of an owner expects its own lease to be the last one.",
+    ),
+    _run(
+        "run.slot",
+        _RUN.fact(subjects.slot_fact("{limit}")),
+        (SlotAnswered,),
+        ("scheduler",),
+        ("scheduler", "query"),
+        "What a limit has decided about the run, told by the limit's owner, stored once.",
+    ),
+    _limit(
+        "limit.ask",
+        _LIMIT.fact(subjects.ask_fact("{run}")),
+        (SlotAsked,),
+        ("scheduler",),
+        ("scheduler",),
+        "A run's wish to go on under a limit, told by the run's owner.",
+    ),
+    _limit(
+        "limit.return",
+        _LIMIT.fact(subjects.return_fact("{run}")),
+        (SlotReturned,),
+        ("scheduler",),
+        ("scheduler",),
+        "The end of a run that a limit knows of: what it held is free.",
+    ),
+    _limit(
+        "limit.report",
+        _LIMIT.fact(subjects.report_fact("{report}")),
+        (CallsReported,),
+        _WORKERS,
+        ("scheduler",),
+        "What came of a worker's calls to an integration.",
+    ),
+    _limit(
+        "limit.permits",
+        _LIMIT.fact(subjects.permits_fact("{report}")),
+        (PermitsAsked,),
+        _WORKERS,
+        ("scheduler",),
+        "A worker's wish for permits: a block of a rate, or a probe of a breaker.",
+    ),
+    _limit(
+        "limit.decisions",
+        _LIMIT.events,
+        (SlotGranted, SlotRefused, HolderRecalled, IntegrationStood),
+        ("scheduler",),
+        ("scheduler", *_WORKERS),
+        "What the limit's owner decided in one turn.",
+    ),
+    _limit(
+        "limit.snapshot",
+        _LIMIT.snapshot,
+        (LimitStood,),
+        ("scheduler",),
+        ("scheduler",),
+        "The limit's whole state; what lies before it is removed.",
     ),
     Channel(
         "live",

@@ -68,6 +68,7 @@ class RunStarted(Message):
     started_by: str = ""
     parent: RunParent | None = None
     origin: RunOrigin | None = None
+    priority: str = ""
 
 
 class RunParent(Message):
@@ -171,6 +172,24 @@ class DeadlineMoved(Message):
     request_id: str = ""
     due_at: Timestamp = ""
     moved_by: str = ""
+
+
+class SlotAnswered(Message):
+    """A limit has decided about the run: told by the limit's owner, final."""
+
+    limit_id: str = ""
+    gate: str = ""
+    verdict: str = ""
+    by: str = ""
+
+
+class TaskDeferred(Message):
+    """An attempt was not begun: what it calls takes no work now. Not counted as an attempt."""
+
+    what: str = ""
+    reason: str = ""
+    until_at: Timestamp = ""
+    worker: str = ""
 
 
 class RunArchived(Message):
@@ -376,6 +395,18 @@ class ChildStarted(Message):
     depth: Uint32 = 0
 
 
+class SlotAwaited(Message):
+    """The run waits for a limit before its first step."""
+
+    gate: str = ""
+    limit_id: str = ""
+    key: str = ""
+    limit: Uint32 = 0
+    policy: str = ""
+    for_ms: Double = 0.0
+    priority: str = ""
+
+
 class Envelope(Message):
     """Every message of a run's log. A fact carries exactly one event; a message of the shard's owner carries all events of one decision turn that belong together."""
 
@@ -411,6 +442,8 @@ class Event(Message):
     child_ended: ChildEnded | None = None
     step_decided: StepDecided | None = None
     deadline_moved: DeadlineMoved | None = None
+    slot_answered: SlotAnswered | None = None
+    task_deferred: TaskDeferred | None = None
     step_entered: StepEntered | None = None
     step_completed: StepCompleted | None = None
     step_failed: StepFailed | None = None
@@ -435,6 +468,7 @@ class Event(Message):
     run_resumed: RunResumed | None = None
     variables_set: VariablesSet | None = None
     child_started: ChildStarted | None = None
+    slot_awaited: SlotAwaited | None = None
 
     @property
     def kind(
@@ -453,6 +487,8 @@ class Event(Message):
         | ChildEnded
         | StepDecided
         | DeadlineMoved
+        | SlotAnswered
+        | TaskDeferred
         | StepEntered
         | StepCompleted
         | StepFailed
@@ -477,6 +513,7 @@ class Event(Message):
         | RunResumed
         | VariablesSet
         | ChildStarted
+        | SlotAwaited
         | None
     ):
         """The member of `kind` that is set; None if this reader does not know it."""
@@ -495,6 +532,8 @@ class Event(Message):
                 | ChildEnded
                 | StepDecided
                 | DeadlineMoved
+                | SlotAnswered
+                | TaskDeferred
                 | StepEntered
                 | StepCompleted
                 | StepFailed
@@ -519,6 +558,7 @@ class Event(Message):
                 | RunResumed
                 | VariablesSet
                 | ChildStarted
+                | SlotAwaited
                 | None
             ) = getattr(self, field)
             if member is not None:
@@ -547,6 +587,8 @@ class Event(Message):
         | ChildEnded
         | StepDecided
         | DeadlineMoved
+        | SlotAnswered
+        | TaskDeferred
         | StepEntered
         | StepCompleted
         | StepFailed
@@ -570,7 +612,8 @@ class Event(Message):
         | WaitStarted
         | RunResumed
         | VariablesSet
-        | ChildStarted,
+        | ChildStarted
+        | SlotAwaited,
         **fields: Any,
     ) -> Event:
         """A Event holding this kind."""
@@ -623,6 +666,181 @@ class ApiKeyRevoked(Message):
 
     key_id: str = ""
     tenant: str = ""
+
+
+class LimitMessage(Message):
+    """Every message of a limit's log. A fact carries exactly one event; a message of the shard's owner carries all events of one decision turn."""
+
+    id: str = ""
+    tenant: str = ""
+    limit_id: str = ""
+    at: Timestamp = ""
+    seen: str = ""
+    turn: Uint32 = 0
+    events: tuple[LimitEvent, ...] = ()
+
+
+class LimitEvent(Message):
+    """One thing that happened to a limit."""
+
+    slot_asked: SlotAsked | None = None
+    slot_returned: SlotReturned | None = None
+    calls_reported: CallsReported | None = None
+    permits_asked: PermitsAsked | None = None
+    slot_granted: SlotGranted | None = None
+    slot_refused: SlotRefused | None = None
+    holder_recalled: HolderRecalled | None = None
+    integration_stood: IntegrationStood | None = None
+    limit_stood: LimitStood | None = None
+
+    @property
+    def kind(
+        self,
+    ) -> (
+        SlotAsked
+        | SlotReturned
+        | CallsReported
+        | PermitsAsked
+        | SlotGranted
+        | SlotRefused
+        | HolderRecalled
+        | IntegrationStood
+        | LimitStood
+        | None
+    ):
+        """The member of `kind` that is set; None if this reader does not know it."""
+        for field in self.model_fields_set & _LimitEvent_kind:
+            member: (
+                SlotAsked
+                | SlotReturned
+                | CallsReported
+                | PermitsAsked
+                | SlotGranted
+                | SlotRefused
+                | HolderRecalled
+                | IntegrationStood
+                | LimitStood
+                | None
+            ) = getattr(self, field)
+            if member is not None:
+                return member
+        return None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if len(self.model_fields_set & _LimitEvent_kind) > 1:
+            _only_one(self, "kind", _LimitEvent_kind)
+        return self
+
+    @classmethod
+    def of(
+        cls,
+        kind: SlotAsked
+        | SlotReturned
+        | CallsReported
+        | PermitsAsked
+        | SlotGranted
+        | SlotRefused
+        | HolderRecalled
+        | IntegrationStood
+        | LimitStood,
+        **fields: Any,
+    ) -> LimitEvent:
+        """A LimitEvent holding this kind."""
+        return cls(**{_LimitEvent_kind_field[type(kind)]: kind}, **fields)
+
+
+class SlotAsked(Message):
+    """A run wishes to go on under the limit. Told by the run's owner, after its log says so."""
+
+    run_id: str = ""
+    limit: Uint32 = 0
+    policy: str = ""
+    priority: str = ""
+    for_ms: Double = 0.0
+    key: str = ""
+
+
+class SlotReturned(Message):
+    """A run has ended, or no longer wishes to go on: whatever it holds or waits for is free."""
+
+    run_id: str = ""
+
+
+class CallsReported(Message):
+    """What came of the calls of one worker to an integration since its last report."""
+
+    worker: str = ""
+    failures: Uint32 = 0
+    successes: Uint32 = 0
+    name: str = ""
+    breaker: BreakerPolicy | None = None
+
+
+class PermitsAsked(Message):
+    """A worker wishes for permits: probes of a half-open breaker, or a block of a rate."""
+
+    worker: str = ""
+    number: Uint32 = 0
+    wanted: Uint32 = 0
+    name: str = ""
+    rate: Uint32 = 0
+    per_ms: Double = 0.0
+
+
+class BreakerPolicy(Message):
+    """When a breaker opens."""
+
+    failures: Uint32 = 0
+    within_ms: Double = 0.0
+    open_ms: Double = 0.0
+
+
+class SlotGranted(Message):
+    """A run may go on."""
+
+    run_id: str = ""
+
+
+class SlotRefused(Message):
+    """A run may not go on."""
+
+    run_id: str = ""
+    verdict: str = ""
+    by: str = ""
+
+
+class HolderRecalled(Message):
+    """A run that goes on is asked to end, so that another can take its place."""
+
+    run_id: str = ""
+    by: str = ""
+
+
+class IntegrationStood(Message):
+    """How an integration stands now, whole: workers read the last one."""
+
+    name: str = ""
+    state: str = ""
+    until_at: Timestamp = ""
+    times: Uint32 = 0
+    blocks: tuple[PermitsGranted, ...] = ()
+
+
+class PermitsGranted(Message):
+    """Permits for one worker."""
+
+    worker: str = ""
+    number: Uint32 = 0
+    count: Uint32 = 0
+    from_at: Timestamp = ""
+    spread_ms: Double = 0.0
+
+
+class LimitStood(Message):
+    """The whole state of a limit, in the place of the one before it."""
+
+    state: Any = None
 
 
 class LogBatch(Message):
@@ -805,6 +1023,8 @@ _Event_kind_field: dict[type[Message], str] = {
     ChildEnded: "child_ended",
     StepDecided: "step_decided",
     DeadlineMoved: "deadline_moved",
+    SlotAnswered: "slot_answered",
+    TaskDeferred: "task_deferred",
     StepEntered: "step_entered",
     StepCompleted: "step_completed",
     StepFailed: "step_failed",
@@ -829,6 +1049,7 @@ _Event_kind_field: dict[type[Message], str] = {
     RunResumed: "run_resumed",
     VariablesSet: "variables_set",
     ChildStarted: "child_started",
+    SlotAwaited: "slot_awaited",
 }
 _Event_kind = frozenset(_Event_kind_field.values())
 
@@ -838,6 +1059,20 @@ _IdentityRecord_kind_field: dict[type[Message], str] = {
     ApiKeyRevoked: "api_key_revoked",
 }
 _IdentityRecord_kind = frozenset(_IdentityRecord_kind_field.values())
+
+
+_LimitEvent_kind_field: dict[type[Message], str] = {
+    SlotAsked: "slot_asked",
+    SlotReturned: "slot_returned",
+    CallsReported: "calls_reported",
+    PermitsAsked: "permits_asked",
+    SlotGranted: "slot_granted",
+    SlotRefused: "slot_refused",
+    HolderRecalled: "holder_recalled",
+    IntegrationStood: "integration_stood",
+    LimitStood: "limit_stood",
+}
+_LimitEvent_kind = frozenset(_LimitEvent_kind_field.values())
 
 
 _RegistryRecord_kind_field: dict[type[Message], str] = {

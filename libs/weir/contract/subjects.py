@@ -20,6 +20,7 @@ SHARDS = 32
 NESTING = 8
 
 EVERY_RUN = "run.>"
+EVERY_LIMIT = "limit.>"
 EVERY_SNAPSHOT = "run.*.*.*.snap"
 EVERY_SEGMENT = "run.*.*.*.in.segment"
 # What a run's state is folded from: facts, decisions and tasks.
@@ -98,6 +99,94 @@ def parse_run(subject: str) -> tuple[RunKey, str, str]:
 def run_log(key: RunKey) -> tuple[str, ...]:
     """Filters of what the state of one run is folded from."""
     return (f"{key.prefix}.in.>", key.events, f"{key.prefix}.task.>")
+
+
+class LimitKey(NamedTuple):
+    """Names the log of one shared limit."""
+
+    shard: int
+    tenant: str
+    limit_id: str
+
+    @property
+    def prefix(self) -> str:
+        """The beginning of all its subjects: `limit.<shard>.<tenant>.<limit>`."""
+        return f"limit.{self.shard}.{self.tenant}.{self.limit_id}"
+
+    def fact(self, name: str) -> str:
+        """The literal subject of one fact, e.g. `ask.run_…`."""
+        return f"{self.prefix}.in.{name}"
+
+    @property
+    def facts(self) -> str:
+        """Filter over its facts."""
+        return f"{self.prefix}.in.>"
+
+    @property
+    def events(self) -> str:
+        """Decisions of the owner."""
+        return f"{self.prefix}.ev"
+
+    @property
+    def snapshot(self) -> str:
+        """The limit's last snapshot."""
+        return f"{self.prefix}.snap"
+
+    @property
+    def everything(self) -> str:
+        """Filter over the whole log of the limit."""
+        return f"{self.prefix}.>"
+
+
+def limit_key(tenant: str, limit_id: str, shards: int = SHARDS) -> LimitKey:
+    """The key of a limit; it lives on the shard of its id, as a run does."""
+    return LimitKey(shard_of(limit_id, shards), tenant, limit_id)
+
+
+def parse_limit(subject: str) -> tuple[LimitKey, str, str]:
+    """(key, class, rest): class is `in`, `ev` or `snap`; rest what follows it."""
+    _, shard, tenant, limit_id, kind, *rest = subject.split(".", 5)
+    return LimitKey(int(shard), tenant, limit_id), kind, rest[0] if rest else ""
+
+
+def is_limit(subject: str) -> bool:
+    """Whether a subject of the run log belongs to a limit."""
+    return subject.startswith("limit.")
+
+
+def shard_limits(shard: int) -> str:
+    """Everything of the limits of one shard."""
+    return f"limit.{shard}.>"
+
+
+def shard_limit_facts(shard: int) -> str:
+    """The facts of the limits of one shard: what its owner listens to."""
+    return f"limit.{shard}.*.*.in.>"
+
+
+def ask_fact(run_id: str) -> str:
+    """A run's wish to go on under a limit."""
+    return f"ask.{run_id}"
+
+
+def return_fact(run_id: str) -> str:
+    """A run's end, told to a limit."""
+    return f"return.{run_id}"
+
+
+def report_fact(report_id: str) -> str:
+    """What came of a worker's calls to an integration."""
+    return f"report.{report_id}"
+
+
+def permits_fact(ask_id: str) -> str:
+    """A worker's wish for permits."""
+    return f"permits.{ask_id}"
+
+
+def slot_fact(limit_id: str) -> str:
+    """In a run's log: what a limit has decided about it."""
+    return f"slot.{limit_id}"
 
 
 def start_fact() -> str:

@@ -29,12 +29,17 @@ RARE = {"RunPaused"}
 # Read already; whoever takes them from outside, and the steps that lead to them, write them next.
 AWAITED = {
     *("run.signal", "run.pause", "run.resume", "run.child", "run.decision", "run.deadline"),
+    *("run.slot", "limit.ask", "limit.return", "limit.report", "limit.permits"),
+    *("limit.decisions", "limit.snapshot"),
 }
 UNWRITTEN = {
     *("SignalReceived", "PauseRequested", "ResumeRequested", "ChildEnded", "StepDecided"),
     *("DeadlineMoved", "ScopeEntered", "SectionEntered", "IterationCompleted", "WaitStarted"),
     *("CompensationStarted", "StepCompensated", "CompensationEnded", "RunResumed"),
     *("VariablesSet", "ChildStarted"),
+    *("SlotAnswered", "SlotAwaited", "TaskDeferred", "LimitMessage", "LimitStood"),
+    *("SlotAsked", "SlotReturned", "SlotGranted", "SlotRefused", "HolderRecalled"),
+    *("CallsReported", "PermitsAsked", "IntegrationStood"),
 }
 ELSEWHERE = {"worker", "broker", "weir up", "weir issue-key"}
 # Read only when something went wrong: a task came again, a live message was lost. Keys are read

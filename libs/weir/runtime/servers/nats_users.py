@@ -59,7 +59,13 @@ def _makes(*streams: str) -> tuple[str, ...]:
 
 
 _ALL = (subjects.RUNS, subjects.REGISTRY, subjects.IDENTITY, subjects.LOGS)
-_RESULTS = (f"{_FACTS}.result.>", "logs.>")
+_RESULTS = (
+    f"{_FACTS}.result.>",
+    "logs.>",
+    "limit.*.*.*.in.report.*",
+    "limit.*.*.*.in.permits.*",
+    "beat.executor",
+)
 _WISHES = tuple(
     f"{_FACTS}.{kind}.>" for kind in ("cancel", "signal", "pause", "resume", "decision", "deadline")
 )
@@ -84,6 +90,7 @@ USERS: Mapping[str, May] = {
             f"$JS.API.STREAM.PURGE.{subjects.RUNS}",
             "run.>",
             "lease.>",
+            "limit.>",
             "notice.>",
             "beat.>",
         ),
