@@ -24,6 +24,7 @@ from weir.runtime.archive import Archive
 CANDIDATES = 50_000  # values looked at in one pass over log and archive: some 10 MB
 _FIRST_S = 600.0
 _LEAST_S = 3600.0
+_EVER = 2**62
 
 _log = structlog.get_logger()
 
@@ -90,7 +91,21 @@ class Collector:
             async for mentioned_there in self._archive.references():
                 for mentioned in mentioned_there:
                     some.pop(mentioned, None)
+        if some:
+            await self._strike_nested(some)
         unmentioned = [key for keys in some.values() for key in keys]
         removed = sum([await self._blobs.expire(key, before_ms) for key in unmentioned])
         metrics.BLOBS_COLLECTED.inc(removed)
         return removed
+
+    async def _strike_nested(self, some: dict[str, list[str]]) -> None:
+        """Strike out what values that stay refer to: the pages of a list, for one."""
+        async for key in self._blobs.aged(_EVER):
+            found = [] if key.rpartition("/")[2] in some else [key]
+            while found:
+                try:
+                    content = await self._blobs.get(found.pop())
+                except KeyError:
+                    continue
+                for mentioned in hashes_in(content):
+                    found += some.pop(mentioned, [])

@@ -82,3 +82,15 @@ async def test_an_archive_that_cannot_be_read_stops_the_collection(log: MemoryLo
     with pytest.raises(ArchiveDamagedError):
         await collector(log, blobs, -60_000).sweep()
     assert await blobs.get(key) == b"value"
+
+
+async def test_what_a_value_that_stays_refers_to_stays(log: MemoryLog) -> None:
+    """Pages of a list are named by a value that is itself kept outside the log."""
+    blobs = MemoryBlobs()
+    page = await blobs.put("acme", b"page")
+    inner = await blobs.put("acme", b'{"blob": {"key": "%s"}}' % page.encode())
+    outer = await blobs.put("acme", b'{"blob": {"key": "%s"}}' % inner.encode())
+    await blobs.put("acme", b'{"nobody": "needs me"}')
+    await _ended(log, "a", outer)
+    assert await collector(log, blobs, -60_000).sweep() == 1
+    assert {key async for key in blobs.keys("")} == {page, inner, outer}
