@@ -45,6 +45,8 @@ def _start(start: Start) -> dict[str, Any]:
         value["parent"] = message_value(parent)
     if origin:
         value["origin"] = origin
+    if not value["priority"]:
+        del value["priority"]
     return value
 
 
@@ -88,6 +90,7 @@ def _nest(nest: Nest) -> dict[str, Any]:
         "awaiting": dict(nest.awaiting.items()),
         "vars": dict(nest.vars.items()),
         "wish": message_value(nest.wish),
+        **({"gates": [gate._asdict() for gate in nest.gates]} if nest.gates else {}),
     }
 
 
@@ -102,6 +105,8 @@ def _step(step: Step) -> dict[str, Any]:
         else [message_value(failure.error), failure.retryable, failure.retry_after_ms],
     }
     del value["waits"], value["answer"]
+    if not step.deferred:
+        del value["deferred"]
     if step.waits:
         value["waits"] = step.waits
     if answer is not None:

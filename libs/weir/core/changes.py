@@ -167,6 +167,7 @@ def _task_scheduled(run: Moving, event: Event, kind: TaskScheduled, at_ms: int) 
         node_type=kind.node_type,
         scheduled_ms=at_ms,
         wake_ms=deadline,
+        deferred=before.deferred if before is not None else 0,
     )
     put(run, event.step, sent)
     if before is not None:

@@ -9,23 +9,29 @@ from weir.contract.messages import (
     ChildEnded,
     ChildStarted,
     DeadlineMoved,
+    Error,
     Event,
     PauseRequested,
     ResumeRequested,
     SignalReceived,
+    SlotAnswered,
+    SlotAwaited,
     StepDecided,
+    TaskDeferred,
     VariablesSet,
     WaitStarted,
 )
 from weir.core.changes import Change
 from weir.core.flow import attend, put, value_of, wake
-from weir.core.state import STEP_ENDED, Answer, Moving, Signal, Step
+from weir.core.state import STEP_ENDED, Answer, Failure, Gate, Moving, Signal, Step
 
 
 def _wait_started(run: Moving, event: Event, kind: WaitStarted, at_ms: int) -> bool | None:
     path = event.step
     before = run.steps.get(path)
-    if before is not None and (before.status in STEP_ENDED or before.waits == kind.what):
+    if before is not None and before.status in STEP_ENDED:
+        return False
+    if before is not None and before.waits == kind.what and not _asks_again(before):
         return False
     due = times.to_ms(kind.due_at) if kind.due_at else 0
     step = (before or Step("pending", scheduled_ms=at_ms))._replace(
@@ -48,7 +54,8 @@ def _wait_started(run: Moving, event: Event, kind: WaitStarted, at_ms: int) -> b
         run.nest = run.nest._replace(signals=signals)
         step = step._replace(answer=Answer("received", first.payload))
     elif kept == "signal":
-        waiting = (*run.nest.awaiting.get(name, ()), path)
+        known = run.nest.awaiting.get(name, ())
+        waiting = (*(at for at in known if _is_waiting(run, at, kind.what)), path)
         run.nest = run.nest._replace(awaiting=run.nest.awaiting.set(name, waiting))
     put(run, path, step)
     if early:
@@ -56,6 +63,11 @@ def _wait_started(run: Moving, event: Event, kind: WaitStarted, at_ms: int) -> b
     elif due:
         wake(run, due, path, kind.timer)
     return None
+
+
+def _asks_again(step: Step) -> bool:
+    """Whether a person has decided, and it has failed once more."""
+    return step.waits == "ask" and step.answer is not None
 
 
 def _signal_received(run: Moving, event: Event, kind: SignalReceived, at_ms: int) -> None:
@@ -66,8 +78,7 @@ def _signal_received(run: Moving, event: Event, kind: SignalReceived, at_ms: int
     waiting = list(nest.awaiting.get(kind.name, ()))
     while waiting:
         path = waiting.pop(0)
-        step = run.steps.get(path)
-        if step is not None and _hears(step, what):
+        if _is_waiting(run, path, what):
             _awaits(run, nest, kind.name, waiting)
             _answer(run, path, Answer("received", kind.payload))
             return
@@ -75,9 +86,11 @@ def _signal_received(run: Moving, event: Event, kind: SignalReceived, at_ms: int
     _awaits(run, nest._replace(signals=nest.signals.set(kind.name, early)), kind.name, [])
 
 
-def _hears(step: Step, what: str) -> bool:
+def _is_waiting(run: Moving, path: str, what: str) -> bool:
+    step = run.steps.get(path)
     return (
-        step.waits == what
+        step is not None
+        and step.waits == what
         and step.status not in STEP_ENDED
         and not step.fired
         and step.answer is None
@@ -163,6 +176,45 @@ def _variables_set(run: Moving, event: Event, kind: VariablesSet, at_ms: int) ->
     run.nest = run.nest._replace(vars=run.nest.vars.update(kind.values or {}))
 
 
+def _slot_awaited(run: Moving, event: Event, kind: SlotAwaited, at_ms: int) -> bool | None:
+    del event, at_ms
+    if any(gate.limit_id == kind.limit_id for gate in run.nest.gates):
+        return False
+    gate = Gate(
+        kind.gate,
+        kind.limit_id,
+        kind.key,
+        kind.limit,
+        kind.policy,
+        kind.for_ms,
+        kind.priority or "normal",
+    )
+    run.nest = run.nest._replace(gates=(*run.nest.gates, gate))
+    return None
+
+
+def _slot_answered(run: Moving, event: Event, kind: SlotAnswered, at_ms: int) -> None:
+    del event, at_ms
+    gates = tuple(
+        gate._replace(verdict=kind.verdict, by=kind.by) if gate.limit_id == kind.limit_id else gate
+        for gate in run.nest.gates
+    )
+    run.nest = run.nest._replace(gates=gates)
+
+
+def _task_deferred(run: Moving, event: Event, kind: TaskDeferred, at_ms: int) -> None:
+    step = run.steps[event.step]
+    until = times.to_ms(kind.until_at) if kind.until_at else at_ms
+    error = Error(code="DEFERRED", message=kind.reason, details={"what": kind.what, "until": until})
+    deferred = step._replace(
+        failure=Failure(error, retryable=True, retry_after_ms=float(max(0, until - at_ms))),
+        deferred=step.deferred + 1,
+        ended_ms=at_ms,
+    )
+    put(run, event.step, deferred)
+    attend(run, event.step)
+
+
 OUTSIDE: dict[type, Change] = {
     WaitStarted: _wait_started,
     SignalReceived: _signal_received,
@@ -173,4 +225,7 @@ OUTSIDE: dict[type, Change] = {
     PauseRequested: _pause_requested,
     ResumeRequested: _resume_requested,
     VariablesSet: _variables_set,
+    SlotAwaited: _slot_awaited,
+    SlotAnswered: _slot_answered,
+    TaskDeferred: _task_deferred,
 }

@@ -28,6 +28,7 @@ from weir.contract.messages import (
     TimerSet,
     WaitStarted,
 )
+from weir.core.admission import admitted
 from weir.core.compensation import undo_once
 from weir.core.containers import ask_block, ask_scope
 from weir.core.containers import enter as enter_container
@@ -164,6 +165,9 @@ class _Decider(Turn):
         run = self.run
         if run.cancel is not None or run.doomed is not None:
             return unwind(self) or (bool(run.nest.undoing) and self.step_once())
+        if self.graph.gates and not admitted(self):
+            self.ended_in_time()
+            return False
         if self.step_once():
             return True
         if run.active or run.waiting or run.nest.undoing:
@@ -172,6 +176,13 @@ class _Decider(Turn):
             raise AssertionError("a container is open and nothing in it can go on")
         succeed(self)
         return False
+
+    def ended_in_time(self) -> None:
+        """A run that waits for its beginning has a timeout too."""
+        wakes = self.run.wakes
+        if wakes is not None and wakes[1] <= self.now and not wakes[2]:
+            if self.run.status not in ENDED:
+                self.due("")
 
     def step_once(self) -> bool:
         """Move one step."""

@@ -13,7 +13,7 @@ from typing import Any
 from weir.contract.messages import BlobRef, Error
 from weir.core.frontier import Arrival, Fifo, pop, push
 from weir.core.graph import Graph, Node
-from weir.core.nesting import block_asks, is_alive, note, scope_asks
+from weir.core.nesting import block_asks, is_alive, is_resting, note, scope_asks
 from weir.core.state import NO_NEST, STEP_ENDED, Blob, Moving, RunState, Step
 
 _PASSIVE = frozenset({*STEP_ENDED, "pending"})
@@ -127,11 +127,13 @@ def wants_decision(run: Moving | RunState, path: str) -> bool:
 def is_waiting_for(run: Moving | RunState, path: str, mark: str) -> bool:
     """Whether a wake is still of interest."""
     if not path:
-        return True
+        return not (run.nest.undoing and is_resting(run, path))
     step = run.steps.get(path)
     if step is None or step.status in STEP_ENDED or step.fired or step.failure is not None:
         return False
     if step.answer is not None or not step.wake_ms:
+        return False
+    if step.status == "running" and run.nest.undoing and is_resting(run, path):
         return False
     return mark == (step.timer or str(step.attempt))
 
@@ -186,7 +188,7 @@ def end(
     run.output = output
     run.error = error
     run.ended_ms = at_ms
-    run.nest = NO_NEST
+    run.nest = NO_NEST._replace(gates=run.nest.gates) if run.nest.gates else NO_NEST
     run.arrivals, run.agenda, run.ready, run.wakes = _NOTHING
 
 

@@ -54,6 +54,17 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """A limit that runs of the version must pass; its key is evaluated once, as the run begins."""
+
+    kind: str  # debounce | concurrency
+    key: Template
+    limit: int = 0
+    policy: str = ""
+    for_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """A compiled version."""
 
@@ -71,6 +82,9 @@ class Graph:
     sections: Mapping[tuple[str, str], Section] = field(default_factory=dict)  # by container
     inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by container
     undoes: frozenset[str] = frozenset()  # nodes that only undo others
+    gates: tuple[Wish, ...] = ()  # what a run must pass before its first step
+    priority: str = "normal"
+    integrations: Mapping[str, Any] = field(default_factory=dict)  # rates and breakers, by name
 
     def node_at(self, path: str) -> Node | None:
         """The node of a step path."""
@@ -120,7 +134,22 @@ def compile_graph(frozen: Mapping[str, Any], version: str) -> Graph:
             for container in {n.parent for n in nodes.values() if n.parent}
         },
         undoes=undoes,
+        gates=_gates(settings),
+        priority=settings.get("priority") or "normal",
+        integrations=settings.get("integrations") or {},
     )
+
+
+def _gates(settings: Mapping[str, Any]) -> tuple[Wish, ...]:
+    """First the debounce: a start that is replaced must not take another's place."""
+    wishes = []
+    if wanted := settings.get("debounce"):
+        key = compile_template(wanted["key"], path="/settings/debounce/key")
+        wishes.append(Wish("debounce", key, for_ms=wanted["for_ms"]))
+    if wanted := settings.get("concurrency"):
+        key = compile_template(wanted["key"], path="/settings/concurrency/key")
+        wishes.append(Wish("concurrency", key, limit=wanted["limit"], policy=wanted["policy"]))
+    return tuple(wishes)
 
 
 def _sections(nodes: Iterable[Node], undoes: frozenset[str]) -> Mapping[tuple[str, str], Section]:

@@ -26,7 +26,9 @@ from weir.contract.messages import (
     RunArchived,
     RunStarted,
     SignalReceived,
+    SlotAnswered,
     StepDecided,
+    TaskDeferred,
     TaskFailed,
     TaskSucceeded,
     TimerFired,
@@ -36,6 +38,7 @@ from weir.core.changes_nested import NESTED
 from weir.core.changes_outside import OUTSIDE
 from weir.core.flow import attend, finish, value_of, wake
 from weir.core.fork import adopt
+from weir.core.gates import is_held
 from weir.core.graph import Graph
 from weir.core.state import ENDED, STEP_ENDED, Moving, Rejected, RunState, Start, Step
 
@@ -62,6 +65,7 @@ def begin(envelope: Envelope, started: RunStarted, graph: Graph | None) -> RunSt
         trace_parent=envelope.trace_parent,
         parent=started.parent,
         origin=started.origin.run_id if started.origin is not None else "",
+        priority=started.priority,
     )
     run = Moving(RunState(start=start, graph=graph))
     if graph is not None:
@@ -128,11 +132,17 @@ def _cancel(run: Moving | RunState, kind: CancelRequested) -> Rejected | None:
     return None
 
 
+def _slot(run: Moving | RunState, kind: SlotAnswered) -> Rejected | None:
+    if any(gate.limit_id == kind.limit_id and not gate.verdict for gate in run.nest.gates):
+        return None
+    return Rejected("NOT_WAITING", "the run does not wait for this limit")
+
+
 def _of_step(run: Moving | RunState, event: Event) -> Rejected | None:
     """The same for a fact about one step."""
     kind, path = event.kind, event.step
     step = run.steps.get(path)
-    if isinstance(kind, TaskSucceeded | TaskFailed):
+    if isinstance(kind, TaskSucceeded | TaskFailed | TaskDeferred):
         if step is None or step.attempt != event.attempt or step.status != "queued":
             return Rejected("STALE_ATTEMPT", f"attempt {event.attempt} of {path} is not open")
         if step.failure is not None:
@@ -191,11 +201,21 @@ def settle(run: Moving) -> None:
         return
     if "" in run.nest.undoing:
         run.status = "compensating" if run.cancel is None else "cancelling"
+    elif is_held(run):
+        run.status = "queued"
     else:
         run.status = "waiting" if run.waiting and not run.active else "running"
 
 
-_OF_STEP = (TaskSucceeded, TaskFailed, TimerFired, ChildEnded, StepDecided, DeadlineMoved)
+_OF_STEP = (
+    TaskSucceeded,
+    TaskFailed,
+    TaskDeferred,
+    TimerFired,
+    ChildEnded,
+    StepDecided,
+    DeadlineMoved,
+)
 _FACTS = (
     *_OF_STEP,
     CancelRequested,
@@ -203,6 +223,7 @@ _FACTS = (
     SignalReceived,
     PauseRequested,
     ResumeRequested,
+    SlotAnswered,
 )
 
 _WISHES: Mapping[type[Message], Callable[[Moving | RunState, Any], Rejected | None]] = {
@@ -210,6 +231,7 @@ _WISHES: Mapping[type[Message], Callable[[Moving | RunState, Any], Rejected | No
     PauseRequested: _pause,
     ResumeRequested: _resume,
     CancelRequested: _cancel,
+    SlotAnswered: _slot,
 }
 
 _CHANGES: Mapping[type[Message], Callable[[Moving, Event, Any, int], bool | None]] = {

@@ -8,7 +8,7 @@ from immutables import Map
 
 from weir.contract.messages import Error, Message, PauseRequested, ResumeRequested
 from weir.core.canonical import message_value
-from weir.core.state import NO_NEST, Blob, Block, Nest, Scope, Signal, Undo
+from weir.core.state import NO_NEST, Blob, Block, Gate, Nest, Scope, Signal, Undo
 
 M = TypeVar("M", bound=Message)
 
@@ -52,6 +52,7 @@ def nest_value(nest: Nest) -> dict[str, Any] | None:
         "vars": dict(sorted(nest.vars.items())),
         "pause": message_value(nest.wish) if isinstance(nest.wish, PauseRequested) else None,
         "resume": message_value(nest.wish) if isinstance(nest.wish, ResumeRequested) else None,
+        "gates": [gate._asdict() for gate in nest.gates],
     }
 
 
@@ -97,6 +98,7 @@ def nest_of(value: dict[str, Any] | None) -> Nest:
         awaiting=Map({name: tuple(paths) for name, paths in value["awaiting"].items()}),
         vars=Map(value["vars"]),
         wish=_message(PauseRequested, value["pause"]) or _message(ResumeRequested, value["resume"]),
+        gates=tuple(Gate(**gate) for gate in value.get("gates", ())),
     )
 
 

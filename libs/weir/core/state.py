@@ -72,6 +72,7 @@ class Step(NamedTuple):
     failure: Failure | None = None
     waits: str = ""  # signal:<name> | child:<run id> | ask
     answer: Answer | None = None
+    deferred: int = 0  # attempts that were never begun, because what they call took no work
 
 
 class Scope(NamedTuple):
@@ -118,6 +119,20 @@ class Signal(NamedTuple):
     payload: Any
 
 
+class Gate(NamedTuple):
+    """A limit that the run must pass before its first step."""
+
+    kind: str  # debounce | concurrency
+    limit_id: str
+    key: str
+    limit: int = 0
+    policy: str = ""
+    for_ms: float = 0.0
+    priority: str = "normal"
+    verdict: str = ""  # granted | rejected | replaced; empty while it waits
+    by: str = ""
+
+
 class Nest(NamedTuple):
     """What only some runs have; a run without any of it shares `NO_NEST`."""
 
@@ -131,6 +146,7 @@ class Nest(NamedTuple):
     awaiting: Map[str, tuple[str, ...]] = Map()  # by name: steps that wait for it
     vars: Map[str, Any] = Map()
     wish: PauseRequested | ResumeRequested | None = None
+    gates: tuple[Gate, ...] = ()
 
 
 NO_NEST = Nest()
@@ -156,6 +172,7 @@ class Start(NamedTuple):
     trace_parent: str
     parent: RunParent | None = None
     origin: str = ""  # of a fork: the run it comes from
+    priority: str = ""  # as its start has it
 
 
 class RunState(NamedTuple):

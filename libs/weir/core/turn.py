@@ -119,6 +119,9 @@ class Turn:
         elif step.status == "retrying":
             if node is not None:
                 self.dispatch(path, node, step.attempt + 1)
+        elif step.waits.startswith(("breaker:", "rate:")):
+            if node is not None:
+                self.dispatch(path, node, step.attempt + 1)
         elif step.waits.startswith("signal:"):
             name = step.waits.partition(":")[2]
             message = f"no signal {name!r} came in time: send it earlier, or wait longer"
@@ -157,7 +160,11 @@ class Turn:
     def judge(self, path: str, step: Step, error: Error, asked_ms: float | None) -> None:
         """Another attempt, or the end of the step."""
         node = self.node(path)
-        if node is None or node.kind == "container" or step.attempt >= node.retry.max_attempts:
+        if error.code == "DEFERRED":
+            self.put_off(path, error)
+            return
+        tried = step.attempt - step.deferred
+        if node is None or node.kind == "container" or tried >= node.retry.max_attempts:
             self.fail(path, error)
             return
         if node.retry_if is not None:
@@ -167,8 +174,20 @@ class Turn:
                 answer = RETRY_IF_HEAVY if wanted is HEAVY else wanted
                 self.fail(path, error if wanted is False else unjudged(answer, error))
                 return
-        pause = delay_ms(node.retry, self.run.start.run_id, path, step.attempt, asked_ms)
+        pause = delay_ms(node.retry, self.run.start.run_id, path, tried, asked_ms)
         self.record(timer("retry", path, self.now + pause, error), path)
+
+    def put_off(self, path: str, error: Error) -> None:
+        """What the step calls takes no work now: wait, without counting it as an attempt."""
+        details = error.details or {}
+        due = max(int(details.get("until") or 0), self.now + 1)
+        wait = WaitStarted(
+            what=str(details.get("what")),
+            due_at=times.from_ms(due),
+            timer=f"limit/{path}/{due}",
+            error=error,
+        )
+        self.record(wait, path)
 
     def fail(self, path: str, error: Error) -> None:
         """There is no other attempt: the step's policy says what that means."""
@@ -180,7 +199,7 @@ class Turn:
         if handling == "ask" and path not in self.run.nest.blocks:
             self.record(WaitStarted(what="ask", error=bounded(located)), path)
         else:
-            self.end_failed(path, located, handling)
+            self.end_failed(path, located, "fail" if handling == "ask" else handling)
 
     def end_failed(self, path: str, error: Error, handling: str) -> None:
         """The step has failed for good."""
@@ -229,7 +248,7 @@ class Turn:
         """Record an outcome, if the log takes it."""
         size = size_of(output, INLINE_LIMIT)
         if size > INLINE_LIMIT:
-            self.dispatch(path, node, 1)
+            self.dispatch(path, node, self.next_attempt(path))
         elif too_deep(output, size):
             self.fail(path, TOO_DEEP)
         else:
@@ -264,8 +283,7 @@ class Turn:
             self.fail(path, Error(code="CHILD_INPUT_TOO_LARGE", message=message, step=path))
             return
         self.bytes += size
-        before = self.run.steps.get(path)
-        attempt = before.attempt + 1 if before is not None else 1
+        attempt = self.next_attempt(path)
         child = ChildStarted(
             run_id=ids.derived("run", start.run_id, path, str(attempt)),
             workflow_id=outcome.workflow_id,
@@ -339,9 +357,14 @@ class Turn:
         )
         self.send(task, path, attempt)
 
+    def next_attempt(self, path: str) -> int:
+        """The number of the attempt that would be sent now."""
+        step = self.run.steps.get(path)
+        return step.attempt + 1 if step is not None else 1
+
     def collect(self, path: str, value: Any) -> None:
         """A step is done with a value that is too large for the log: an executor puts it away."""
-        attempt = self.run.steps[path].attempt + 1
+        attempt = self.next_attempt(path)
         seed = f"{self.run.start.run_id}/{path}/{attempt}"
         task = TaskScheduled(
             node_type="merge",
