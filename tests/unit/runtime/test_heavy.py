@@ -21,7 +21,7 @@ from weir.contract.errors import UnavailableError
 from weir.contract.messages import Envelope, Event, RunStarted
 from weir.contract.subjects import RunKey
 from weir.ports.log import Append
-from weir.runtime.decider import turns
+from weir.runtime.decider import commits
 
 BRANCHES = 24
 TEXT = "x" * 50_000  # each fits a message, all together fit none
@@ -161,7 +161,7 @@ async def test_a_store_that_is_away_is_waited_for(
     house: House, blobs: SlowBlobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The turn is appended once, when its value is stored."""
-    monkeypatch.setattr(turns, "BLOB_RETRY_S", 0.01)
+    monkeypatch.setattr(commits, "BLOB_RETRY_S", 0.01)
     blobs.failures = [OSError("disk full"), UnavailableError("away")]
     key = await _start(house, "a", await _wide(house), TEXT)
     end = await _end(house, key)

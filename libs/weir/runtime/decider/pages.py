@@ -7,13 +7,19 @@ again.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from typing import Any
 
 import orjson
+import structlog
 
+from weir.contract.errors import WeirError
 from weir.ports.blobs import Blobs
 
+logger = structlog.get_logger(__name__)
+
+RETRY_S = 1.0
 BYTES = 32 * 1024 * 1024
 
 
@@ -34,9 +40,15 @@ class Pages:
         self._kept.move_to_end(key)
         return found[0]
 
-    async def fetch(self, key: str) -> None:
-        """Have a page at hand; raises as `Blobs.get`."""
-        data = await self._blobs.get(key)
+    async def have(self, key: str) -> None:
+        """Have a page at hand, as soon as the store gives it; KeyError if it is gone."""
+        while True:
+            try:
+                data = await self._blobs.get(key)
+                break
+            except (WeirError, OSError) as error:
+                logger.info("page postponed", page=key, reason=str(error))
+                await asyncio.sleep(RETRY_S)
         if key not in self._kept:
             self._kept[key] = orjson.loads(data), len(data)
             self._held += len(data)

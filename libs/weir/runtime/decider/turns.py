@@ -36,9 +36,10 @@ from weir.ports.log import Stored
 from weir.runtime import metrics
 from weir.runtime.decider import snapshots
 from weir.runtime.decider.children import Children
-from weir.runtime.decider.fence import DoubtError, Fence, FencedError
+from weir.runtime.decider.commits import lightened, store, verdict
+from weir.runtime.decider.fence import DoubtError, Fence
 from weir.runtime.decider.orphans import Orphans
-from weir.runtime.decider.turn import Decider, Hot, Turn, compose, heavy, lighten
+from weir.runtime.decider.turn import Decider, Hot, Turn, compose, heavy
 from weir.runtime.decider.wakes import Wakes
 from weir.runtime.decider.window import Window
 
@@ -46,8 +47,6 @@ logger = structlog.get_logger(__name__)
 
 DRAIN = 200  # runs decided before others on this loop get their turn
 REMEMBERED = 10_000  # ended runs whose late facts are known without asking
-BLOB_RETRY_S = 1.0
-ATOMIC_FROM = 4  # messages from which on a batch pays, where batches are used at all
 
 
 class Turns:
@@ -253,24 +252,20 @@ class Turns:
 
     async def _fetch(self, run: Hot, page: str) -> None:
         """Have a page of a long list at hand, then decide again."""
-        while True:
-            try:
-                await self._on.pages.fetch(page)
-                break
-            except KeyError:
-                await self._fail_without(run, page)
-                return
-            except (WeirError, OSError) as failed:
-                logger.info("page postponed", run_id=run.key.run_id, reason=str(failed))
-                await asyncio.sleep(BLOB_RETRY_S)
-        run.needs = ""
-        self.touch(run)
+        try:
+            await self._on.pages.have(page)
+        except KeyError:
+            await self._fail_without(run, page)
+        else:
+            run.needs = ""
+            self.touch(run)
 
     async def _fail_without(self, run: Hot, page: str) -> None:
         message = f"the page {page} of a list is gone from the object store"
         error = Error(code="BLOB_NOT_FOUND", message=message)
         while run.busy:
-            await asyncio.sleep(BLOB_RETRY_S)
+            self._moved.clear()
+            await self._moved.wait()
         self._append_alone(run, lambda state, now: fail_run(state, error, now))
 
     def _count(self, run: Hot, decision: Decision) -> None:
@@ -297,46 +292,23 @@ class Turns:
 
     async def _lighten(self, turn: Turn) -> None:
         """Append a turn once what is too large for it is stored: the other runs do not wait."""
-        told = False
-        while self._fence is not None:
-            try:
-                await lighten(turn, self._on.blobs)
-                break
-            except (WeirError, OSError) as error:
-                if not told:
-                    logger.warning("turn waits for the object store", error=str(error))
-                told = True
-                await asyncio.sleep(BLOB_RETRY_S)
-            except Exception as error:  # noqa: BLE001 - one run's trouble is its own
-                turn.run.busy = False
-                self.park(turn.run, error)
-                return
+        try:
+            await lightened(turn, self._on.blobs)
+        except Exception as error:  # noqa: BLE001 - one run's trouble is its own
+            turn.run.busy = False
+            self.park(turn.run, error)
+            return
         if self._fence is not None and not self._closing:
             _spawn(self._commits, self._commit([turn]))
 
     async def _append(self, turns: list[Turn]) -> None:
-        log = self._on.log
-        appends = [append for turn in turns for append in turn.appends]
-        results: list[int | Exception] | None = None
-        began, mode = perf_counter(), "atomic"
-        if self._on.atomic and len(appends) >= ATOMIC_FROM:
-            try:
-                results = list(await log.append_atomic(appends))
-            except (ConflictError, OutcomeUnknownError) as error:
-                self.fail(_verdict(error))
-                return
-            except WeirError:
-                results = None  # one message spoils a batch: send them apart (P9)
-        if results is None:
-            mode = "plain"
-            results = await log.append_all(appends)
-        metrics.COMMIT_MESSAGES.labels(mode).observe(len(appends))
-        metrics.COMMIT_SECONDS.labels(mode).observe(perf_counter() - began)
-        at = 0
-        for turn in turns:
-            end = at + len(turn.appends)
-            self._settle(turn, results[at:end])
-            at = end
+        try:
+            results = await store(self._on.log, turns, atomic=self._on.atomic)
+        except (ConflictError, OutcomeUnknownError) as error:
+            self.fail(verdict(error))
+            return
+        for turn, its in zip(turns, results, strict=True):
+            self._settle(turn, its)
         self._moved.set()
         if self._dirty:
             # This commit still counts as under way; plan for when it does not.
@@ -354,7 +326,7 @@ class Turns:
             return
         for refusal in refusals:
             if isinstance(refusal, ConflictError | OutcomeUnknownError):
-                self.fail(_verdict(refusal))
+                self.fail(verdict(refusal))
                 return
         for result, body, envelope in zip(results, turn.bodies, turn.envelopes, strict=False):
             if isinstance(result, int):
@@ -396,7 +368,7 @@ class Turns:
         try:
             await snapshots.store(run, state, fence, self._on)
         except (ConflictError, OutcomeUnknownError) as error:
-            self.fail(_verdict(error))
+            self.fail(verdict(error))
         except Exception as error:  # noqa: BLE001 - whatever it was, what is stored is unknown
             self.fail(DoubtError(repr(error)))
         else:
@@ -525,14 +497,6 @@ class Turns:
     def _is_of_use(self, due_ms: int, key: RunKey) -> bool:
         run = self.runs.get(key.run_id)
         return key.run_id in self._away if run is None else run.wake_at == due_ms
-
-
-def _verdict(error: Exception) -> Exception:
-    if isinstance(error, ConflictError):
-        metrics.FENCED.inc()
-        return FencedError(str(error))
-    metrics.UNKNOWN_OUTCOMES.inc()
-    return DoubtError(str(error))
 
 
 def _spawn(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:

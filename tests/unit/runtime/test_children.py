@@ -1,0 +1,170 @@
+"""Runs that runs start: begun once, waited for, cancelled, whoever owns them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tests.sim.virtual_loop import run
+from tests.unit.core.played import frozen, node
+from tests.unit.runtime.house import SHARDS, TENANT, House
+from weir.contract import ids, subjects
+from weir.contract.messages import CancelRequested, Event
+from weir.core.state import RunState
+
+
+def calling(target: str, **config: Any) -> dict[str, Any]:
+    """A workflow that calls another one and outputs what that yields."""
+    call = node("call", "sub_workflow", {"workflow": target, "input": "{{ input }}", **config})
+    return frozen([node("go", "manual"), call], ["go>call"], output="{{ steps.call }}")
+
+
+def working(seconds: float = 1.0, **more: Any) -> dict[str, Any]:
+    """A workflow of one task."""
+    config = {"task": "work", "input": {"value": "{{ input }}", "seconds": seconds}}
+    work = node("work", "task", config, **more)
+    return frozen([node("go", "manual"), work], ["go>work"], output="{{ steps.work }}")
+
+
+def child_of(parent: str, step: str = "call", attempt: int = 1) -> subjects.RunKey:
+    """The run that a step starts."""
+    return subjects.run_key(TENANT, ids.derived("run", parent, step, str(attempt)), SHARDS)
+
+
+def play(story: Callable[[House], Awaitable[None]]) -> None:
+    """In virtual time."""
+
+    async def main() -> None:
+        async with House() as house:
+            await story(house)
+
+    run(main())
+
+
+def test_the_output_comes_back() -> None:
+    """The step's output is that of the run it started, which names its parent."""
+
+    async def story(house: House) -> None:
+        await house.publish("wf_child", working())
+        await house.publish("wf_parent", calling("wf_child"))
+        key = await house.start("wf_parent", {"n": 1})
+        assert (await house.end(key)).output == {"n": 1}
+        child = await house.state(child_of("run_first"))
+        assert child is not None
+        assert child.start.parent is not None
+        assert (child.start.parent.run_id, child.start.parent.step) == ("run_first", "call")
+        assert len(house.done) == 1
+
+    play(story)
+
+
+def test_a_child_that_fails_fails_the_step() -> None:
+    """With the child's error."""
+
+    async def story(house: House) -> None:
+        fail = node("stop", "fail", {"code": "NO", "message": "not like this"})
+        await house.publish("wf_child", frozen([node("go", "manual"), fail], ["go>stop"]))
+        await house.publish("wf_parent", calling("wf_child"))
+        state = await house.end(await house.start("wf_parent"))
+        assert state.status == "failed"
+        assert state.error is not None
+        assert (state.error.code, state.error.step) == ("NO", "call")
+
+    play(story)
+
+
+def test_a_workflow_that_is_not_there_fails_the_step() -> None:
+    """Nothing is started."""
+
+    async def story(house: House) -> None:
+        await house.publish("wf_parent", calling("wf_nobody"))
+        state = await house.end(await house.start("wf_parent"))
+        assert state.error is not None
+        assert state.error.code == "WORKFLOW_NOT_FOUND"
+
+    play(story)
+
+
+def test_a_workflow_that_calls_itself_comes_to_an_end() -> None:
+    """At the depth that is allowed."""
+
+    async def story(house: House) -> None:
+        await house.publish("wf_self", calling("wf_self"))
+        state = await house.end(await house.start("wf_self"))
+        assert state.error is not None
+        assert state.error.code == "CHILD_TOO_DEEP"
+
+    play(story)
+
+
+async def _cancelled(house: House, *, takeover: bool) -> tuple[RunState, RunState]:
+    await house.publish("wf_child", working(seconds=5_000, timeout_ms=9_000_000.0))
+    await house.publish("wf_parent", calling("wf_child"))
+    key = await house.start("wf_parent")
+    child = child_of("run_first")
+    async with asyncio.timeout(60):
+        while await house.state(child) is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    if takeover:
+        await house.kill_schedulers()
+    wish = CancelRequested(request_id="req_1", reason="enough", requested_by="key_1")
+    await house.tell(key, subjects.cancel_fact("req_1"), Event.of(wish))
+    if takeover:
+        house.start_scheduler()
+    return await house.end(key), await house.end(child, within_s=1)
+
+
+def test_a_cancel_goes_to_the_children_first() -> None:
+    """The run above is cancelled when they are, also under a new owner."""
+
+    async def story(house: House) -> None:
+        above, below = await _cancelled(house, takeover=False)
+        assert (above.status, below.status) == ("cancelled", "cancelled")
+        assert below.ended_ms <= above.ended_ms
+
+    async def again(house: House) -> None:
+        above, below = await _cancelled(house, takeover=True)
+        assert (above.status, below.status) == ("cancelled", "cancelled")
+
+    play(story)
+    play(again)
+
+
+def test_a_child_that_ends_while_nobody_owns_its_parent_is_noticed() -> None:
+    """All owners die at every tenth of a second of the story: it ends, once, the same."""
+    for tick in range(1, 60, 3):
+
+        async def story(house: House, tick: int = tick) -> None:
+            await house.publish("wf_child", working(seconds=3))
+            await house.publish("wf_parent", calling("wf_child"))
+            key = await house.start("wf_parent", tick)
+            await asyncio.sleep(tick / 10)
+            await house.kill_schedulers()
+            await asyncio.sleep(tick % 7)
+            house.start_scheduler()
+            assert (await house.end(key)).output == tick
+            assert len(house.done) == 1
+
+        play(story)
+
+
+def test_children_of_a_loop_run_side_by_side() -> None:
+    """Each iteration has a run of its own, and the results are in order."""
+
+    async def story(house: House) -> None:
+        loop = node("each", "for_each", {"items": "{{ input }}"}, kind="container", timeout_ms=0.0)
+        call = node(
+            "call", "sub_workflow", {"workflow": "wf_child", "input": "{{ item }}"}, parent="each"
+        )
+        await house.publish("wf_child", working(seconds=5))
+        await house.publish(
+            "wf_parent",
+            frozen([node("go", "manual"), loop, call], ["go>each"], output="{{ steps.each }}"),
+        )
+        key = await house.start("wf_parent", [1, 2, 3])
+        before = house.clock.now_ms()
+        assert (await house.end(key)).output == [1, 2, 3]
+        assert house.clock.now_ms() - before < 10_000
+
+    play(story)
