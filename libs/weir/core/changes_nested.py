@@ -14,6 +14,7 @@ from weir.contract.messages import (
 )
 from weir.core.changes import Change
 from weir.core.flow import attend, put, value_of, wake
+from weir.core.nesting import container_of, enclosing
 from weir.core.scoping import (
     begin_rounds,
     close_rounds,
@@ -33,6 +34,8 @@ def _scope_entered(run: Moving, event: Event, kind: ScopeEntered, at_ms: int) ->
         return False
     deadline = times.to_ms(kind.deadline_at) if kind.deadline_at else 0
     made = before.answer if before is not None else None
+    if made is not None and made.verdict != "items":
+        made = None
     opened = Step(
         "running",
         attempt=before.attempt if before is not None else 0,
@@ -108,6 +111,13 @@ def _compensation_started(
     else:
         halt_run(run, at_ms)
     run.nest = run.nest._replace(undoing=run.nest.undoing.set(path, Undo(kind.error)))
+    step, block = run.steps.get(path), run.nest.blocks.get(path)
+    if step is not None and block is not None:  # whatever else it was about to do is over
+        put(
+            run,
+            path,
+            step._replace(status="running", node_type=block.kind, wake_ms=0, failure=None),
+        )
     return None
 
 
@@ -115,7 +125,9 @@ def _step_compensated(run: Moving, event: Event, kind: StepCompensated, at_ms: i
     del at_ms
     path, nest = event.step, run.nest
     step = run.steps.get(path)
-    if step is None or step.status == "compensated":
+    place = undoing_of(run, path)
+    told = run.nest.undoing[place].failed if place is not None else ()
+    if step is None or step.status == "compensated" or kind.error in told:
         return False
     if kind.error is None:
         put(run, path, step._replace(status="compensated"))
@@ -125,7 +137,6 @@ def _step_compensated(run: Moving, event: Event, kind: StepCompensated, at_ms: i
         undo = undo.delete(at)
         while top and top - 1 not in undo:
             top -= 1
-    place = undoing_of(run, path)
     undoing = nest.undoing
     if place is not None:
         now = undoing[place]
@@ -160,7 +171,19 @@ def _compensation_ended(
     run.nest = run.nest._replace(undoing=undoing)
     if event.step:
         attend(run, event.step)
+        _wake_around(run, event.step)
     return None
+
+
+def _wake_around(run: Moving, path: str) -> None:
+    """Deadlines that rested while something inside was undone count again."""
+    for place in enclosing(path.rpartition("/")[0]):
+        at = container_of(place)
+        step = run.steps.get(at)
+        if step is not None and step.wake_ms:
+            wake(run, step.wake_ms, at, str(step.attempt))
+    if run.graph is not None and run.graph.timeout_ms:
+        wake(run, run.start.started_ms + int(run.graph.timeout_ms), "", "run")
 
 
 NESTED: dict[type, Change] = {

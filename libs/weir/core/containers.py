@@ -28,7 +28,8 @@ def enter(turn: Turn, path: str, node: Node, step: Step | None) -> None:
     """A container is reached, or the list it goes over has come from an executor."""
     config = _config(turn, path, node, step)
     if config is HEAVY and node.type == "for_each":
-        turn.dispatch(path, node, 1)  # where the list is written down in pages
+        # There the list is written down in pages.
+        turn.dispatch(path, node, turn.next_attempt(path))
         return
     if config is HEAVY:
         config = _heavy(path, "the configuration")
@@ -47,7 +48,7 @@ def enter(turn: Turn, path: str, node: Node, step: Step | None) -> None:
 
 def _config(turn: Turn, path: str, node: Node, step: Step | None) -> Any:
     """What a container is given; HEAVY if only an executor can make it."""
-    if step is not None and step.answer is not None:
+    if step is not None and step.answer is not None and step.answer.verdict == "items":
         made = step.answer.value
         return _heavy(path, "what it goes over") if isinstance(made, Blob) else made
     config = turn.try_evaluate(node.template, Viewed(path))
@@ -163,13 +164,16 @@ def ask_block(turn: Turn, path: str, node: Node) -> None:
         _ask_try(turn, path, node, block, nest.scopes[path])
     elif block.kind == "race":
         _ask_race(turn, path, node, nest.scopes[path])
-    elif nest.scopes[path].error is None:
-        _end_block(turn, path, node, _section_output(turn, path, node, "body"))
-    elif not begin_undo(turn, path, nest.scopes[path].error):
-        turn.fail(path, nest.scopes[path].error or _UNKNOWN)
+    else:
+        failed = nest.scopes[path].error
+        output = _section_output(turn, path, node, "body") if failed is None else failed
+        _end_block(turn, path, node, output)
 
 
-_UNKNOWN = Error(code="STEP_FAILED", message="a step inside failed")
+def fail_block(turn: Turn, path: str, node: Node, error: Error) -> None:
+    """A container fails; a scope undoes first what was done in it."""
+    if node.type != "scope" or not begin_undo(turn, path, error):
+        turn.fail(path, error)
 
 
 def _end_loop(turn: Turn, path: str, node: Node, block: Block) -> None:
@@ -183,7 +187,7 @@ def _end_loop(turn: Turn, path: str, node: Node, block: Block) -> None:
 def _end_block(turn: Turn, path: str, node: Node, output: Any) -> None:
     """The container is done; what is too much for the log goes by an executor."""
     if isinstance(output, Error):
-        turn.fail(path, output)
+        fail_block(turn, path, node, output)
     elif isinstance(output, Blob):
         turn.complete(path, output)
     elif size_of(output, INLINE_LIMIT) > INLINE_LIMIT:

@@ -29,8 +29,8 @@ from weir.contract.messages import (
     WaitStarted,
 )
 from weir.core.admission import admitted
-from weir.core.compensation import undo_once
-from weir.core.containers import ask_block, ask_scope
+from weir.core.compensation import begin_undo, undo_once
+from weir.core.containers import ask_block, ask_scope, fail_block
 from weir.core.containers import enter as enter_container
 from weir.core.ending import cancelled, succeed, unwind
 from weir.core.flow import is_waiting_for, waits_for_room, wants_decision
@@ -163,7 +163,7 @@ class _Decider(Turn):
     def once(self) -> bool:
         """Decide one thing; False when nothing is missing."""
         run = self.run
-        if run.cancel is not None or run.doomed is not None:
+        if run.cancel is not None or run.doomed is not None or "" in run.nest.undoing:
             return unwind(self) or (bool(run.nest.undoing) and self.step_once())
         if self.graph.gates and not admitted(self):
             self.ended_in_time()
@@ -179,10 +179,9 @@ class _Decider(Turn):
 
     def ended_in_time(self) -> None:
         """A run that waits for its beginning has a timeout too."""
-        wakes = self.run.wakes
-        if wakes is not None and wakes[1] <= self.now and not wakes[2]:
-            if self.run.status not in ENDED:
-                self.due("")
+        wakes, over = self.run.wakes, self.run.status in ENDED
+        if wakes is not None and wakes[1] <= self.now and not wakes[2] and not over:
+            self.due("")
 
     def step_once(self) -> bool:
         """Move one step."""
@@ -211,19 +210,26 @@ class _Decider(Turn):
         if not path:
             limit = self.graph.timeout_ms or 0
             message = f"the run did not end within {limit / 1000:g} s: raise settings.timeout"
-            self.record(RunFailed(error=Error(code="RUN_TIMEOUT", message=message)))
+            error = Error(code="RUN_TIMEOUT", message=message)
+            if not begin_undo(self, "", error):
+                self.record(RunFailed(error=error))
             return
         step = self.run.steps[path]
         if step.timer:
             self.resume(path, step)
             return
+        node = self.node(path)
         message = (
             f"it did not end within {(step.wake_ms - step.started_ms) / 1000:g} s: raise timeout"
             if step.status == "running"
             else f"no result of attempt {step.attempt} came in time:"
             f" is a worker taking queue {step.queue!r}?"
         )
-        self.judge(path, step, Error(code="STEP_TIMEOUT", message=message, step=path), None)
+        error = Error(code="STEP_TIMEOUT", message=message, step=path)
+        if node is not None and node.kind == "container":
+            fail_block(self, path, node, error)
+        else:
+            self.judge(path, step, error, None)
 
     def attend(self, path: str) -> None:
         """An agenda entry: a step to enter, a failure to judge, something that came, a scope."""
@@ -235,10 +241,12 @@ class _Decider(Turn):
         if node is not None and node.kind == "container":
             if step is None and self.is_passed_by(path, node):
                 self.enter(path, node)
-            elif step is None or step.answer is not None:
+            elif step is None or (step.answer is not None and step.answer.verdict in _ENTERS):
                 enter_container(self, path, node, step)
+            elif step.answer is not None:
+                self.resume(path, step)
             elif step.failure is not None:
-                self.fail(path, step.failure.error)
+                fail_block(self, path, node, step.failure.error)
             else:
                 ask_block(self, path, node)
         elif step is None:
@@ -309,3 +317,7 @@ class _Decider(Turn):
                 step.waits.partition(":")[2] for _, step in left if step.waits.startswith("child:")
             ),
         )
+
+
+# Of a container: the list it goes over has come, or somebody wants it tried again.
+_ENTERS = frozenset({"items", "retry"})

@@ -45,7 +45,8 @@ def unwind(turn: Turn) -> bool:
     if run.cancel is not None:
         turn.record(cancelled(run.cancel))
     else:
-        turn.record(RunFailed(error=with_failures(run.doomed, failed)))
+        why = run.doomed if undo is None else undo.error
+        turn.record(RunFailed(error=with_failures(why, failed)))
     return True
 
 

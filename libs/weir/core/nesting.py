@@ -80,6 +80,11 @@ def is_undoing(run: Moving | RunState, place: str) -> bool:
     )
 
 
+def is_resting(run: Moving | RunState, path: str) -> bool:
+    """Whether a deadline of a container, or of the run, must wait: undoing is not cut short."""
+    return path in run.nest.undoing or is_undoing(run, path)
+
+
 def block_asks(run: Moving | RunState, path: str) -> bool:
     """Whether an open container has come to its end."""
     block = run.nest.blocks.get(path)

@@ -123,14 +123,13 @@ def close_block(run: Moving, path: str, at_ms: int) -> None:
     if block.kind not in LOOPS or not block.rounds:
         run.nest = nest._replace(blocks=nest.blocks.delete(path))
         return
-    kept = block._replace(results=Block._field_defaults["results"])
-    for at, ended in sorted(block.rounds.items()):
-        if not ended:
-            drop(run, f"{path}[{at}]")
-            kept = kept._replace(rounds=kept.rounds.delete(at))
-    blocks = run.nest.blocks
-    blocks = blocks.set(path, kept) if kept.rounds else blocks.delete(path)
-    run.nest = run.nest._replace(blocks=blocks)
+    # Of a loop that fails, the iterations that were open stay: what they did may have to be undone.
+    kept = block._replace(
+        results=Block._field_defaults["results"],
+        rounds=block.rounds.update(dict.fromkeys(block.rounds, True)),
+        open=0,
+    )
+    run.nest = run.nest._replace(blocks=run.nest.blocks.set(path, kept))
 
 
 def drop(run: Moving, place: str) -> None:
