@@ -33,6 +33,7 @@ from weir.core.state import ENDED
 from weir.ports.log import Append, Stored
 from weir.runtime import metrics
 from weir.runtime.decider import snapshots
+from weir.runtime.decider.broker_time import BrokerTime
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
 from weir.runtime.decider.suspects import decide_carefully
 from weir.runtime.decider.truncation import Truncation
@@ -64,7 +65,11 @@ class Shard:
         began = loop.time()
         failed: asyncio.Future[None] = loop.create_future()
         fence, upto = await self._take_lease()
-        turns = self.turns = Turns(self._on, fence, failed, self._bring_back)
+        time = BrokerTime(self._on.clock)
+        lease = await self._on.log.last(fence.subject)
+        if lease is not None:
+            time.seen(lease.at_ms)
+        turns = self.turns = Turns(self._on, fence, time, failed, self._bring_back)
         try:
             await self._rebuild(turns, upto)
             turns.open()

@@ -35,6 +35,7 @@ from weir.core.state import ENDED, RunState
 from weir.ports.log import Stored
 from weir.runtime import metrics
 from weir.runtime.decider import snapshots
+from weir.runtime.decider.broker_time import BrokerTime
 from weir.runtime.decider.children import Children
 from weir.runtime.decider.commits import lightened, store, verdict
 from weir.runtime.decider.fence import DoubtError, Fence
@@ -56,6 +57,7 @@ class Turns:
         self,
         decider: Decider,
         fence: Fence,
+        time: BrokerTime,
         failed: asyncio.Future[None],
         recall: Callable[[RunKey], None],
     ) -> None:
@@ -65,6 +67,7 @@ class Turns:
         self.loading: dict[str, list[Stored]] = {}
         self.window = Window(decider.window)
         self.fence = fence
+        self.time = time
         self.owner = decider.name
         self.children = Children(
             decider.log, decider.clock, decider.plans, decider.shards, self.aside
@@ -74,11 +77,11 @@ class Turns:
         self._fence: Fence | None = fence  # None once nothing may be appended any more
         self._failed = failed
         self._dirty: dict[str, Hot] = {}
-        self._wakes = Wakes(decider.clock, self._ring, self._is_of_use)
+        self._wakes = Wakes(time, self._ring, self._is_of_use)
         self._open = False
         self._planned = False
         self._closing = False
-        self.orphans = Orphans(decider.clock)
+        self.orphans = Orphans(time)
         self._away: dict[str, RunKey] = {}  # runs that wait and were put away
         self._moved = asyncio.Event()
         self._commits: set[asyncio.Task[None]] = set()
@@ -121,6 +124,7 @@ class Turns:
         if run.lost:
             return
         run.clock_ms = max(run.clock_ms, message.at_ms)
+        self.time.seen(message.at_ms)
         run.since += len(message.data)
         try:
             run.log.feed(message.seq, message.data, envelope)
@@ -214,7 +218,7 @@ class Turns:
             self._plan()
 
     def _decide(self, run: Hot, fence: Fence) -> Turn | None:
-        now = max(self._on.clock.now_ms(), run.clock_ms)
+        now = max(self.time.now_ms(), run.clock_ms)
         run.looked_at = True
         tenant = run.key.tenant
         began = perf_counter()
@@ -464,7 +468,7 @@ class Turns:
         run_id = run.key.run_id
         if fence is None or run.busy or run_id in self.loading or self.runs.get(run_id) is not run:
             return
-        now = max(self._on.clock.now_ms(), run.clock_ms)
+        now = max(self.time.now_ms(), run.clock_ms)
         try:
             state = run.log.tentative
             if state is None:

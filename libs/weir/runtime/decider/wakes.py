@@ -14,7 +14,7 @@ from weir.contract.subjects import RunKey
 from weir.ports.clock import Clock
 
 STALE = 1_000  # entries of no more use that are kept at most, beside as many as are of use
-LONGEST_S = 3_600.0  # the loop's timer is set anew at least this often: clocks are corrected
+LONGEST_S = 60.0  # the loop's timer is set anew at least this often: clocks are corrected
 
 
 class Wakes:
