@@ -11,6 +11,7 @@ import pytest
 
 from tests.unit.nodes.fake_context import FakeContext
 from weir.core.control.catalogue import BEHAVIOURS
+from weir.core.state import CONTAINERS
 from weir.nodes.base import Node
 from weir.nodes.registry import catalogue, describe, node_types
 from weir.ports.node_context import NodeError
@@ -30,6 +31,20 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "delay": {"duration": "1h30m"},
     "fail": {"code": "OUT_OF_STOCK", "message": "none left of {{ input.sku }}"},
     "output": {"value": "{{ steps.a }}"},
+    "for_each": {
+        "items": "{{ input.orders }}",
+        "concurrency": 5,
+        "batch": "{{ vars.batch }}",
+        "on_item_error": "collect",
+        "output": "{{ steps.ship.status }}",
+    },
+    "while": {"condition": "{{ acc < 10 }}", "initial": 0, "limit": 20, "output": "{{ acc + 1 }}"},
+    "try": {"codes": ["HTTP_503"], "when": "{{ error.message != '' }}", "output": 1},
+    "scope": {"output": "{{ steps.book.id }}"},
+    "race": {},
+    "wait_signal": {"name": "order.{{ input.id }}", "timeout": "2d"},
+    "sub_workflow": {"workflow": "wf_1", "version": "ver_1", "input": {"order": "{{ item }}"}},
+    "set_variables": {"values": {"count": "{{ vars.count + 1 }}"}},
     "task": {"task": "resize-image", "input": {"url": "{{ input.url }}"}},
     "http_request": {
         "method": "POST",
@@ -63,7 +78,8 @@ def test_a_type_is_described_whole(name: str) -> None:
     assert cls.title
     assert cls.icon == cls.icon.lower()
     assert cls.category in {"trigger", "ai", "action", "control", "data", "human"}
-    assert cls.kind in {"trigger", "inline", "task"}
+    assert cls.kind in {"trigger", "inline", "task", "container"}
+    assert bool(cls.sections) == (cls.kind == "container")
     assert cls.effect in {"none", "read", "write"}
     json.dumps(cls.describe())
 
@@ -115,13 +131,36 @@ def test_retry_and_limits_are_sane(name: str) -> None:
     spec = catalogue()[name]
     assert 1 <= spec.retry.max_attempts <= 10
     assert 0 < spec.retry.initial_ms <= spec.retry.max_ms
-    assert spec.timeout_ms > 0
+    assert (spec.timeout_ms > 0) == (spec.kind != "container"), "a container takes its time"
     assert spec.queue
 
 
 def test_every_pure_type_has_its_behaviour() -> None:
     """What runs in the owner of a run is there, and nothing else pretends to be."""
-    assert set(BEHAVIOURS) == {name for name, cls in TYPES.items() if cls.kind == "inline"}
+    pure = {name for name, cls in TYPES.items() if cls.kind in {"inline", "container"}}
+    assert set(BEHAVIOURS) == pure
+    assert {name for name, cls in TYPES.items() if cls.kind == "container"} == CONTAINERS
+
+
+STATIC = {"for_each": ("on_item_error",), "while": ("limit",), "try": ("codes",)}
+
+
+def test_what_is_read_as_it_is_written_takes_no_expression() -> None:
+    """The engine reads these from the definition and evaluates nothing there."""
+    for name, fields in STATIC.items():
+        validator = jsonschema_rs.validator_for(catalogue()[name].config_schema)
+        for field in fields:
+            for value in ("{{ input.x }}", ["{{ input.x }}"]):
+                assert not validator.is_valid({**WRITTEN[name], field: value}), (name, field)
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_what_is_known_of_an_output_is_a_schema(name: str) -> None:
+    """Readers are checked by it, whatever the config is so far."""
+    for config in ({}, WRITTEN[name], {"values": "{{ input }}"}, {"values": {1: [], "a": None}}):
+        schema = TYPES[name].output(config)
+        if schema is not None:
+            jsonschema_rs.meta.validate(dict(schema))
 
 
 def test_secret_fields_take_nothing_but_a_credential() -> None:

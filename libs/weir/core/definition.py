@@ -22,9 +22,8 @@ QUEUE = r"^[A-Za-z0-9_-]{1,64}$"
 
 LATER = {
     "settings": frozenset({"search", "concurrency", "callback"}),
-    "node": frozenset({"compensate", "cache", "parent", "section"}),
-    "on_error": frozenset({"ask"}),
-    "type": frozenset({"for_each", "while", "try", "scope", "race", "schedule", "event"}),
+    "node": frozenset({"cache"}),
+    "type": frozenset({"schedule", "event"}),
 }
 
 _DURATION = {
@@ -77,8 +76,29 @@ _NODE = {
         "timeout": {**_DURATION, "description": "Of one attempt, counted when it begins."},
         "queue": {"type": "string", "pattern": QUEUE},
         "on_error": {
-            "enum": ["fail", "continue", "route"],
-            "description": "fail: the run fails. continue: go on. route: leave by `error`.",
+            "enum": ["fail", "continue", "route", "ask"],
+            "description": (
+                "fail: what it stands in fails. continue: go on. route: leave by `error`. "
+                "ask: wait until a person says retry, skip or fail."
+            ),
+        },
+        "parent": {
+            "type": "string",
+            "pattern": NODE_ID,
+            "description": "The container it stands in.",
+        },
+        "section": {
+            "enum": ["body", "catch", "finally"],
+            "description": "Where in its container, if that has sections; else body.",
+        },
+        "compensate": {
+            "type": "string",
+            "pattern": NODE_ID,
+            "description": "The node that undoes it.",
+        },
+        "output_schema": {
+            "type": ["object", "boolean"],
+            "description": "JSON Schema of its output; one of another form fails the step.",
         },
         "disabled": {"type": "boolean", "description": "Skipped; the flow goes on behind it."},
     },

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["trigger", "inline", "task"]
+Kind = Literal["trigger", "inline", "task", "container"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,10 @@ def _out(_: Mapping[str, Any]) -> tuple[str, ...]:
     return ("out",)
 
 
+def _anything(_: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class NodeSpec:
     """One node type.
@@ -36,6 +40,8 @@ class NodeSpec:
     expression, the schema takes a text that holds one. `ports(config)` names
     the outbound ports of a node with such a config, without `error`, which any
     node has under `on_error: route`.
+    `output(config)` is a JSON Schema of what such a node gives, None if nothing
+    is known of it. `sections` are those that a container divides its inside into.
     `secret_fields` are the top-level config fields in which `credentials.<name>`
     may be read; they are left to the executor.
     """
@@ -45,6 +51,8 @@ class NodeSpec:
     version: int = 1
     config_schema: Mapping[str, Any] = field(default_factory=dict)
     ports: Callable[[Mapping[str, Any]], tuple[str, ...]] = _out
+    output: Callable[[Mapping[str, Any]], Mapping[str, Any] | None] = _anything
+    sections: tuple[str, ...] = ()
     secret_fields: frozenset[str] = frozenset()
     retry: RetryPolicy = RetryPolicy()
     timeout_ms: float = 60_000

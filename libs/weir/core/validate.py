@@ -12,6 +12,7 @@ from typing import Any
 
 from weir.core.spec import Catalogue
 from weir.core.validation.branches import explore
+from weir.core.validation.containers import check_containers
 from weir.core.validation.draft import read
 from weir.core.validation.freeze import freeze, version_of
 from weir.core.validation.problems import Findings, Problem
@@ -39,6 +40,7 @@ def validate(definition: Any, catalogue: Catalogue) -> Validated:
     draft = read(definition if isinstance(definition, dict) else {}, catalogue)
     check_nodes(draft, catalogue, findings)
     check_settings(draft, findings)
+    check_containers(draft, findings)
     branches = explore(draft, check_wiring(draft, findings))
     check_expressions(draft, branches, findings)
     if not findings.errors:

@@ -110,6 +110,7 @@ class Node(Generic[C]):
     queue: ClassVar[str] = "default"
     effect: ClassVar[Literal["none", "read", "write"]] = "none"
     secret_fields: ClassVar[frozenset[str]] = frozenset()
+    sections: ClassVar[tuple[str, ...]] = ()  # of a container: what its inside is divided into
 
     @classmethod
     def config_model(cls) -> ModelType:
@@ -127,6 +128,11 @@ class Node(Generic[C]):
         return ("out",)
 
     @classmethod
+    def output(cls, config: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG003 - as above
+        """JSON Schema of the output of a node with this config; None if nothing is known of it."""
+        return None
+
+    @classmethod
     def spec(cls) -> NodeSpec:
         """What the core must know."""
         return NodeSpec(
@@ -135,6 +141,8 @@ class Node(Generic[C]):
             version=cls.version,
             config_schema=authoring_schema(cls.config_model(), cls.secret_fields),
             ports=cls.ports,
+            output=cls.output,
+            sections=cls.sections,
             secret_fields=cls.secret_fields,
             retry=cls.retry,
             timeout_ms=cls.timeout_ms,
@@ -155,6 +163,8 @@ class Node(Generic[C]):
             "category": cls.category,
             "icon": cls.icon,
             "ports": list(cls.ports({})),
+            "sections": list(cls.sections),
+            "output_schema": cls.output({}),
             "config_schema": cls.config_model().model_json_schema(),
             "secret_fields": sorted(cls.secret_fields),
             "retry": {

@@ -48,6 +48,8 @@ def _type(cls: type[Node[Any]]) -> Iterator[str]:
     yield inspect.getdoc(cls) or ""
     yield ""
     yield f"Ports: {', '.join(f'`{port}`' for port in cls.ports({})) or 'none'}{_more_ports(cls)}."
+    if len(cls.sections) > 1:
+        yield f"Sections: {', '.join(f'`{section}`' for section in cls.sections)}."
     if cls.kind == "task":
         retry = cls.retry
         tries = f"up to {retry.max_attempts} attempts" if retry.max_attempts > 1 else "one attempt"

@@ -55,6 +55,37 @@ CATALOGUE: dict[str, NodeSpec] = {
             "inline",
             config_schema=_fields(["message"], code={"type": "string"}, message={"type": "string"}),
         ),
+        NodeSpec(
+            "for_each",
+            "container",
+            config_schema=_fields(["items"], items={"type": "array"}, acc={}, output={})
+            | {"additionalProperties": True},
+            timeout_ms=0,
+            sections=("body",),
+        ),
+        NodeSpec(
+            "while",
+            "container",
+            config_schema=_fields(["condition"], condition={}, initial={}, output={}),
+            timeout_ms=0,
+            sections=("body",),
+        ),
+        NodeSpec(
+            "try",
+            "container",
+            config_schema=_fields([], when={}, output={}),
+            timeout_ms=0,
+            sections=("body", "catch", "finally"),
+        ),
+        NodeSpec(
+            "scope",
+            "container",
+            config_schema=_fields([], output={}),
+            timeout_ms=0,
+            sections=("body",),
+        ),
+        NodeSpec("race", "container", config_schema=_fields([]), timeout_ms=0, sections=("body",)),
+        NodeSpec("wait_signal", "inline", config_schema=_fields(["name"], name={})),
         NodeSpec("delay", "inline", config_schema=_fields([], duration={"type": "string"})),
         NodeSpec(
             "http_request",
@@ -85,6 +116,9 @@ def node(name: str, kind: str = "set", /, **fields: Any) -> dict[str, Any]:
         "http_request": {"url": "https://example.org"},
         "output": {"value": 1},
         "fail": {"message": "no"},
+        "for_each": {"items": "{{ input }}"},
+        "while": {"condition": "{{ acc < 3 }}", "initial": 0},
+        "wait_signal": {"name": "paid"},
     }
     return {"id": name, "type": kind, "config": configs.get(kind, {}), **fields}
 

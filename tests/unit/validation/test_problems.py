@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.validation.catalogue import START, definition, found, node, reads, wire
+from tests.unit.validation.test_containers import CONTAINERS
 from weir.contract.problems import DEFINITION, EXPRESSION
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -46,17 +47,11 @@ ERRORS: list[tuple[str, Any, str, str | None]] = [
     ),
     (
         "DEFINITION_NOT_AVAILABLE",
-        definition(node("a", compensate="b"), edges=[]),
-        "/nodes/0/compensate",
+        definition(node("a", cache={}), edges=[]),
+        "/nodes/0/cache",
         "a",
     ),
-    (
-        "DEFINITION_NOT_AVAILABLE",
-        definition(node("a", on_error="ask"), edges=[]),
-        "/nodes/0/on_error",
-        "a",
-    ),
-    ("DEFINITION_NOT_AVAILABLE", definition(node("a", "for_each"), edges=[]), "/nodes/0/type", "a"),
+    ("DEFINITION_NOT_AVAILABLE", definition(node("a", "schedule"), edges=[]), "/nodes/0/type", "a"),
     ("DEFINITION_CYCLE", definition(A, B, edges=wire("a > b > a")), "/nodes/0", "a"),
     ("DEFINITION_CYCLE", definition(START, A, B, edges=[*LINE, *wire("b > b")]), "/nodes/2", "b"),
     ("INPUT_SCHEMA_INVALID", definition(A, edges=[], input={"type": "strng"}), "/input", None),
@@ -420,7 +415,7 @@ def test_every_code_has_a_page() -> None:
 
 def test_every_code_occurs_in_a_test() -> None:
     """The list of codes holds none that nothing raises."""
-    tested = {case[0] for case in ERRORS} | {
+    tested = {case[0] for case in (*ERRORS, *CONTAINERS)} | {
         *("ERROR_PORT_UNUSED", "NODE_SETTING_IGNORED", "NODE_NEVER_RUNS"),
         *("STEP_MAY_BE_SKIPPED", "STEP_ON_OTHER_BRANCH"),
     }

@@ -2,6 +2,9 @@
 
 For each node: the nodes before it, those that have surely ended (run or been
 skipped) when it is entered, and under which choices of the run it is entered.
+What stands in a container is entered when the container is, and after all
+that was before it. Sections follow each other, but none need have come to its
+end: what is read across them may be missing.
 """
 
 from __future__ import annotations
@@ -12,10 +15,11 @@ from operator import and_
 from typing import Literal
 
 from weir.core.validation.conditions import ALWAYS, NEVER, Conditions, TooIntricateError
-from weir.core.validation.draft import Draft, DraftNode
+from weir.core.validation.draft import Draft, DraftNode, Place
 
 Standing = Literal["surely", "perhaps", "never", "not_before"]
 _COUNTED = 10_000
+_FLOWS = ("body", "catch")  # what an output of a container is made of
 _FIRED = 0  # rank of the choice between several triggers; those of nodes follow
 
 
@@ -29,6 +33,7 @@ class Branches:
     ended: dict[str, int] = field(default_factory=dict)
     entered: dict[str, int] = field(default_factory=dict)
     ports: dict[str, dict[str, int]] = field(default_factory=dict)
+    sections: dict[Place, int] = field(default_factory=dict)
     conditions: Conditions = field(default_factory=Conditions)
     intricate: bool = False
 
@@ -49,13 +54,41 @@ class Branches:
             return None
         return self._compare(ALWAYS, step, self.bits[step])
 
+    def at_end_of(self, container: str, step: str) -> Standing | None:
+        """The same when the inside of a container has come to its end."""
+        if self.intricate or container not in self.bits or step not in self.bits:
+            return None
+        ended = self.ended[container]
+        body, catch = (self.members(container, part) for part in _FLOWS)
+        if not catch:
+            ended |= body
+        before = self.before[container] | body | catch
+        known = self._compare(self.entered[container], step, ended)
+        return known if before & self.bits[step] or known == "never" else "not_before"
+
     def idle(self) -> list[str]:
-        """The nodes no run enters, in a definition without errors."""
+        """The nodes no run enters, in a definition without errors; of containers only these."""
         return [
             name
             for name, entered in self.entered.items()
-            if entered == NEVER and not self.draft.nodes[name].disabled
+            if entered == NEVER and not self._is_idle_with_another(self.draft.nodes[name])
         ]
+
+    def _is_idle_with_another(self, node: DraftNode) -> bool:
+        lord = self.draft.undoes.get(node.id) or node.parent
+        if node.disabled or not lord:
+            return node.disabled
+        return self.entered[lord] == NEVER or self.draft.nodes[lord].disabled
+
+    def members(self, container: str, section: str) -> int:
+        """The nodes of one section, once all of them are known."""
+        found = self.sections.get((container, section))
+        if found is None:
+            found = 0
+            for node in self.draft.members.get((container, section), ()):
+                found |= self.bits.get(node.id, 0)
+            self.sections[container, section] = found
+        return found
 
     def _compare(self, here: int, step: str, ended: int) -> Standing | None:
         there = self.entered[step]
@@ -84,8 +117,23 @@ def explore(draft: Draft, order: list[str]) -> Branches:
     return found
 
 
+_EARLIER = {"body": 0, "catch": 1, "finally": 2}
+
+
 def _history(found: Branches, node: DraftNode) -> None:
+    undone = found.draft.undoes.get(node.id)
+    if undone is not None:
+        found.before[node.id] = found.before.get(undone, 0) | found.bits[undone]
+        found.ended[node.id] = found.ended.get(undone, 0) | found.bits[undone]
+        return
     edges = found.draft.into[node.id]
+    if not edges and node.parent:
+        before = found.before[node.parent]
+        for earlier in _FLOWS[: _EARLIER[node.section]]:
+            before |= found.members(node.parent, earlier)
+        found.before[node.id] = before
+        found.ended[node.id] = found.ended[node.parent]
+        return
     before = 0
     for edge in edges:
         before |= found.before[edge.source] | found.bits[edge.source]
@@ -120,9 +168,14 @@ def _enter(found: Branches, order: list[str]) -> None:
     fired = {name: place for place, name in enumerate(entries)} if draft.triggers else {}
     for rank, name in enumerate(order, _FIRED + 1):
         node = draft.nodes[name]
-        if name in fired:
+        undone = draft.undoes.get(name)
+        if undone is not None:
+            here = found.entered[undone]
+        elif name in fired:
             alone = len(fired) == 1
             here = ALWAYS if alone else conditions.choice(_FIRED, len(fired), fired[name])
+        elif not draft.into[name] and node.parent:
+            here = NEVER if draft.nodes[node.parent].disabled else found.entered[node.parent]
         elif not draft.into[name]:
             here = NEVER if fired else ALWAYS
         else:

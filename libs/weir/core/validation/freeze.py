@@ -49,6 +49,10 @@ def freeze(draft: Draft) -> dict[str, Any]:
 def _node(node: DraftNode) -> dict[str, Any]:
     raw, spec = node.raw, node.spec
     assert spec is not None  # noqa: S101 - an unknown type is an error
+    # Only where they are said: what was published before these existed keeps its version.
+    said = {"parent": node.parent, "section": node.section if node.section != "body" else ""}
+    said["compensate"] = raw.get("compensate", "")
+    schema = raw.get("output_schema", True)
     return {
         "id": node.id,
         "type": spec.type,
@@ -63,6 +67,8 @@ def _node(node: DraftNode) -> dict[str, Any]:
         "queue": raw.get("queue", spec.queue),
         "on_error": "fail" if node.is_trigger else raw.get("on_error", "fail"),
         "disabled": node.disabled,
+        **{name: value for name, value in said.items() if value},
+        **({"output_schema": schema} if schema is not True else {}),
     }
 
 

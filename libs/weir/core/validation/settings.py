@@ -20,7 +20,9 @@ from weir.core.validation.shape import described, plain_message, pointer
 _IGNORED: dict[str, tuple[str, ...]] = {
     "trigger": ("retry", "join", "timeout", "queue", "on_error"),
     "inline": ("retry",),
+    "container": ("retry",),
 }
+_ANSWERED = frozenset({"wait_signal", "sub_workflow"})  # what they give comes from outside
 _TEMPLATES = ("{{", "${")
 
 
@@ -44,6 +46,8 @@ def check_nodes(draft: Draft, catalogue: Catalogue, findings: Findings) -> None:
             _check_ignored(node, node.spec, findings)
         if node.type == "switch":
             _check_cases(node, findings)
+        if node.type == "for_each":
+            _check_chained(node, findings)
 
 
 def check_settings(draft: Draft, findings: Findings) -> None:
@@ -240,8 +244,44 @@ def _check_cases(node: DraftNode, findings: Findings) -> None:
         seen.add(name)
 
 
+def _check_chained(node: DraftNode, findings: Findings) -> None:
+    """What a loop that hands a value on can and cannot do."""
+    if "acc" not in node.config:
+        return
+    at = f"{node.pointer}/config"
+    if node.config.get("on_item_error") in {"continue", "collect"}:
+        findings.error(
+            "CONFIG_INVALID",
+            f"{at}/on_item_error",
+            "with acc each iteration needs what the one before came to, so an error ends the loop",
+            "Take stop, and deal with errors inside, in a try.",
+            node=node.id,
+        )
+    if "concurrency" in node.config:
+        findings.warn(
+            "NODE_SETTING_IGNORED",
+            f"{at}/concurrency",
+            "with acc iterations run one at a time",
+            "Remove concurrency.",
+            node=node.id,
+        )
+
+
 def _check_ignored(node: DraftNode, spec: NodeSpec, findings: Findings) -> None:
-    for name in _IGNORED.get(spec.kind, ()):
+    if spec.kind == "container" and node.raw.get("on_error") == "ask":
+        findings.error(
+            "ON_ERROR_INVALID",
+            f"{node.pointer}/on_error",
+            "a container does not ask: what was open in it has ended when it fails",
+            "Set on_error: ask on the steps inside, or stop here with fail, continue or route.",
+            node=node.id,
+        )
+    ignored = [*_IGNORED.get(spec.kind, ())]
+    if spec.kind == "container" and node.type != "for_each":
+        ignored.append("queue")  # a long list is written down by an executor
+    if spec.kind != "task" and node.type not in _ANSWERED:
+        ignored.append("output_schema")
+    for name in ignored:
         if name in node.raw:
             findings.warn(
                 "NODE_SETTING_IGNORED",

@@ -11,10 +11,13 @@ import jsonschema_rs
 from weir.core.definition import LATER, SCHEMA
 from weir.core.expressions.errors import suggest
 from weir.core.expressions.template import escape
+from weir.core.sizes import size_of
 from weir.core.validation.problems import Findings
 
 _WHERE = "not available yet in this version"
 _MASK = "the value"
+_SCHEMAS = "Schemas are read as draft 2020-12; they can refer to their own parts only."
+LARGEST = 16 * 1024  # bytes of the schema of an output
 
 
 @cache
@@ -30,7 +33,7 @@ def check_shape(raw: Any, findings: Findings) -> None:
         path = [str(part) for part in error.instance_path]
         _report(raw, error, path, findings)
     if isinstance(raw, Mapping):
-        _check_input_schema(raw, findings)
+        _check_schemas(raw, findings)
 
 
 def _report(raw: Any, error: Any, path: list[str], findings: Findings) -> None:
@@ -50,10 +53,6 @@ def _report(raw: Any, error: Any, path: list[str], findings: Findings) -> None:
             "a node's id is a lower-case letter and up to 62 letters, digits or _",
             "Put what people read into name.",
             node=node,
-        )
-    elif path[2:] == ["on_error"] and _value(raw, path) in LATER["on_error"]:
-        findings.error(
-            "DEFINITION_NOT_AVAILABLE", at, f"on_error: ask is {_WHERE}", "Use route.", node=node
         )
     else:
         code = "RETRY_INVALID" if path[2:3] == ["retry"] else "DEFINITION_SCHEMA"
@@ -82,22 +81,40 @@ def _known(path: list[str]) -> Iterator[str]:
     yield from schema.get("properties", {})
 
 
-def _check_input_schema(raw: Mapping[str, Any], findings: Findings) -> None:
-    schema = raw.get("input")
+def _check_schemas(raw: Mapping[str, Any], findings: Findings) -> None:
+    said = _unreadable(raw.get("input"))
+    if said:
+        findings.error(
+            "INPUT_SCHEMA_INVALID", "/input", f"the input is no JSON Schema: {said}", _SCHEMAS
+        )
+    nodes = raw.get("nodes")
+    for i, node in enumerate(nodes if isinstance(nodes, list) else ()):
+        schema = node.get("output_schema") if isinstance(node, dict) else None
+        said = _unreadable(schema)
+        if not said and isinstance(schema, dict) and size_of(schema, LARGEST) > LARGEST:
+            said = f"it has more than {LARGEST >> 10} kB, and every task carries it"
+        if said:
+            path = ["nodes", str(i), "output_schema"]
+            findings.error(
+                "OUTPUT_SCHEMA_INVALID",
+                pointer(path),
+                f"the output is no JSON Schema: {said}",
+                _SCHEMAS,
+                node=node_at(raw, path),
+            )
+
+
+def _unreadable(schema: Any) -> str:
+    """Why a schema cannot be read; empty if it can."""
     if not isinstance(schema, dict):
-        return
+        return ""
     try:
         jsonschema_rs.validator_for(
             schema, offline=True, pattern_options=jsonschema_rs.RegexOptions()
         )
     except ValueError as error:
-        said = str(error).partition("\n")[0][:300]
-        findings.error(
-            "INPUT_SCHEMA_INVALID",
-            "/input",
-            f"the input is no JSON Schema: {said}",
-            "Schemas are read as draft 2020-12; they can refer to their own parts only.",
-        )
+        return str(error).partition("\n")[0][:300]
+    return ""
 
 
 _CHOICES = (

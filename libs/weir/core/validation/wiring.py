@@ -1,18 +1,20 @@
-"""Do the edges make a graph that runs forward? Ends, ports, joins, circles, loose nodes."""
+"""Do the edges make a graph that runs forward? Ends, ports, walls, joins, circles, loose nodes."""
 
 from __future__ import annotations
 
 from graphlib import CycleError, TopologicalSorter
 
 from weir.core.expressions.errors import suggest
-from weir.core.validation.draft import Draft, DraftEdge, DraftNode
+from weir.core.validation.draft import TOP, Draft, DraftEdge, DraftNode, Place
 from weir.core.validation.problems import Findings
 
 
 def check_wiring(draft: Draft, findings: Findings) -> list[str]:
     """Check all edges; the nodes in an order in which each follows what leads to it.
 
-    Nodes in a circle, and those behind one, are not in that order.
+    What stands in a container comes right after it, and what undoes a node
+    right after that. Nodes in a circle, and those behind one, are not in that
+    order.
     """
     seen: set[DraftEdge] = set()
     for edge in draft.edges:
@@ -36,12 +38,12 @@ def check_wiring(draft: Draft, findings: Findings) -> list[str]:
                 "Draw an edge from it, or use on_error: continue.",
                 node=node.id,
             )
-    order = _order(draft)
-    circles = _circles(draft, set(order))
+    flow = _order(draft)
+    circles = _circles(draft, set(flow))
     for circle in circles:
         _report_circle(circle, draft, findings)
     _check_reachable(draft, [node for circle in circles for node in circle], findings)
-    return order
+    return _nested(draft, flow)
 
 
 def _check_ends(edge: DraftEdge, draft: Draft, findings: Findings) -> None:
@@ -64,6 +66,31 @@ def _check_ends(edge: DraftEdge, draft: Draft, findings: Findings) -> None:
         )
     if source is not None and source.spec is not None:
         _check_port(edge, source, findings)
+    if source is not None and target is not None:
+        _check_wall(edge, source, target, draft, findings)
+
+
+def _check_wall(
+    edge: DraftEdge, source: DraftNode, target: DraftNode, draft: Draft, findings: Findings
+) -> None:
+    if source.scope == target.scope or source.astray or target.astray or target.is_trigger:
+        return
+    if draft.undoes.keys() & {source.id, target.id}:
+        return  # an edge too many is reported there
+    ways = f"{_where(source)}, {target.id} {_where(target)}"
+    findings.error(
+        "EDGE_CROSSES_WALL",
+        edge.pointer,
+        f"{source.id} stands {ways}: no edge leads through the wall of a container or a section",
+        "Lead it from and to the containers themselves, or move one of the nodes.",
+        node=target.id,
+    )
+
+
+def _where(node: DraftNode) -> str:
+    if not node.parent:
+        return "outside"
+    return f"in {node.parent}" + (f" ({node.section})" if node.section != "body" else "")
 
 
 def _check_port(edge: DraftEdge, source: DraftNode, findings: Findings) -> None:
@@ -153,17 +180,50 @@ def _report_circle(circle: list[str], draft: Draft, findings: Findings) -> None:
     )
 
 
+def _nested(draft: Draft, flow: list[str]) -> list[str]:
+    """The order of the whole: depth first, by an explicit stack."""
+    inside: dict[Place, list[str]] = {}
+    for name in flow:
+        if name not in draft.undoes:
+            inside.setdefault(draft.nodes[name].scope, []).append(name)
+    undo = {of: name for name, of in draft.undoes.items()}
+    order: list[str] = []
+    stack = [iter(inside.get(TOP, ()))]
+    while stack:
+        name = next(stack[-1], "")
+        if not name:
+            stack.pop()
+            continue
+        order.append(name)
+        if name in undo:
+            order.append(undo[name])
+        stack += [iter(inside.get((name, part), ())) for part in reversed(_SECTIONS)]
+    return order
+
+
+_SECTIONS = ("body", "catch", "finally")
+
+
 def _check_reachable(draft: Draft, circling: list[str], findings: Findings) -> None:
-    reached: set[str] = set()
     # A circle is reported as one; a node of unknown type may be a trigger.
     unknown = [n.id for n in draft.nodes.values() if n.spec is None and not draft.into[n.id]]
-    work = [*draft.entries, *circling, *unknown]
+    astray = [n.id for n in draft.nodes.values() if n.astray]
+    work = [*draft.entries, *circling, *unknown, *astray]
+    ahead: dict[str, list[str]] = {}
+    for edge in draft.edges:  # also those that may not be: a wall is reported as one
+        if edge.target in draft.nodes:
+            ahead.setdefault(edge.source, []).append(edge.target)
+    reached: set[str] = set()
     while work:
         name = work.pop()
         if name not in reached:
             reached.add(name)
-            work += [edge.target for edge in draft.out_of[name]]
-    for node in draft.nodes.values():
+            work += ahead.get(name, ())
+            for part in _SECTIONS:
+                work += [node.id for node in draft.members.get((name, part), ())]
+            if draft.nodes[name].parent:
+                work.append(draft.nodes[name].parent)
+    for node in draft.members.get(TOP, ()):
         if node.id not in reached:
             findings.error(
                 "NODE_UNREACHABLE",

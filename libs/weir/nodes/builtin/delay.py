@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import ConfigDict, Field
 
 from weir.nodes.base import Duration, Node, NodeModel
@@ -37,3 +40,12 @@ class Delay(Node[Config]):
     kind = "inline"
     category = "control"
     icon = "timer"
+
+    @classmethod
+    def output(cls, config: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG003 - always the same
+        """When it was due."""
+        return {
+            "type": "object",
+            "properties": {"due_at": {"type": "string"}},
+            "additionalProperties": False,
+        }

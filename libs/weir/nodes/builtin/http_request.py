@@ -91,6 +91,19 @@ class HttpRequest(Node[Config]):
     effect = "write"
     secret_fields = frozenset({"auth"})
 
+    @classmethod
+    def output(cls, config: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG003 - always the same
+        """What was answered."""
+        return {
+            "type": "object",
+            "properties": {
+                "status": {"type": "integer"},
+                "headers": {"type": "object"},
+                "body": {},
+            },
+            "additionalProperties": False,
+        }
+
     async def run(self, config: Config, ctx: NodeContext) -> dict[str, Any]:
         """Send, judge the status, parse."""
         headers = {"Idempotency-Key": ctx.idempotency_key} | dict(config.headers)

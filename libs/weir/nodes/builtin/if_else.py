@@ -33,3 +33,12 @@ class If(Node[Config]):
     def ports(cls, config: Mapping[str, Any]) -> tuple[str, ...]:  # noqa: ARG003 - always the same
         """Both answers."""
         return ("true", "false")
+
+    @classmethod
+    def output(cls, config: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG003 - always the same
+        """The answer."""
+        return {
+            "type": "object",
+            "properties": {"condition": {"type": "boolean"}},
+            "additionalProperties": False,
+        }

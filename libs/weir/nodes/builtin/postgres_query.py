@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import asyncpg
@@ -61,6 +62,18 @@ class PostgresQuery(Node[Config]):
     timeout_ms = 60_000
     effect = "write"
     secret_fields = frozenset({"connection"})
+
+    @classmethod
+    def output(cls, config: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG003 - always the same
+        """The rows and their number."""
+        return {
+            "type": "object",
+            "properties": {
+                "rows": {"type": "array", "items": {"type": "object"}},
+                "count": {"type": "integer"},
+            },
+            "additionalProperties": False,
+        }
 
     def __init__(self) -> None:
         self._pools = Pools()

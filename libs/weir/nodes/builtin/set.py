@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
@@ -30,3 +31,35 @@ class Set(Node[Config]):
     kind = "inline"
     category = "data"
     icon = "pencil-line"
+
+    @classmethod
+    def output(cls, config: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Exactly these names."""
+        return named(config)
+
+
+def named(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The schema of `values`, as far as it is written down."""
+    values = config.get("values")
+    if not isinstance(values, Mapping):
+        return None
+    return {
+        "type": "object",
+        "properties": {str(name): _kind(value) for name, value in values.items()},
+        "additionalProperties": False,
+    }
+
+
+def _kind(value: Any) -> Mapping[str, Any]:
+    match value:
+        case bool():
+            return {"type": "boolean"}
+        case int() | float():
+            return {"type": "number"}
+        case str() if "{{" not in value and "${" not in value:
+            return {"type": "string"}
+        case list():
+            return {"type": "array"}
+        case Mapping():
+            return {"type": "object"}
+    return {}

@@ -71,3 +71,12 @@ class Switch(Node[Config]):
             if isinstance(case, Mapping) and isinstance(case.get("name"), str)
         ]
         return (*dict.fromkeys(names), "default")
+
+    @classmethod
+    def output(cls, config: Mapping[str, Any]) -> Mapping[str, Any] | None:  # noqa: ARG003 - always the same
+        """The port."""
+        return {
+            "type": "object",
+            "properties": {"case": {"type": "string"}},
+            "additionalProperties": False,
+        }
