@@ -31,6 +31,7 @@ from weir.settings import Settings
 
 EMBEDDED = "embedded"
 READ_VIEWS = frozenset({EMBEDDED, "query"})
+LOOKS_AT_VIEWS = "trigger"
 MAKE_STREAMS = frozenset({EMBEDDED, "scheduler"})
 
 
@@ -86,6 +87,9 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
     blobs = FileBlobs(settings.blobs)
     stack.push_async_callback(blobs.close)
     views = await _views(settings) if name in READ_VIEWS else None
+    if name == LOOKS_AT_VIEWS and settings.postgres_dsn.get_secret_value():
+        # Starts go on without a database: only what asks for lists is refused then.
+        views = await PostgresViews.reading(settings.postgres_dsn.get_secret_value())
     if views:
         stack.push_async_callback(views.close)
     return Platform(

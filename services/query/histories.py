@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
@@ -10,15 +11,17 @@ from typing import Any
 import orjson
 
 from services.query import shown
-from services.query.asked import after_number, flag, readable
 from services.query.known import KnownRuns
 from services.query.runs import page
-from weir.contract.errors import BlobNotFoundError
+from weir.contract.errors import BlobNotFoundError, RunNotFoundError
 from weir.contract.subjects import parse_run
+from weir.core.canonical import to_json
 from weir.ports.blobs import Blobs
 from weir.ports.log import Log, Stored
 from weir.runtime.archive import Archive, read_parts, read_run
+from weir.runtime.http.asked import after_number, flag, readable
 from weir.runtime.http.call import Call, Reply
+from weir.runtime.states import States
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 _PLAIN = frozenset({"application/json", "text/plain"})
@@ -27,11 +30,14 @@ _PLAIN = frozenset({"application/json", "text/plain"})
 class Histories:
     """The handlers."""
 
-    def __init__(self, known: KnownRuns, runs: Log, archive: Archive, blobs: Blobs) -> None:
+    def __init__(
+        self, known: KnownRuns, runs: Log, archive: Archive, blobs: Blobs, states: States
+    ) -> None:
         self._known = known
         self._runs = runs
         self._archive = archive
         self._blobs = blobs
+        self._states = states
 
     async def events(self, call: Call) -> Reply:
         """GET /runs/{run_id}/events."""
@@ -43,6 +49,15 @@ class Histories:
             await self._known.start(key)
         items = [shown.message(one, parse_run(one.subject)[1], raw=raw) for one in rest[:limit]]
         return Reply(page(call, items, [rest[limit - 1].seq] if len(rest) > limit else None))
+
+    async def state(self, call: Call) -> Reply:
+        """GET /runs/{run_id}/state: the canonical state, facts nobody decided on included."""
+        key = self._known.key(call)
+        state = (await self._states.read(key)).tentative
+        if state is None:
+            await self._known.start(key)
+            raise RunNotFoundError(f"The run {key.run_id} was removed in this very moment.")
+        return Reply(await asyncio.to_thread(to_json, state))
 
     async def blob(self, call: Call) -> Reply:
         """GET /runs/{run_id}/blobs/{name}."""

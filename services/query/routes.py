@@ -8,12 +8,12 @@ from aiohttp import hdrs
 from aiohttp.web import StreamResponse
 
 from services.query import models
-from services.query.asked import LEVELS, SORTS, STATUSES, TRIGGERS
 from services.query.histories import Histories
 from services.query.runs import Runs
 from services.query.sockets import Sockets
 from weir.contract import errors
 from weir.runtime.access import Permission
+from weir.runtime.http.asked import FILTERS, LEVELS, WORKFLOW_ID, pattern_of
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.route import API, PAGED, Parameter, Route
 
@@ -38,29 +38,6 @@ RAW = Parameter(
 )
 
 
-def _words(name: str, text: str, allowed: tuple[str, ...]) -> Parameter:
-    pattern = f"^({'|'.join(allowed)})(,({'|'.join(allowed)}))*$"
-    told = f"{text}, separated by commas: {', '.join(allowed)}."
-    return Parameter(name, told, {"type": "string", "pattern": pattern})
-
-
-def _time(name: str, text: str) -> Parameter:
-    return Parameter(name, text, {"type": "string", "format": "date-time"})
-
-
-FILTERS = (
-    _words("status", "Only runs in these states", STATUSES),
-    _words("trigger", "Only runs started so", TRIGGERS),
-    _time("started_from", "Only runs started at this time or later."),
-    _time("started_before", "Only runs started before this time."),
-    Parameter("q", "Found in the run's id (its beginning), or the workflow's id or name."),
-    Parameter(
-        "sort",
-        "The order; `-` turns it round. Runs that go on sort as if they ended last.",
-        {"type": "string", "enum": list(SORTS)},
-    ),
-)
-WORKFLOW_ID = Parameter("workflow_id", "Only runs of this workflow.")
 BEHIND = (errors.ViewsBehindError,)
 MISSING = (errors.RunNotFoundError, errors.RunPurgedError)
 
@@ -102,6 +79,12 @@ def run_routes(runs: Runs, histories: Histories) -> tuple[Route, ...]:
             errors=(*MISSING, *BEHIND),
         ),
         route(
+            f"{RUN}/state",
+            histories.state,
+            summary="Read the whole state of a run, made again from log and archive",
+            errors=(*MISSING, errors.ArchiveDamagedError),
+        ),
+        route(
             f"{RUN}/events",
             histories.events,
             summary="Read the run's log, message by message, from log and archive",
@@ -133,7 +116,12 @@ def live_routes(runs: Runs, sockets: Sockets) -> tuple[Route, ...]:
             lines,
             summary="List the lines of a run's steps; asked as a WebSocket, follow them live",
             answer=models.Lines,
-            parameters=(*PAGED, _words("level", "Only lines of these levels", LEVELS), STEP, AFTER),
+            parameters=(
+                *PAGED,
+                pattern_of("level", "Only lines of these levels", LEVELS),
+                STEP,
+                AFTER,
+            ),
             errors=(*MISSING, *BEHIND, errors.SocketLimitError),
         ),
         route(

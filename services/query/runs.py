@@ -6,11 +6,11 @@ from collections import defaultdict
 from typing import Any
 
 from services.query import shown
-from services.query.asked import LEVELS, after_number, readable, run_query, scope, words
 from services.query.known import KnownRuns
 from weir.contract.errors import WorkflowNotFoundError
 from weir.ports.views import AttemptRow, LogQuery, Views, sort_key
 from weir.runtime.http import cursor
+from weir.runtime.http.asked import LEVELS, after_number, readable, run_query, scope, words
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.projector.progress import Progress
 

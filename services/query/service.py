@@ -24,13 +24,16 @@ from weir.runtime.archive import Archive
 from weir.runtime.archiver import QUIET_MS, Archiver
 from weir.runtime.background import Background
 from weir.runtime.collector import Collector
+from weir.runtime.graphs import Graphs
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
 from weir.runtime.projector.lines import LinesFold
 from weir.runtime.projector.projector import Projector
 from weir.runtime.projector.runs import RunsFold
 from weir.runtime.projector.workflows import WorkflowsFold
+from weir.runtime.records import Versions
 from weir.runtime.segmenting import Segmenting
+from weir.runtime.states import States
 
 _PRUNE_EVERY_S = 600.0
 _PRUNE_AT_ONCE = 10_000
@@ -79,7 +82,9 @@ class Query:
         known = KnownRuns(views, platform.runs, archive, runs.progress, settings.shards)
         watch = Watch(platform.runs, platform.logs, archive, known)
         shown = Runs(views, known, runs.progress)
-        histories = Histories(known, platform.runs, archive, platform.blobs)
+        graphs = Graphs(Versions(platform.registry))
+        states = States(platform.runs, archive, graphs)
+        histories = Histories(known, platform.runs, archive, platform.blobs, states)
         sockets = Sockets(watch, known, platform.clock, settings.shards)
         self.routes: tuple[Route, ...] = (
             *routes.run_routes(shown, histories),

@@ -11,7 +11,6 @@ from aiohttp import WSMsgType
 from aiohttp.web import WebSocketResponse
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
-from services.query.asked import LEVELS, mark_of, readable, words
 from services.query.feeds import Feeds
 from services.query.known import KnownRuns
 from services.query.peer import Peer
@@ -27,6 +26,7 @@ from weir.contract.errors import (
 from weir.contract.subjects import RunKey
 from weir.ports.clock import Clock
 from weir.runtime.http import socket
+from weir.runtime.http.asked import LEVELS, mark_of, readable, words
 from weir.runtime.http.call import Call
 
 SUBSCRIPTIONS = 50

@@ -68,7 +68,7 @@ class Runs:
                 known = await self._known(started)
             except WeirError as error:
                 return shown(error, call.request_id)
-            return _value(started, its, known)
+            return shown_start(started, its, known)
 
         items = await asyncio.gather(*(one(*item) for item in enumerate(asked.items)))
         return Reply({"items": items}, status=HTTPStatus.ACCEPTED)
@@ -76,12 +76,7 @@ class Runs:
     async def _plan(self, call: Call, workflow: str, version: str | None) -> Plan:
         if version is None:
             return await self._plans.current(call.tenant, workflow, min_revision=call.min_revision)
-        if not ids.is_id(version, "ver"):
-            raise VersionNotFoundError(
-                f"There is no version {version[:60]!r}: an id looks like ver_… (26 characters).",
-                details={"version": version[:60]},
-            )
-        return await self._plans.get(call.tenant, workflow, version)
+        return await self._plans.get(call.tenant, workflow, version_asked(version))
 
     def _prepare(self, call: Call, plan: Plan, asked: StartRun, key: str) -> Start:
         node = plan.trigger(asked.trigger)
@@ -118,7 +113,7 @@ class Runs:
         started, end = await finish(self._starts, self._results, start, wait_s)
         if end is None:
             return _accepted(started, start.plan, {})
-        value = _value(started, start.plan, end)
+        value = shown_start(started, start.plan, end)
         return Reply(value, sequence=started.sequence)
 
 
@@ -139,16 +134,27 @@ async def finish(
         return started, ending.result().shown() if ending.done() else None
 
 
+def version_asked(version: str) -> str:
+    """The id of a version; VersionNotFoundError if it cannot be one."""
+    if not ids.is_id(version, "ver"):
+        raise VersionNotFoundError(
+            f"There is no version {version[:60]!r}: an id looks like ver_… (26 characters).",
+            details={"version": version[:60]},
+        )
+    return version
+
+
 def _accepted(started: Started, plan: Plan, end: dict[str, Any]) -> Reply:
     return Reply(
-        _value(started, plan, end),
+        shown_start(started, plan, end),
         status=HTTPStatus.OK if started.purged or end else HTTPStatus.ACCEPTED,
         headers={"Location": f"{API}/runs/{started.key.run_id}"},
         sequence=started.sequence,
     )
 
 
-def _value(started: Started, plan: Plan, end: dict[str, Any]) -> dict[str, Any]:
+def shown_start(started: Started, plan: Plan, end: dict[str, Any]) -> dict[str, Any]:
+    """A run that was started, as answers hold it; `end` is what is known of its end."""
     return {
         "run_id": started.key.run_id,
         "workflow_id": plan.workflow_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -36,7 +36,7 @@ class StartOne(StartRun):
 class StartMany(Asked):
     """Many runs of one workflow."""
 
-    items: list[StartOne] = Field(min_length=1, max_length=500)
+    items: list[StartOne] = Field(min_length=1, max_length=1_000)
 
 
 class RunStarted(BaseModel):
@@ -66,10 +66,49 @@ class ManyStarted(BaseModel):
     items: list[RunStarted | Refused]
 
 
-class CancelRun(Asked):
-    """Why the run is to end."""
+Reason = Annotated[str, StringConstraints(max_length=2_000)]
+Mode = Literal["graceful", "terminate"]
 
-    reason: Annotated[str, StringConstraints(max_length=2_000)] = ""
+
+class SendSignal(Asked):
+    """What a run is told. The same `id` is the same signal, however often it is sent."""
+
+    name: str = Field(min_length=1, max_length=200, description="What the waiting step calls it.")
+    payload: Any = Field(default=None, description="What the step's output shows.")
+    id: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")] | None = Field(
+        default=None, description="Without it the Idempotency-Key counts, if there is one."
+    )
+
+
+class CancelRun(Asked):
+    """Why the run is to end, and how: after undoing what can be undone, or at once."""
+
+    reason: Reason = ""
+    mode: Mode = "graceful"
+
+
+class PauseRun(Asked):
+    """Why the run is to stand still."""
+
+    reason: Reason = ""
+
+
+class ResumeRun(Asked):
+    """Nothing needs to be said."""
+
+
+class DecideStep(Asked):
+    """What becomes of a failed step that waits for a person."""
+
+    decision: Literal["retry", "skip", "fail"]
+    output: Any = Field(default=None, description="For `skip`: what the step's output shows.")
+    reason: Reason = ""
+
+
+class MoveDeadline(Asked):
+    """When a waiting step is to wait no longer."""
+
+    due_at: str = Field(description="RFC 3339; a time in the past ends the wait now.")
 
 
 class Recorded(BaseModel):
@@ -78,6 +117,102 @@ class Recorded(BaseModel):
     run_id: str
     recorded: bool
     request_id: str
+
+
+class SignalRecorded(BaseModel):
+    """The signal is in the run's log; it waits there until a step asks for it."""
+
+    run_id: str
+    recorded: bool
+    signal_id: str
+
+
+class RetryRun(Asked):
+    """How a failed run is tried again; with `dry_run` only what would be done is told."""
+
+    version: str = Field(default="original", description="original, current, or a version's id.")
+    dry_run: bool = False
+
+
+class ForkRun(RetryRun):
+    """From where a new run goes on."""
+
+    step: str = Field(
+        max_length=1_000, description="Path of a step of the run, such as each[6]/notify."
+    )
+    input: Any = Field(default=None, description="Another input for the new run.")
+
+
+class Repeated(BaseModel):
+    """A step with an effect outside that ran before and will run again."""
+
+    step: str
+    node_type: str
+
+
+class Came(BaseModel):
+    """Where a run goes on from."""
+
+    run_id: str
+    step: str
+
+
+class Forked(BaseModel):
+    """The new run, and what it will do once more. `run_id` is null in a dry run."""
+
+    run_id: str | None
+    workflow_id: str
+    version: str
+    status: str
+    started_at: str | None
+    duplicate: bool
+    origin: Came
+    carried: int = Field(description="How many steps are taken over and not executed again.")
+    repeats: list[Repeated]
+
+
+class ManyRuns(Asked):
+    """Steer every run that the filters of the list take; with `dry_run` only tell which."""
+
+    dry_run: bool = False
+    limit: int = Field(default=100, ge=1, le=1_000)
+
+
+class PauseMany(ManyRuns, PauseRun):
+    """Why they are to stand still."""
+
+
+class ResumeMany(ManyRuns):
+    """Nothing more needs to be said."""
+
+
+class CancelMany(ManyRuns, CancelRun):
+    """Why they are to end, and how."""
+
+
+class RetryMany(ManyRuns):
+    """With which version."""
+
+    version: str = Field(default="original", description="original, current, or a version's id.")
+
+
+class Steered(BaseModel):
+    """What became of one run: recorded, a new run, or the reason why not."""
+
+    run_id: str
+    new_run_id: str | None = None
+    error: dict[str, Any] | None = None
+
+
+class ManySteered(BaseModel):
+    """One answer per run. `more`: there are others that the filters take."""
+
+    dry_run: bool
+    matched: int
+    done: int
+    refused: int
+    more: bool
+    items: list[Steered]
 
 
 class Delivered(BaseModel):

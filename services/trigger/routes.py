@@ -7,13 +7,18 @@ from http import HTTPStatus
 
 from services.trigger import models
 from services.trigger.api import MAX_WAIT_S, Runs
-from services.trigger.cancels import Cancels
+from services.trigger.bulk import Bulk
+from services.trigger.forks import Forks
 from services.trigger.hooks import Hooks
-from weir.contract import errors
+from services.trigger.wishes import Wishes
+from weir.contract import codec, errors
 from weir.runtime.access import Permission
+from weir.runtime.http.asked import FILTERS, WORKFLOW_ID
 from weir.runtime.http.route import ANY, API, Parameter, Route
 
 _SLACK_S = 30.0
+_MANY_S = 120.0
+RUN = f"{API}/runs/{{run_id}}"
 
 WAIT = Parameter(
     "wait",
@@ -34,10 +39,24 @@ STARTING = (
     errors.OverloadedError,
     errors.OutcomeUnknownError,
 )
+TOLD = (
+    errors.RunNotFoundError,
+    errors.RunPurgedError,
+    errors.RunEndedError,
+    errors.OutcomeUnknownError,
+)
+AGAIN = (
+    *STARTING,
+    errors.RunNotFoundError,
+    errors.RunPurgedError,
+    errors.StepNotReachedError,
+    errors.ForkTooLargeError,
+    errors.ArchiveDamagedError,
+)
 
 
-def run_routes(runs: Runs, cancels: Cancels) -> tuple[Route, ...]:
-    """Starting and steering runs."""
+def run_routes(runs: Runs) -> tuple[Route, ...]:
+    """Starting runs."""
     route = partial(Route, tag="runs", permission=Permission.RUNS_START)
     return (
         route(
@@ -58,7 +77,7 @@ def run_routes(runs: Runs, cancels: Cancels) -> tuple[Route, ...]:
             "POST",
             f"{API}/workflows/{{workflow_id}}/runs:batch",
             runs.start_many,
-            summary="Start up to 500 runs; each has its own answer",
+            summary="Start up to 1,000 runs; each has its own answer",
             status=HTTPStatus.ACCEPTED,
             answer=models.ManyStarted,
             body=models.StartMany,
@@ -66,16 +85,125 @@ def run_routes(runs: Runs, cancels: Cancels) -> tuple[Route, ...]:
             errors=STARTING,
             creates=True,
         ),
-        route(
-            "POST",
-            f"{API}/runs/{{run_id}}/cancel",
-            cancels.cancel,
+    )
+
+
+def life_routes(wishes: Wishes, forks: Forks) -> tuple[Route, ...]:
+    """What is told to a run that goes on, and what comes of one that has ended."""
+    told = partial(
+        Route,
+        "POST",
+        tag="runs",
+        permission=Permission.RUNS_START,
+        status=HTTPStatus.ACCEPTED,
+        answer=models.Recorded,
+        errors=TOLD,
+        creates=True,
+        body_limit=codec.INLINE_LIMIT,
+    )
+    again = partial(
+        Route,
+        "POST",
+        tag="runs",
+        permission=Permission.RUNS_START,
+        status=HTTPStatus.ACCEPTED,
+        answer=models.Forked,
+        also={HTTPStatus.OK: models.Forked},
+        creates=True,
+    )
+    return (
+        told(
+            f"{RUN}/signals",
+            wishes.signal,
+            summary="Send a signal; the same id is one signal, and an early one is kept",
+            answer=models.SignalRecorded,
+            body=models.SendSignal,
+        ),
+        told(
+            f"{RUN}/pause",
+            wishes.pause,
+            summary="Record the wish that a run stands still",
+            body=models.PauseRun,
+        ),
+        told(
+            f"{RUN}/resume",
+            wishes.resume,
+            summary="Record the wish that a run goes on",
+            body=models.ResumeRun,
+        ),
+        told(
+            f"{RUN}/cancel",
+            wishes.cancel,
             summary="Record the wish that a run ends; what came of it shows in the run",
-            status=HTTPStatus.ACCEPTED,
-            answer=models.Recorded,
             body=models.CancelRun,
-            errors=(errors.RunNotFoundError, errors.RunPurgedError, errors.OutcomeUnknownError),
-            creates=True,
+        ),
+        told(
+            f"{RUN}/steps/{{step}}/decision",
+            wishes.decide,
+            summary="Decide about a failed step that waits for a person: retry, skip or fail",
+            body=models.DecideStep,
+            errors=(*TOLD, errors.StepNotWaitingError),
+        ),
+        told(
+            f"{RUN}/steps/{{step}}/deadline",
+            wishes.move,
+            summary="Give a waiting step another time",
+            body=models.MoveDeadline,
+            errors=(*TOLD, errors.StepNotWaitingError),
+        ),
+        again(
+            f"{RUN}/retry",
+            forks.retry,
+            summary="Go on from what failed, in a new run; what ended well is not done again",
+            body=models.RetryRun,
+            errors=(*AGAIN, errors.NothingToRetryError),
+        ),
+        again(
+            f"{RUN}/fork",
+            forks.fork,
+            summary="Go on from any step in a new run, with another input or version if wanted",
+            body=models.ForkRun,
+            errors=AGAIN,
+        ),
+    )
+
+
+def bulk_routes(bulk: Bulk) -> tuple[Route, ...]:
+    """The same for many runs at once."""
+    many = partial(
+        Route,
+        "POST",
+        tag="runs",
+        permission=Permission.RUNS_START,
+        answer=models.ManySteered,
+        parameters=(*FILTERS, WORKFLOW_ID),
+        creates=True,
+        timeout_s=_MANY_S,
+    )
+    return (
+        many(
+            f"{API}/runs:cancel",
+            bulk.cancel,
+            summary="Cancel every run that the filters of the list take",
+            body=models.CancelMany,
+        ),
+        many(
+            f"{API}/runs:pause",
+            bulk.pause,
+            summary="Pause every run that the filters of the list take",
+            body=models.PauseMany,
+        ),
+        many(
+            f"{API}/runs:resume",
+            bulk.resume,
+            summary="Resume every paused run that the filters of the list take",
+            body=models.ResumeMany,
+        ),
+        many(
+            f"{API}/runs:retry",
+            bulk.retry,
+            summary="Retry every failed or cancelled run that the filters of the list take",
+            body=models.RetryMany,
         ),
     )
 

@@ -1,20 +1,26 @@
-"""The trigger: everything that starts a run from outside, and the wish to end one."""
+"""The trigger: everything that starts a run from outside, and all that is told to one."""
 
 from __future__ import annotations
 
 from services.trigger.api import Runs
-from services.trigger.cancels import Cancels
+from services.trigger.bulk import Bulk
+from services.trigger.forks import Forks
 from services.trigger.hooks import Hooks
 from services.trigger.intake import Intake
 from services.trigger.results import Results
-from services.trigger.routes import hook_routes, run_routes
+from services.trigger.routes import bulk_routes, hook_routes, life_routes, run_routes
 from services.trigger.starts import Starts
+from services.trigger.wishes import Wishes
 from weir.contract.messages import RegistryRecord
+from weir.nodes.registry import catalogue
+from weir.runtime.archive import Archive
 from weir.runtime.background import Background
+from weir.runtime.graphs import Graphs
 from weir.runtime.http.route import Route
 from weir.runtime.plans import Plans
 from weir.runtime.platform import Platform
 from weir.runtime.records import Records, Versions
+from weir.runtime.states import States
 
 
 class Trigger:
@@ -25,7 +31,8 @@ class Trigger:
     def __init__(self, platform: Platform) -> None:
         settings, clock = platform.settings, platform.clock
         records = Records(platform.registry, RegistryRecord)
-        plans = Plans(records, Versions(platform.registry))
+        versions = Versions(platform.registry)
+        plans, graphs = Plans(records, versions), Graphs(versions)
         self.background = Background()
         self._intake = Intake(platform.runs, atomic=settings.sync == "power-safe")
         self._results = Results(platform.live, platform.runs)
@@ -33,9 +40,17 @@ class Trigger:
             platform.runs, self._intake, platform.blobs, clock, settings.env, settings.shards
         )
         runs = Runs(plans, starts, self._results, clock)
-        cancels = Cancels(platform.runs, clock, settings.shards)
+        states = States(platform.runs, Archive(platform.blobs), graphs)
+        wishes = Wishes(platform.runs, self._results, states, clock, settings.shards)
+        forks = Forks(wishes, states, plans, graphs, starts, catalogue())
+        bulk = Bulk(platform.views, wishes, forks, settings.shards)
         hooks = Hooks(records, plans, starts, self._results, platform.secrets, clock, settings.env)
-        self.routes: tuple[Route, ...] = (*run_routes(runs, cancels), *hook_routes(hooks))
+        self.routes: tuple[Route, ...] = (
+            *run_routes(runs),
+            *life_routes(wishes, forks),
+            *bulk_routes(bulk),
+            *hook_routes(hooks),
+        )
 
     async def start(self) -> None:
         """Listen for the ends of runs."""

@@ -29,7 +29,8 @@ from weir.runtime.plans import Plan
 class Start(NamedTuple):
     """What is to be started. `source` and `key` make the run's id where there is a key.
 
-    `request_hash` empty: the key alone decides (a webhook's delivery id).
+    `request_hash` empty: the key alone decides (a webhook's delivery id). A run that goes on from
+    another one has an `origin`, that one's `env`, and perhaps its input by reference.
     """
 
     tenant: str
@@ -44,6 +45,9 @@ class Start(NamedTuple):
     request_hash: str = ""
     labels: Mapping[str, str] = MappingProxyType({})
     trace_parent: str = ""
+    env: Mapping[str, str] | None = None
+    input_ref: Mapping[str, Any] | None = None
+    origin: Mapping[str, Any] | None = None
 
 
 class Started(NamedTuple):
@@ -146,11 +150,16 @@ class Starts:
             "input": start.input,
             "trigger": start.trigger,
             "labels": {**start.plan.labels, **start.labels},
-            "env": self._env,
+            "env": self._env if start.env is None else dict(start.env),
             "idempotency_key": start.key,
             "request_hash": start.request_hash,
             "started_by": start.started_by,
         }
+        if start.origin is not None:
+            fact["origin"] = start.origin
+        if start.input_ref is not None:
+            del fact["input"]
+            fact["input_ref"] = start.input_ref
         envelope = {
             "id": fact_id,
             "tenant": start.tenant,
@@ -162,7 +171,7 @@ class Starts:
             "events": [{"run_started": fact}],
         }
         data = orjson.dumps(envelope)
-        if len(data) <= codec.INLINE_LIMIT:
+        if len(data) <= codec.INLINE_LIMIT or start.input_ref is not None:
             return data
         content = orjson.dumps(start.input)
         if len(content) <= codec.INLINE_LIMIT:

@@ -27,11 +27,15 @@ def carry(end: RunState, before: RunState, graph: Graph, path: str) -> dict[str,
     """
     places = enclosing(path.rpartition("/")[0])  # innermost first
     outer = container_of(places[-1]) if places else path
-    again = _behind(graph, name_of(outer))
+    again = behind(graph, name_of(outer))
     steps = {
         at: step
         for at, step in end.steps.items()
-        if "/" not in at and at not in again and step.status in _CARRIED and at in graph.nodes
+        if "/" not in at
+        and at not in again
+        and step.status in _CARRIED
+        and at in graph.nodes
+        and at not in graph.undoes  # what was undone may have to be undone again
     }
     blocks: dict[str, Any] = {}
     scopes: list[list[str]] = []
@@ -54,7 +58,7 @@ def carry(end: RunState, before: RunState, graph: Graph, path: str) -> dict[str,
                 if step is not None and step.status in _CARRIED:
                     steps[member] = step
     if places:
-        skipped = _behind(graph, name_of(path))
+        skipped = behind(graph, name_of(path))
         prefix = path[: len(path) - len(name_of(path))]
         for name in skipped:
             steps.pop(prefix + name, None)
@@ -65,10 +69,11 @@ def carry(end: RunState, before: RunState, graph: Graph, path: str) -> dict[str,
         ],
         "blocks": blocks,
         "scopes": scopes,
+        "vars": dict(sorted(before.nest.vars.items())),
     }
 
 
-def _behind(graph: Graph, name: str) -> set[str]:
+def behind(graph: Graph, name: str) -> set[str]:
     """A node and all that comes after it."""
     found: set[str] = set()
     work = [name]
@@ -93,6 +98,8 @@ def adopt(run: Moving, carried: dict[str, Any], at_ms: int) -> None:
     for path, step in steps.items():
         if "/" not in path and path not in run.steps:
             finish(run, path, step)
+    if carried.get("vars"):
+        run.nest = run.nest._replace(vars=run.nest.vars.update(carried["vars"]))
     blocks, sections = carried["blocks"], dict(carried["scopes"])
     for path in sorted(blocks, key=lambda path: path.count("/")):
         if nodes is None or name_of(path) in nodes:
@@ -101,7 +108,7 @@ def adopt(run: Moving, carried: dict[str, Any], at_ms: int) -> None:
                 open_scope(run, path, place, Scope(section=sections.get(place, "body")))
                 for member, step in steps.items():
                     if member.rpartition("/")[0] == place:
-                        finish(run, member, step)
+                        _member(run, place, member, step)
             if path in run.nest.blocks and run.nest.blocks[path].kind in LOOPS:
                 begin_rounds(run, path)
 
@@ -111,6 +118,18 @@ def _open(run: Moving, path: str, block: Block, at_ms: int) -> None:
     going_on = {at: False for at, ended in block.rounds.items() if not ended}
     block = block._replace(rounds=Block._field_defaults["rounds"].update(going_on))
     run.nest = run.nest._replace(blocks=run.nest.blocks.set(path, block))
+
+
+def _member(run: Moving, place: str, path: str, step: Step) -> None:
+    """A step of an open scope; those of a try's earlier sections no longer count in it."""
+    scope = run.nest.scopes[place]
+    node = run.graph.nodes.get(name_of(path)) if run.graph is not None else None
+    if node is None or node.section == scope.section:
+        finish(run, path, step)
+        return
+    run.steps = run.steps.set(path, step)
+    scope = scope._replace(members=(*scope.members, path))
+    run.nest = run.nest._replace(scopes=run.nest.scopes.set(place, scope))
 
 
 def _open_scopes(run: Moving, path: str) -> list[str]:

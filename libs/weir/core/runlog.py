@@ -25,6 +25,8 @@ from weir.core.run import apply, begin, evolve, settle
 from weir.core.state import Moving, RunState
 
 GraphOf = Callable[[Envelope], Graph | None]
+# Called after each change with the run as it stands then. Keep nothing of a `Moving`.
+Watch = Callable[["Moving | RunState", "Transition"], None]
 
 
 class Fact(NamedTuple):
@@ -70,10 +72,12 @@ class RunLog:
         "pending",
         "purged",
         "state",
+        "watch",
     )
 
-    def __init__(self, graph_of: GraphOf | None = None) -> None:
+    def __init__(self, graph_of: GraphOf | None = None, watch: Watch | None = None) -> None:
         self.graph_of = graph_of
+        self.watch = watch
         self.state: RunState | None = None
         self.pending: list[Fact] = []
         self.chain = b""
@@ -163,6 +167,8 @@ class RunLog:
         for place, event in enumerate(envelope.events):
             if apply(run, event, at_ms):
                 transitions.append(Transition(seq, place, at_ms, event))
+                if self.watch is not None:
+                    self.watch(run, transitions[-1])
         run.seen, run.turn = max(seen, run.seen), envelope.turn
         settle(run)
         self.state = run.still()
@@ -180,6 +186,8 @@ class RunLog:
             if state is not before:
                 event = fact.envelope.events[0]
                 transitions.append(Transition(fact.seq, 0, times.to_ms(fact.envelope.at), event))
+                if self.watch is not None and state is not None:
+                    self.watch(state, transitions[-1])
         self.chain = self._turn_chain = link(self.chain, *(fact.digest for fact in counted))
         return state
 

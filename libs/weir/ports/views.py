@@ -182,6 +182,8 @@ class RunQuery:
     started_before_ms: int | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
+    parent_run_id: str | None = None
+    origin_run_id: str | None = None
     sort: SortField = "started_at"
     descending: bool = True
     after: tuple[int, str] | None = None  # `sort_key` of the last run of the page before

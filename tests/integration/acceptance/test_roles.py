@@ -61,7 +61,19 @@ MAY: dict[tuple[str, str], frozenset[str | None]] = {
     ("GET", f"{API}/workflows/{{workflow_id}}/versions"): READ,
     ("POST", f"{API}/workflows/{{workflow_id}}/versions"): EDIT,
     ("GET", f"{API}/workflows/{{workflow_id}}/versions/{{version}}"): READ,
+    ("GET", f"{API}/runs/{{run_id}}/state"): READ,
     ("POST", f"{API}/runs/{{run_id}}/cancel"): OPERATE,
+    ("POST", f"{API}/runs/{{run_id}}/fork"): OPERATE,
+    ("POST", f"{API}/runs/{{run_id}}/pause"): OPERATE,
+    ("POST", f"{API}/runs/{{run_id}}/resume"): OPERATE,
+    ("POST", f"{API}/runs/{{run_id}}/retry"): OPERATE,
+    ("POST", f"{API}/runs/{{run_id}}/signals"): OPERATE,
+    ("POST", f"{API}/runs/{{run_id}}/steps/{{step}}/deadline"): OPERATE,
+    ("POST", f"{API}/runs/{{run_id}}/steps/{{step}}/decision"): OPERATE,
+    ("POST", f"{API}/runs:cancel"): OPERATE,
+    ("POST", f"{API}/runs:pause"): OPERATE,
+    ("POST", f"{API}/runs:resume"): OPERATE,
+    ("POST", f"{API}/runs:retry"): OPERATE,
     ("POST", f"{API}/workflows/{{workflow_id}}/runs"): OPERATE,
     ("POST", f"{API}/workflows/{{workflow_id}}/runs:batch"): OPERATE,
 }
@@ -74,6 +86,7 @@ SEGMENTS = {
     "{version}": "current",
     "{name}": "nothing",
     "{type}": "nothing",
+    "{step}": "nothing",
 }
 
 

@@ -40,6 +40,7 @@ class Owned:
             "{workflow_id}": self.workflow,
             "{version}": self.version,
             "{webhook_id}": self.webhook,
+            "{step}": "later",
             "{name}": self.blob if "/blobs/" in pattern else self.credential,
         }.items():
             pattern = pattern.replace(name, value)
@@ -99,6 +100,13 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{API}/workflows/{{workflow_id}}/runs"): {},
     ("POST", f"{API}/workflows/{{workflow_id}}/runs:batch"): {"items": [{}]},
     ("POST", f"{API}/runs/{{run_id}}/cancel"): {},
+    ("POST", f"{API}/runs/{{run_id}}/fork"): {"step": "start"},
+    ("POST", f"{API}/runs/{{run_id}}/pause"): {},
+    ("POST", f"{API}/runs/{{run_id}}/resume"): {},
+    ("POST", f"{API}/runs/{{run_id}}/retry"): {},
+    ("POST", f"{API}/runs/{{run_id}}/signals"): {"name": "x"},
+    ("POST", f"{API}/runs/{{run_id}}/steps/{{step}}/deadline"): {"due_at": "2026-03-01T12:00:00Z"},
+    ("POST", f"{API}/runs/{{run_id}}/steps/{{step}}/decision"): {"decision": "skip"},
     ("PUT", f"{API}/credentials/{{name}}"): {"fields": {"token": "of another"}},
 }
 ONE = [key for key in MAY if "{" in key[1] and "/hooks/" not in key[1] and "{type}" not in key[1]]

@@ -71,8 +71,8 @@ def settings(role: Role) -> dict[str, str]:
     return common | {"synchronous_commit": "off"}
 
 
-async def pool(dsn: str, role: Role, size: int) -> asyncpg.Pool:
-    """A pool whose connections act as the role; the first one is made now, to see that it can be.
+async def pool(dsn: str, role: Role, size: int, *, at_once: bool = True) -> asyncpg.Pool:
+    """A pool whose connections act as the role; the first one is made `at_once`, to see it can be.
 
     It keeps none alive by itself: while the database is away there is nothing to complain about
     but the reads that fail.
@@ -87,7 +87,8 @@ async def pool(dsn: str, role: Role, size: int) -> asyncpg.Pool:
             server_settings=settings(role),
         )
         try:
-            await made.fetchval("select 1")
+            if at_once:
+                await made.fetchval("select 1")
         except BaseException:
             made.terminate()
             raise

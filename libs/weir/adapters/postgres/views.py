@@ -102,6 +102,12 @@ class PostgresViews:
             raise
         return cls(dsn, query, projector)
 
+    @classmethod
+    async def reading(cls, dsn: str) -> PostgresViews:
+        """Views that may be away by now: nothing is connected before it is asked for."""
+        query = await pool(dsn, "weir_query", 2, at_once=False)
+        return cls(dsn, query, await pool(dsn, "weir_projector", 1, at_once=False))
+
     async def close(self) -> None:
         """Close both pools."""
         with unavailable():

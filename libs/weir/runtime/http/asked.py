@@ -1,4 +1,4 @@
-"""Query parameters as the views understand them."""
+"""Query parameters as the views understand them: what lists of runs and bulk forms share."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from weir.contract.errors import InvalidParameterError
 from weir.ports.views import NOT_ENDED, RunQuery, SortField
 from weir.runtime.http import cursor
 from weir.runtime.http.call import Call
+from weir.runtime.http.route import Parameter
 
 LABEL = "label."
 STATUSES = (
@@ -22,6 +23,34 @@ SORTS = tuple(sign + name for name in get_args(SortField) for sign in ("-", ""))
 _NOT_FILTERS = frozenset({"limit", "cursor", "min_sequence"})
 _LABELS = 8
 _TEXT = 200
+
+
+def pattern_of(name: str, text: str, allowed: tuple[str, ...]) -> Parameter:
+    """A parameter whose values are some of those allowed, separated by commas."""
+    pattern = f"^({'|'.join(allowed)})(,({'|'.join(allowed)}))*$"
+    told = f"{text}, separated by commas: {', '.join(allowed)}."
+    return Parameter(name, told, {"type": "string", "pattern": pattern})
+
+
+def _moment(name: str, text: str) -> Parameter:
+    return Parameter(name, text, {"type": "string", "format": "date-time"})
+
+
+FILTERS = (
+    pattern_of("status", "Only runs in these states", STATUSES),
+    pattern_of("trigger", "Only runs started so", TRIGGERS),
+    _moment("started_from", "Only runs started at this time or later."),
+    _moment("started_before", "Only runs started before this time."),
+    Parameter("q", "Found in the run's id (its beginning), or the workflow's id or name."),
+    Parameter("parent_run_id", "Only runs that a step of this run started."),
+    Parameter("origin_run_id", "Only runs that go on from this one: its forks and retries."),
+    Parameter(
+        "sort",
+        "The order; `-` turns it round. Runs that go on sort as if they ended last.",
+        {"type": "string", "enum": list(SORTS)},
+    ),
+)
+WORKFLOW_ID = Parameter("workflow_id", "Only runs of this workflow.")
 
 
 def run_query(call: Call, workflow_id: str | None) -> RunQuery:
@@ -38,6 +67,8 @@ def run_query(call: Call, workflow_id: str | None) -> RunQuery:
         started_before_ms=_time(call, "started_before"),
         labels=_labels(call),
         text=call.query("q")[:_TEXT],
+        parent_run_id=call.query("parent_run_id") or None,
+        origin_run_id=call.query("origin_run_id") or None,
         sort=field,
         descending=sort.startswith("-"),
         after=_after_run(call),

@@ -1,0 +1,290 @@
+"""Runs that go on from a place in another one: a retry from what failed, a fork from any step.
+
+The new run's start fact holds what it takes over (`core.fork`): steps that had
+ended before that place are not executed again. What will be repeated, and has
+an effect outside, is named in the answer; a dry run tells it and starts nothing.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+import orjson
+
+from services.trigger import models
+from services.trigger.api import shown_start, version_asked
+from services.trigger.starts import Start, Starts
+from services.trigger.wishes import Wishes
+from weir.contract import codec
+from weir.contract.errors import (
+    ForkTooLargeError,
+    NothingToRetryError,
+    RunNotFoundError,
+    StepNotReachedError,
+    TooLargeError,
+)
+from weir.contract.messages import ChildStarted, RunStarted, StepFailed, TaskScheduled
+from weir.contract.subjects import RunKey
+from weir.core.fork import behind, carry
+from weir.core.graph import Graph
+from weir.core.nesting import container_of, enclosing, name_of, round_of
+from weir.core.runlog import Transition
+from weir.core.spec import Catalogue
+from weir.core.state import CONTAINERS, Blob, Moving, RunState
+from weir.runtime.graphs import Graphs
+from weir.runtime.http.call import Call, Reply
+from weir.runtime.http.route import API
+from weir.runtime.plans import Plan, Plans
+from weir.runtime.states import States
+
+_SHOWN = 200
+
+
+class _Reading:
+    """What a fork has to know of the past of a run, gathered while it is read."""
+
+    def __init__(self, path: str = "") -> None:
+        self.path = path
+        self.before: RunState | None = None  # the state before the step's first event
+        self.failed: dict[str, RunState] = {}  # the state before a step failed for good
+        self.ran: dict[str, str] = {}  # node type by path of steps that ran outside
+        self._last: RunState | None = None
+
+    def __call__(self, run: Moving | RunState, change: Transition) -> None:
+        """See `runlog.Watch`."""
+        kind, path = change.event.kind, change.event.step
+        state = run.still() if isinstance(run, Moving) else run
+        if isinstance(kind, RunStarted):
+            self.ran |= {at: step.node_type for at, step in state.steps.items() if step.node_type}
+            if self.path in state.steps:
+                self.before = state
+        elif isinstance(kind, TaskScheduled):
+            self.ran[path] = kind.node_type
+        elif isinstance(kind, ChildStarted):
+            self.ran[path] = "sub_workflow"
+        elif isinstance(kind, StepFailed) and kind.handling == "fail" and self._last is not None:
+            self.failed.setdefault(path, self._last)
+        if path == self.path and self.before is None:
+            self.before = self._last
+        self._last = state
+
+
+class Parent(NamedTuple):
+    """The run that another one comes from, and the place."""
+
+    key: RunKey
+    state: RunState
+    before: RunState
+    step: str
+    ran: dict[str, str]
+
+
+class Wanted(NamedTuple):
+    """What the new run is to be like."""
+
+    version: str
+    given: bool  # whether it has an input of its own
+    input: Any = None
+
+
+class Forks:
+    """The handlers."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what a fork touches
+        self,
+        wishes: Wishes,
+        states: States,
+        plans: Plans,
+        graphs: Graphs,
+        starts: Starts,
+        catalogue: Catalogue,
+    ) -> None:
+        self._wishes = wishes
+        self._states = states
+        self._plans = plans
+        self._graphs = graphs
+        self._starts = starts
+        self._catalogue = catalogue
+
+    async def retry(self, call: Call) -> Reply:
+        """POST /runs/{run_id}/retry."""
+        asked = await call.model(models.RetryRun, optional=True)
+        key = self._wishes.key(call)
+        return await self.again(call, key, asked.version, dry_run=asked.dry_run)
+
+    async def again(self, call: Call, key: RunKey, version: str, *, dry_run: bool) -> Reply:
+        """A new run that goes on from what failed in this one."""
+        parent = await self._failed(key)
+        return await self._begin(call, parent, Wanted(version, given=False), dry_run=dry_run)
+
+    async def fork(self, call: Call) -> Reply:
+        """POST /runs/{run_id}/fork."""
+        asked = await call.model(models.ForkRun)
+        key = self._wishes.key(call)
+        reading = _Reading(asked.step)
+        state = await self._read(key, reading)
+        if reading.before is None:
+            raise StepNotReachedError(
+                f"The run {key.run_id} has not reached the step {asked.step[:80]!r}: take one of "
+                f"{API}/runs/{key.run_id}/steps.",
+                details={"step": asked.step[:80]},
+            )
+        parent = Parent(key, state, reading.before, asked.step, reading.ran)
+        given = "input" in asked.model_fields_set
+        wanted = Wanted(asked.version, given, asked.input)
+        return await self._begin(call, parent, wanted, dry_run=asked.dry_run)
+
+    async def _failed(self, key: RunKey) -> Parent:
+        """The place where a run failed, or where it was cancelled."""
+        reading = _Reading()
+        state = await self._read(key, reading)
+        if state.status not in {"failed", "cancelled"}:
+            raise NothingToRetryError(
+                f"The run {key.run_id} is {state.status}: only what failed or was cancelled is "
+                "retried; fork it from a step instead.",
+                details={"run_id": key.run_id, "status": state.status},
+            )
+        named = state.error.step if state.error is not None else ""
+        step = named if named in reading.failed else next(iter(reading.failed), "")
+        if step:
+            return Parent(key, state, reading.failed[step], step, reading.ran)
+        # No step is to blame: the run was cancelled, or its time was over.
+        open_steps = sorted(
+            (one.scheduled_ms, path)
+            for path, one in state.steps.items()
+            if one.status in {"cancelled", "failed"} and "/" not in path
+        )
+        first = open_steps[0][1] if open_steps else state.start.trigger_node
+        if not first:
+            raise NothingToRetryError(
+                f"The run {key.run_id} ended before it reached a step: start it anew.",
+                details={"run_id": key.run_id, "status": state.status},
+            )
+        return Parent(key, state, state, first, reading.ran)
+
+    async def _read(self, key: RunKey, reading: _Reading) -> RunState:
+        state = (await self._states.read(key, reading)).tentative
+        if state is None:
+            await self._wishes.living(key)
+            raise RunNotFoundError(f"There is no run {key.run_id}.")
+        return state
+
+    async def _begin(self, call: Call, parent: Parent, wanted: Wanted, *, dry_run: bool) -> Reply:
+        plan = await self._plan(call, parent.state, wanted.version)
+        graph = await self._graphs.get(call.tenant, plan.version)
+        if name_of(parent.step) not in graph.nodes:
+            raise StepNotReachedError(
+                f"The version {plan.version} has no step {name_of(parent.step)!r}: fork from "
+                "another step, or with the version of the run.",
+                details={"step": parent.step, "version": plan.version},
+            )
+        carried = self._carried(parent, graph)
+        repeats = self._repeats(parent, carried, graph)
+        start = self._start(call, plan, parent, wanted, carried)
+        if wanted.given:
+            plan.check(wanted.input)
+        told = {
+            "origin": {"run_id": parent.key.run_id, "step": parent.step},
+            "carried": len(carried["steps"]),
+            "repeats": repeats[:_SHOWN],
+        }
+        if dry_run:
+            nobody = {"run_id": None, "workflow_id": plan.workflow_id, "version": plan.version}
+            said = {"status": "not started", "started_at": None, "duplicate": False}
+            return Reply(nobody | said | told)
+        try:
+            started = await self._starts.start(start, self._starts.key(start))
+        except TooLargeError:
+            size = len(orjson.dumps(carried))
+            raise ForkTooLargeError(
+                f"What the new run would take over has {size} bytes, and its first message holds "
+                f"{codec.MESSAGE_LIMIT}: fork from an earlier step, or let steps yield less.",
+                details={"bytes": size, "limit": codec.MESSAGE_LIMIT},
+            ) from None
+        return Reply(
+            shown_start(started, plan, {}) | told,
+            status=HTTPStatus.ACCEPTED,
+            headers={"Location": f"{API}/runs/{started.key.run_id}"},
+            sequence=started.sequence,
+        )
+
+    async def _plan(self, call: Call, state: RunState, version: str) -> Plan:
+        workflow = state.start.workflow_id
+        if version == "current":
+            return await self._plans.current(call.tenant, workflow, min_revision=call.min_revision)
+        wanted = state.start.version if version == "original" else version_asked(version)
+        return await self._plans.get(call.tenant, workflow, wanted)
+
+    def _carried(self, parent: Parent, graph: Graph) -> dict[str, Any]:
+        """What `core.fork` says, without what hangs on other steps that come again."""
+        carried = carry(parent.state, parent.before, graph, parent.step)
+        top = name_of(container_of(parent.step.partition("/")[0]))
+        again = set(behind(graph, top))
+        if parent.state.graph is not None:
+            again |= behind(parent.state.graph, top)
+        for path, step in parent.state.steps.items():
+            if "/" not in path and step.status in {"failed", "cancelled"}:
+                again |= behind(graph, path)
+        steps = [one for one in carried["steps"] if "/" in one[0] or one[0] not in again]
+        return {**carried, "steps": steps}
+
+    def _repeats(
+        self, parent: Parent, carried: dict[str, Any], graph: Graph
+    ) -> list[dict[str, str]]:
+        """What had an effect outside and is not taken over."""
+        kept = {one[0] for one in carried["steps"]}
+        return [
+            {"step": path, "node_type": node_type}
+            for path, node_type in sorted(parent.ran.items())
+            if node_type not in CONTAINERS
+            and self._writes(node_type)
+            and name_of(path) in graph.nodes
+            and name_of(path) not in graph.undoes
+            and path not in kept
+            and not _is_done(path, kept, carried["blocks"])
+        ]
+
+    def _writes(self, node_type: str) -> bool:
+        spec = self._catalogue.get(node_type)
+        # A type that is not known here is a worker's: nobody can tell what it does.
+        return spec is None or spec.effect == "write" or node_type == "sub_workflow"
+
+    def _start(
+        self, call: Call, plan: Plan, parent: Parent, wanted: Wanted, carried: dict[str, Any]
+    ) -> Start:
+        start, key = parent.state.start, call.idempotency_key() or ""
+        reference = start.input if isinstance(start.input, Blob) and not wanted.given else None
+        given = wanted.input if wanted.given else None if reference is not None else start.input
+        asked = [parent.step, wanted.version, wanted.given, wanted.input]
+        return Start(
+            tenant=call.tenant,
+            plan=plan,
+            trigger_node=plan.trigger(start.trigger_node) if start.trigger_node else "",
+            trigger_kind=start.trigger_kind,
+            input=given,
+            trigger=start.trigger,
+            started_by=call.principal.id,
+            source=f"fork of {parent.key.run_id}",
+            key=key,
+            request_hash=codec.digest(codec.canonical(asked)) if key else "",
+            labels=start.labels,
+            trace_parent=call.trace_parent,
+            env=start.env,
+            input_ref=None if reference is None else reference._asdict(),
+            origin={"run_id": parent.key.run_id, "step": parent.step, "carried": carried},
+        )
+
+
+def _is_done(path: str, kept: set[str], blocks: dict[str, Any]) -> bool:
+    """Whether a step lies in a container, or in an iteration, that is taken over as ended."""
+    for place in enclosing(path.rpartition("/")[0]):
+        container = container_of(place)
+        if container in kept:
+            return True
+        block = blocks.get(container)
+        if block is not None and place != container:
+            at = round_of(place)
+            if at < block["next"] and block["rounds"].get(str(at)) is not False:
+                return True
+    return False
