@@ -12,6 +12,7 @@ STEP_CODES = frozenset(
         "CHILD_TOO_DEEP",
         "CONDITION_NOT_BOOLEAN",
         "CONFIG_INVALID",
+        "CONTROL_TOO_HEAVY",
         "DELAY_INVALID",
         "DELAY_TOO_HEAVY",
         "HTTP_STATUS",  # stands for HTTP_<status>

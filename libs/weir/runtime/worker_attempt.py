@@ -25,9 +25,15 @@ from weir.ports.evaluator import Evaluation, Evaluator
 from weir.ports.node_context import NodeError, NotHere, Retryable, TaskNode, Terminal
 from weir.runtime import telemetry
 from weir.runtime.worker_context import AttemptContext, Host, no_credentials, plain_json
+from weir.runtime.worker_items import FIELDS, loop_items
 from weir.runtime.worker_values import load, succeeded
 
 TRACE_CHARS = 4_000
+
+# What these do changes the run itself: no executor can do it in the owner's place.
+_OWNERS = frozenset(
+    {"wait_signal", "sub_workflow", "set_variables", "while", "try", "scope", "race"}
+)
 
 _log = structlog.get_logger()
 
@@ -120,8 +126,15 @@ class Runner:
             if isinstance(scope, dict) and scope.keys() == {"$blob"}:
                 scope = await load(scope, ctx.blobs)
             config, scope = await load([config, scope], ctx.blobs)
+        if task.node_type in _OWNERS:
+            raise _too_heavy(task.node_type)
+        goes_over = task.node_type == "for_each"
+        if goes_over:  # the rest of its config is read inside it
+            config = {name: config[name] for name in FIELDS if name in config}
         if scope is not None:
             config = await self._evaluate(config, scope, secret_fields)
+        if goes_over:
+            return await loop_items(config, ctx.blobs), ""
         if node is None:
             return self._behave(task.node_type, config, scope or {})
         if secret_fields:
@@ -199,3 +212,11 @@ class Runner:
         if details is not None:
             said["details"] = orjson.loads(ctx.mask.json(plain_json(details)))
         return TaskFailed(error=bounded(Error(**said)), retryable=retryable, **fields)
+
+
+def _too_heavy(node_type: str) -> Terminal:
+    return Terminal(
+        f"what this {node_type} step is told reads or makes a large value: take out of it what is "
+        "needed in a `set` step before, and read that here",
+        code="CONTROL_TOO_HEAVY",
+    )
