@@ -263,17 +263,20 @@ class _Decider(Turn):
     # -- what comes out --
 
     def close(self) -> Decision:
-        events, tasks = tuple(self.events), self.tasks
+        events, tasks = tuple(self.events), self.open_tasks()
         ended = self.run.status in ENDED
         state, again = self.run.still(), self.full
         drafts: tuple[Draft, ...]
         if events and (ended or len(tasks) != 1):
             drafts = (Draft("", events),)
-            if tasks:  # the outcomes first; the tasks that rest on them with the next turn
+            if self.tasks:  # the outcomes first; the tasks that rest on them with the next turn
                 state = fold(self.before, [(event, self.now) for event in events])
-                again = again or not ended
+                again = again or (bool(tasks) and not ended)
         elif events:
-            drafts = (Draft(tasks[0][0], (*events, tasks[0][1])),)
+            queue, task = tasks[0]
+            drafts = (Draft(queue, (*events, task)),)
+            if self.sent_at < len(events) or len(self.tasks) > 1:  # it was not the last to be made
+                state = fold(self.before, [(event, self.now) for event in (*events, task)])
         else:
             drafts = tuple(Draft(queue, (task,)) for queue, task in tasks)
         wakes = state.frontier.wakes
@@ -289,6 +292,17 @@ class _Decider(Turn):
             *self.left_behind(state),
             self.calls,
         )
+
+    def open_tasks(self) -> list[tuple[str, Event]]:
+        """The tasks to send: not those that were cancelled by what was decided after them."""
+        steps = self.run.steps
+        return [
+            (queue, event)
+            for queue, event in self.tasks
+            if (step := steps.get(event.step)) is not None
+            and step.status == "queued"
+            and step.attempt == event.attempt
+        ]
 
     def timers(self) -> tuple[Timer, ...]:
         """Waits that are long enough for the broker to keep them too."""

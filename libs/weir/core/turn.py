@@ -68,6 +68,7 @@ class Turn:
         self.fetched = fetched
         self.events: list[Event] = []
         self.tasks: list[tuple[str, Event]] = []
+        self.sent_at = 0  # how much was decided before the last of them
         self.taken: dict[str, int] = {}
         self.bytes = 0
         self.calls = False
@@ -395,6 +396,7 @@ class Turn:
         """Decide that this task goes out."""
         event = Event.of(task, step=path, attempt=attempt)
         self.tasks.append((task.queue, event))
+        self.sent_at = len(self.events)
         self.taken[task.queue] = self.taken.get(task.queue, 0) + 1
         self.bytes += size_of(task.config, TURN_BYTES) + size_of(task.scope, TURN_BYTES)
         apply(self.run, event, self.now)

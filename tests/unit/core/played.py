@@ -18,10 +18,12 @@ from weir.contract.messages import (
     TimerFired,
     TimerSet,
 )
-from weir.core.decide import Room, decide
+from weir.core.canonical import to_json
+from weir.core.decide import Decision, Room, decide
 from weir.core.graph import compile_graph
+from weir.core.run import settle
 from weir.core.runlog import RunLog
-from weir.core.state import RunState, Step
+from weir.core.state import Moving, RunState, Step
 
 T0 = times.to_ms("2026-03-01T12:00:00.000Z")
 
@@ -157,8 +159,16 @@ class Played:
                         **_names(),
                     )
                 )
+            self.agrees(decision, seen, turn)
             self.timers += [(t.timer, t.step, t.due_ms) for t in decision.timers]
         raise AssertionError("the owner does not come to rest")
+
+    def agrees(self, decision: Decision, seen: int, turn: int) -> None:
+        """The state the owner goes on with is what everybody else reads in the log."""
+        run = Moving(decision.state)
+        run.seen, run.turn = seen, turn
+        settle(run)
+        assert to_json(run.still()) == to_json(self.state)
 
     def succeed(self, name: str, output: Any = None, **more: Any) -> Played:
         """A worker succeeded with the step's last attempt."""
