@@ -89,6 +89,7 @@ def _nest(nest: Nest) -> dict[str, Any]:
         "signal_ids": sorted(nest.signal_ids),
         "awaiting": dict(nest.awaiting.items()),
         "vars": dict(nest.vars.items()),
+        **({"leaving": dict(nest.leaving.items())} if nest.leaving else {}),
         "wish": message_value(nest.wish),
         **({"gates": [gate._asdict() for gate in nest.gates]} if nest.gates else {}),
     }

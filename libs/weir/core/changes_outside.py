@@ -142,6 +142,9 @@ def _child_started(run: Moving, event: Event, kind: ChildStarted, at_ms: int) ->
 
 def _child_ended(run: Moving, event: Event, kind: ChildEnded, at_ms: int) -> None:
     del at_ms
+    if kind.run_id in run.nest.leaving:
+        run.nest = run.nest._replace(leaving=run.nest.leaving.delete(kind.run_id))
+        return
     value = value_of(kind.output, kind.output_ref)
     _answer(run, event.step, Answer(kind.status, value, kind.error))
 

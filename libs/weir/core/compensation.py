@@ -41,6 +41,8 @@ def undo_once(turn: Turn) -> bool:
 
 
 def _undo_in(turn: Turn, place: str) -> bool:
+    if not place and turn.run.nest.leaving:
+        return False  # first the runs that this one had started come to their ends
     path = _last(turn, place)
     if path is None:
         undo = turn.run.nest.undoing[place]

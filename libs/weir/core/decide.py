@@ -29,10 +29,10 @@ from weir.contract.messages import (
     WaitStarted,
 )
 from weir.core.admission import admitted
-from weir.core.compensation import begin_undo, undo_once
+from weir.core.compensation import undo_once
 from weir.core.containers import ask_block, ask_scope, fail_block
 from weir.core.containers import enter as enter_container
-from weir.core.ending import cancelled, succeed, unwind
+from weir.core.ending import begin_unwinding, cancelled, succeed, unwind
 from weir.core.flow import is_waiting_for, waits_for_room, wants_decision
 from weir.core.frontier import pop
 from weir.core.graph import Graph
@@ -67,7 +67,6 @@ class Decision(NamedTuple):
 
     `needs`: the blob to have at hand before this run is decided again.
     `halted`: tasks that go on somewhere although nothing waits for them.
-    `abandoned`: the same for runs that this one had started.
     `calls`: whether runs of other workflows are to be started.
     """
 
@@ -78,7 +77,6 @@ class Decision(NamedTuple):
     again: bool = False
     needs: str = ""
     halted: tuple[str, ...] = ()
-    abandoned: tuple[str, ...] = ()
     calls: bool = False
 
 
@@ -170,7 +168,7 @@ class _Decider(Turn):
             return False
         if self.step_once():
             return True
-        if run.active or run.waiting or run.nest.undoing:
+        if run.active or run.waiting or run.nest.undoing or run.nest.leaving:
             return False
         if any(run.steps[path].status == "running" for path in run.nest.blocks):
             raise AssertionError("a container is open and nothing in it can go on")
@@ -211,7 +209,7 @@ class _Decider(Turn):
             limit = self.graph.timeout_ms or 0
             message = f"the run did not end within {limit / 1000:g} s: raise settings.timeout"
             error = Error(code="RUN_TIMEOUT", message=message)
-            if not begin_undo(self, "", error):
+            if not begin_unwinding(self, error):
                 self.record(RunFailed(error=error))
             return
         step = self.run.steps[path]
@@ -289,7 +287,7 @@ class _Decider(Turn):
             wakes[1] if wakes else None,
             again,
             self.needs,
-            *self.left_behind(state),
+            self.left_behind(state),
             self.calls,
         )
 
@@ -314,22 +312,17 @@ class _Decider(Turn):
             and (due := times.to_ms(kind.due_at)) - self.now >= SHORT_TIMER_MS
         )
 
-    def left_behind(self, state: RunState) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Tasks and runs that were out when a scope was closed."""
+    def left_behind(self, state: RunState) -> tuple[str, ...]:
+        """Tasks that were out when a scope was closed."""
         if state.status in ENDED or not (self.before.nest.blocks or state.nest.undoing):
-            return (), ()
+            return ()
         steps = state.steps
-        left = [
-            (path, step)
+        return tuple(
+            path
             for path, step in self.before.steps.items()
-            if step.status in {"queued", "waiting"}
+            if step.status == "queued"
+            and step.attempt
             and ((now := steps.get(path)) is None or now.status == "cancelled")
-        ]
-        return (
-            tuple(path for path, step in left if step.status == "queued" and step.attempt),
-            tuple(
-                step.waits.partition(":")[2] for _, step in left if step.waits.startswith("child:")
-            ),
         )
 
 

@@ -9,13 +9,14 @@ from weir.contract import times
 from weir.contract.codec import INLINE_LIMIT
 from weir.contract.messages import (
     CancelRequested,
+    CompensationStarted,
     Error,
     RunCancelled,
     RunFailed,
     RunSucceeded,
     TaskScheduled,
 )
-from weir.core.compensation import begin_undo, with_failures
+from weir.core.compensation import is_undoable, with_failures
 from weir.core.failing import TOO_DEEP, too_deep
 from weir.core.graph import TIME_IN_QUEUE_MS
 from weir.core.nesting import is_undoing
@@ -31,15 +32,13 @@ def unwind(turn: Turn) -> bool:
     True if there may be more to decide, False if the run has ended or waits.
     """
     run = turn.run
-    if open_children(run):
-        return False  # they are cancelled first, and their ends are told (P18)
     undo = run.nest.undoing.get("")
     at_once = run.cancel is not None and run.cancel.terminate
     if undo is None and not at_once and is_undoing(run, ""):
         return False
-    if undo is None and not at_once and begin_undo(turn, "", run.doomed):
+    if undo is None and begin_unwinding(turn, run.doomed, at_once=at_once):
         return True
-    if undo is not None and not undo.over and not at_once:
+    if (undo is not None and not undo.over and not at_once) or run.nest.leaving:
         return False
     failed = undo.failed if undo is not None else ()
     if run.cancel is not None:
@@ -47,6 +46,14 @@ def unwind(turn: Turn) -> bool:
     else:
         why = run.doomed if undo is None else undo.error
         turn.record(RunFailed(error=with_failures(why, failed)))
+    return True
+
+
+def begin_unwinding(turn: Turn, error: Error | None, *, at_once: bool = False) -> bool:
+    """Close the run if something is to be undone, or to be waited for, before it ends (P18)."""
+    if (at_once or not is_undoable(turn, "")) and not open_children(turn.run):
+        return False
+    turn.record(CompensationStarted(error=error))
     return True
 
 

@@ -193,18 +193,14 @@ def end(
 
 
 def cancelled(step: Step, at_ms: int) -> Step:
-    """The step as it stands when what it is part of has ended.
-
-    A run that it had started is still named: whoever owns this one later
-    must be able to cancel it (P18).
-    """
+    """The step as it stands when what it is part of has ended."""
     return step._replace(
         status="cancelled",
         ended_ms=at_ms,
         wake_ms=0,
         timer="",
         failure=None,
-        waits=step.waits if step.waits.startswith("child:") else "",
+        waits="",
         answer=None,
     )
 

@@ -148,6 +148,8 @@ def _of_step(run: Moving | RunState, event: Event) -> Rejected | None:
         if step.failure is not None:
             return Rejected("STALE_ATTEMPT", "another outcome of this attempt was first")
         return None
+    if isinstance(kind, ChildEnded) and kind.run_id in run.nest.leaving:
+        return None
     if step is None or step.status in STEP_ENDED or step.fired or step.answer is not None:
         return Rejected("NOT_WAITING", f"{path} does not wait any more")
     if not _is_awaited(step, kind):

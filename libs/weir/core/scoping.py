@@ -11,7 +11,7 @@ from weir.contract.messages import Error
 from weir.core.flow import attend, cancelled, put
 from weir.core.frontier import Fifo, Frontier
 from weir.core.nesting import container_of, name_of, scope_of
-from weir.core.state import LOOPS, STEP_ENDED, Block, Moving, Scope
+from weir.core.state import LOOPS, STEP_ENDED, Block, Moving, Scope, Step
 
 
 def open_block(run: Moving, path: str, block: Block) -> None:
@@ -69,7 +69,15 @@ def halt(run: Moving, place: str, at_ms: int) -> None:
         if step is None or step.status in STEP_ENDED:
             continue
         halt_block(run, path, at_ms)
+        _leave_child(run, path, step)
         put(run, path, cancelled(step, at_ms))
+
+
+def _leave_child(run: Moving, path: str, step: Step) -> None:
+    """Nobody waits for the run that this step had started; ours ends after it (P18)."""
+    kind, _, run_id = step.waits.partition(":")
+    if kind == "child" and step.answer is None:
+        run.nest = run.nest._replace(leaving=run.nest.leaving.set(run_id, path))
 
 
 def halt_block(run: Moving, path: str, at_ms: int) -> None:
@@ -92,6 +100,7 @@ def halt_run(run: Moving, at_ms: int) -> None:
     with run.steps.mutate() as changed:
         for path, step in run.steps.items():
             if step.status not in STEP_ENDED:
+                _leave_child(run, path, step)
                 changed[path] = cancelled(step, at_ms)
         run.steps = changed.finish()
     run.active = run.waiting = 0

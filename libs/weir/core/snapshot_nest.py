@@ -50,6 +50,7 @@ def nest_value(nest: Nest) -> dict[str, Any] | None:
         "signal_ids": sorted(nest.signal_ids),
         "awaiting": {name: list(paths) for name, paths in sorted(nest.awaiting.items())},
         "vars": dict(sorted(nest.vars.items())),
+        "leaving": dict(sorted(nest.leaving.items())),
         "pause": message_value(nest.wish) if isinstance(nest.wish, PauseRequested) else None,
         "resume": message_value(nest.wish) if isinstance(nest.wish, ResumeRequested) else None,
         "gates": [gate._asdict() for gate in nest.gates],
@@ -97,6 +98,7 @@ def nest_of(value: dict[str, Any] | None) -> Nest:
         signal_ids=Map(dict.fromkeys(value["signal_ids"], True)),
         awaiting=Map({name: tuple(paths) for name, paths in value["awaiting"].items()}),
         vars=Map(value["vars"]),
+        leaving=Map(value["leaving"]),
         wish=_message(PauseRequested, value["pause"]) or _message(ResumeRequested, value["resume"]),
         gates=tuple(Gate(**gate) for gate in value.get("gates", ())),
     )

@@ -145,6 +145,7 @@ class Nest(NamedTuple):
     signal_ids: Map[str, bool] = Map()  # all that ever came
     awaiting: Map[str, tuple[str, ...]] = Map()  # by name: steps that wait for it
     vars: Map[str, Any] = Map()
+    leaving: Map[str, str] = Map()  # by run id: children nobody waits for, not yet ended
     wish: PauseRequested | ResumeRequested | None = None
     gates: tuple[Gate, ...] = ()
 

@@ -6,12 +6,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
+
 from tests.sim.virtual_loop import run
 from tests.unit.core.played import frozen, node
 from tests.unit.runtime.house import SHARDS, TENANT, House
 from weir.contract import ids, subjects
+from weir.contract.codec import decode
+from weir.contract.errors import UnavailableError
 from weir.contract.messages import CancelRequested, Event
 from weir.core.state import RunState
+from weir.runtime.plans import Plans
 
 
 def calling(target: str, **config: Any) -> dict[str, Any]:
@@ -166,5 +171,48 @@ def test_children_of_a_loop_run_side_by_side() -> None:
         before = house.clock.now_ms()
         assert (await house.end(key)).output == [1, 2, 3]
         assert house.clock.now_ms() - before < 10_000
+
+    play(story)
+
+
+def test_a_loop_that_stops_cancels_the_runs_it_started() -> None:
+    """Nobody waits for them any more."""
+
+    async def story(house: House) -> None:
+        loop = node("each", "for_each", {"items": "{{ input }}"}, kind="container", timeout_ms=0.0)
+        config = {"workflow": "{{ item }}", "input": 1}
+        call = node("call", "sub_workflow", config, parent="each")
+        fail = node("stop", "fail", {"code": "NO", "message": "no"})
+        wait = node("wait", "delay", {"duration": "5s"})
+        bad = frozen([node("go", "manual"), wait, fail], ["go>wait", "wait>stop"])
+        await house.publish("wf_bad", bad)
+        await house.publish("wf_long", working(seconds=5_000, timeout_ms=9_000_000.0))
+        await house.publish("wf_parent", frozen([node("go", "manual"), loop, call], ["go>each"]))
+        key = await house.start("wf_parent", ["wf_long", "wf_bad"])
+        assert (await house.end(key)).status == "failed"
+        left = await house.end(child_of("run_first", "each[0]/call"), within_s=60)
+        assert left.status == "cancelled"
+
+    play(story)
+
+
+def test_a_run_whose_start_is_late_is_born_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cancel takes the place of a start that could not be made yet (P18)."""
+
+    async def away(*_: object, **__: object) -> None:
+        raise UnavailableError("the registry does not answer")
+
+    monkeypatch.setattr(Plans, "current", away)
+
+    async def story(house: House) -> None:
+        await house.publish("wf_parent", calling("wf_child"))
+        key = await house.start("wf_parent")
+        await asyncio.sleep(5)
+        wish = CancelRequested(request_id="req_1", reason="enough", requested_by="key_1")
+        await house.tell(key, subjects.cancel_fact("req_1"), Event.of(wish))
+        assert (await house.end(key, within_s=60)).status == "cancelled"
+        start = await house.log.last(child_of("run_first").fact(subjects.start_fact()))
+        assert start is not None
+        assert decode(start.data).events[0].run_purged is not None
 
     play(story)

@@ -33,7 +33,6 @@ from weir.contract.messages import (
     RunSucceeded,
 )
 from weir.contract.subjects import RunKey
-from weir.core.ending import open_children
 from weir.core.state import Blob, RunState, Step
 from weir.core.turn import reference
 from weir.ports.clock import Clock
@@ -44,6 +43,7 @@ logger = structlog.get_logger(__name__)
 
 ASK_S = 30.0
 RETRY_S = 1.0
+DAY_S = 86_400  # how long the place of a start that must not come is kept
 AT_ONCE = 32  # children that are asked about at the same time
 
 
@@ -71,7 +71,7 @@ class Children:
         self._plans = plans
         self._shards = shards
         self._aside = aside
-        self._waited_for: dict[str, tuple[Child, Step]] = {}
+        self._waited_for: dict[str, Child] = {}
         self._told_to_end: set[str] = set()
 
     # -- what the owner tells --
@@ -80,26 +80,18 @@ class Children:
         """Begin what the run's log says is to be begun; at takeover, or after a turn with calls."""
         for path, step in state.steps.items():
             kind, _, run_id = step.waits.partition(":")
-            if kind != "child":
-                continue
-            child = Child(run_id, key, path)
-            if step.status == "cancelled":
-                self.cancel(key, state, run_id)
-            elif step.status == "waiting" and run_id not in self._waited_for:
-                self._waited_for[run_id] = child, step
-                self._aside(self._begin(child, step, state))
+            if kind == "child" and step.answer is None and run_id not in self._waited_for:
+                self._waited_for[run_id] = Child(run_id, key, path)
+                self._aside(self._begin(self._waited_for[run_id], step, state))
+        for run_id, path in state.nest.leaving.items():
+            self.cancel(Child(run_id, key, path), state)
 
-    def unwind(self, key: RunKey, state: RunState) -> None:
-        """The run is to end: its children are told to."""
-        for run_id in open_children(state):
-            self.cancel(key, state, run_id)
-
-    def cancel(self, key: RunKey, state: RunState, run_id: str) -> None:
-        """Nobody waits for this child any more."""
-        self._waited_for.pop(run_id, None)
-        if run_id not in self._told_to_end:
-            self._told_to_end.add(run_id)
-            self._aside(self._cancel(key, state, run_id))
+    def cancel(self, child: Child, state: RunState) -> None:
+        """Nobody waits for this child any more but the end of its parent."""
+        self._waited_for[child.run_id] = child
+        if child.run_id not in self._told_to_end:
+            self._told_to_end.add(child.run_id)
+            self._aside(self._cancel(child, state))
 
     def came(self, run_id: str) -> None:
         """The parent's log has the child's end."""
@@ -120,7 +112,7 @@ class Children:
             waiting = list(self._waited_for.values())
             for at in range(0, len(waiting), AT_ONCE):
                 part = waiting[at : at + AT_ONCE]
-                await asyncio.gather(*(self._ask(child) for child, _ in part))
+                await asyncio.gather(*(self._ask(child) for child in part))
 
     # -- how it is done --
 
@@ -204,17 +196,27 @@ class Children:
         if told is not None:
             await self._tell(child, told)
 
-    async def _cancel(self, key: RunKey, state: RunState, run_id: str) -> None:
-        request = ids.derived("req", key.run_id, run_id)
+    async def _cancel(self, child: Child, state: RunState) -> None:
+        if await self._never_begins(child):
+            await self._tell(child, ChildEnded(status="cancelled"))
+            return
+        above = child.parent.run_id
+        request = ids.derived("req", above, child.run_id)
         asked = state.cancel
         event = CancelRequested(
             request_id=request,
             reason=asked.reason if asked is not None else "the run that waited for it went on",
-            requested_by=asked.requested_by if asked is not None else key.run_id,
+            requested_by=asked.requested_by if asked is not None else above,
             terminate=asked.terminate if asked is not None else False,
         )
-        child = subjects.run_key(key.tenant, run_id, self._shards)
-        await self._store(child, subjects.cancel_fact(request), run_id, Event.of(event))
+        fact = subjects.cancel_fact(request)
+        await self._store(self._key(child), fact, child.run_id, Event.of(event))
+
+    async def _never_begins(self, child: Child) -> bool:
+        """Take the place of the child's start, so that no late one counts; False if it is there."""
+        kind = RunPurged(status="cancelled", ended_at=times.from_ms(self._clock.now_ms()))
+        start = subjects.start_fact()
+        return await self._store(self._key(child), start, child.run_id, Event.of(kind), ttl_s=DAY_S)
 
     async def _tell(self, child: Child, end: ChildEnded) -> None:
         end = end.model_copy(update={"run_id": child.run_id})
@@ -222,8 +224,10 @@ class Children:
         fact = subjects.child_fact(child.run_id)
         await self._store(child.parent, fact, child.parent.run_id, event)
 
-    async def _store(self, key: RunKey, fact: str, run_id: str, event: Event) -> None:
-        """Append a fact to a run's log, until it is there."""
+    async def _store(
+        self, key: RunKey, fact: str, run_id: str, event: Event, ttl_s: int | None = None
+    ) -> bool:
+        """Append a fact to a run's log, until there is one; whether it is this one."""
         envelope = Envelope(
             id=self._clock.new_id("evt"),
             tenant=key.tenant,
@@ -231,16 +235,21 @@ class Children:
             at=times.from_ms(self._clock.now_ms()),
             events=(event,),
         )
-        append = Append(key.fact(fact), encode(envelope), expect=0)
+        append = Append(key.fact(fact), encode(envelope), expect=0, ttl_s=ttl_s)
         while True:
             try:
-                await self._log.append(append)
-            except ConflictError:
-                return  # it was stored before
+                return await self._is_stored(append)
             except WeirError:
                 await asyncio.sleep(RETRY_S)
-            else:
-                return
+
+    async def _is_stored(self, append: Append) -> bool:
+        """Append; False if another message has the place. One of unknown outcome is recognised."""
+        try:
+            await self._log.append(append)
+        except ConflictError:
+            stored = await self._log.last(append.subject)
+            return stored is not None and stored.data == append.data
+        return True
 
 
 def _end_of(key: RunKey, state: RunState) -> ChildEnded:

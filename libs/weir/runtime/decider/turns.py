@@ -247,12 +247,9 @@ class Turns:
 
     def _see_to(self, run: Hot, decision: Decision) -> None:
         """What a decision asks for beside its messages."""
-        state = decision.state
         if decision.needs and decision.needs != run.needs:
             run.needs = decision.needs
             self.aside(self._fetch(run, decision.needs))
-        if state.waiting and (state.cancel is not None or state.doomed is not None):
-            self.children.unwind(run.key, state)
 
     async def _fetch(self, run: Hot, page: str) -> None:
         """Have a page of a long list at hand, then decide again."""
@@ -348,10 +345,8 @@ class Turns:
             self._close(run, decision.state)
             return
         self._alarm_at(run, decision.wake_at)
-        if decision.calls:
+        if decision.calls or decision.state.nest.leaving:
             self.children.look(run.key, decision.state)
-        for child in decision.abandoned:
-            self.children.cancel(run.key, decision.state, child)
         if decision.halted:
             self.aside(self._notify(run.key.run_id, decision.halted))
         if self._fence is not None and run.log.state is not None:
@@ -444,8 +439,9 @@ class Turns:
         self._open = True
         self.aside(self.children.ask())
         for run in list(self.runs.values()):
-            if run.log.state is not None and run.log.state.waiting:
-                self.children.look(run.key, run.log.state)
+            state = run.log.state
+            if state is not None and (state.waiting or state.nest.leaving):
+                self.children.look(run.key, state)
             if run.trouble is not None:
                 self._say_parked(run, run.trouble)
 
