@@ -117,10 +117,7 @@ class Turn:
         node = self.node(path)
         if step.answer is not None:
             self.answered(path, step, step.answer, node)
-        elif step.status == "retrying":
-            if node is not None:
-                self.dispatch(path, node, step.attempt + 1)
-        elif step.waits.startswith(("breaker:", "rate:")):
+        elif step.status == "retrying" or step.waits.startswith(("breaker:", "rate:")):
             if node is not None:
                 self.dispatch(path, node, step.attempt + 1)
         elif step.waits.startswith("signal:"):

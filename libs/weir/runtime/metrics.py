@@ -96,6 +96,10 @@ RECORDS_UNREADABLE = _counter(
 RUNS_HELD = _gauge(
     "weir_runs_held_back", "Runs with steps that find no room in the window of a queue.", "queue"
 )
+LIMIT_ANSWERS = _counter("weir_limit_answers", "What limits have told runs.", "verdict")
+LIMIT_RETURNS_FOUND = _counter(
+    "weir_limit_returns_found", "Slots of ended runs that nobody had given back, found by looking."
+)
 TASKS_DISPATCHED = _counter("weir_tasks_dispatched", "Tasks handed to a queue.", "queue")
 TASKS_RUNNING = _gauge("weir_tasks_in_flight", "Tasks this executor runs now.", "queue")
 TASKS_REDELIVERED = _counter(

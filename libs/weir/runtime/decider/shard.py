@@ -35,6 +35,7 @@ from weir.runtime import metrics
 from weir.runtime.decider import snapshots
 from weir.runtime.decider.broker_time import BrokerTime
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
+from weir.runtime.decider.limits import Limits
 from weir.runtime.decider.suspects import decide_carefully
 from weir.runtime.decider.truncation import Truncation
 from weir.runtime.decider.turn import Decider, Hot
@@ -54,6 +55,7 @@ class Shard:
         self.ready = asyncio.Event()
         self.turns: Turns | None = None
         self._on = decider
+        self._limits: Limits | None = None
 
     async def own(self) -> None:
         """Take the lease, read the shard, decide until the lease is lost.
@@ -70,14 +72,18 @@ class Shard:
         if lease is not None:
             time.seen(lease.at_ms)
         turns = self.turns = Turns(self._on, fence, time, failed, self._bring_back)
+        limits = self._limits = Limits(self._on, turns)
         try:
             await self._rebuild(turns, upto)
+            await self._read_limits(limits, upto)
             turns.open()
+            limits.open()
             turns.aside(self._settle_in(turns))
             turns.aside(self._sweep(turns))
             self.ready.set()
             metrics.TAKEOVER_SECONDS.observe(loop.time() - began)
-            following = self._on.log.follow(subjects.shard_facts(self.number), after=upto)
+            facts = subjects.shard_facts(self.number), subjects.shard_limit_facts(self.number)
+            following = self._on.log.follow(facts, after=upto)
             reading = asyncio.create_task(self._follow(turns, following.__aiter__()))
             try:
                 await asyncio.wait({reading, failed}, return_when=asyncio.FIRST_COMPLETED)
@@ -149,6 +155,12 @@ class Shard:
                     if step.status == "queued" and step.attempt and path not in back:
                         turns.window.sent(run_id, path, (run.key.tenant, step.queue))
 
+    async def _read_limits(self, limits: Limits, upto: int) -> None:
+        async for batch in self._on.log.read(subjects.shard_limits(self.number), upto=upto):
+            for message in batch:
+                limits.feed(message)
+            await asyncio.sleep(0)
+
     async def _restore(self, turns: Turns, message: Stored) -> None:
         """Begin a run where its snapshot left it; what lies before that is known."""
         key, _, _ = subjects.parse_run(message.subject)
@@ -192,6 +204,7 @@ class Shard:
             return  # it has ended before, or has no start (yet)
         turns.feed(run, message, envelope)
         if run.log.state is not None and run.log.state.status in ENDED:
+            turns.gates.found_ended(key, run.log.state)
             turns.forget(key.run_id)
 
     async def _settle_in(self, turns: Turns) -> None:
@@ -225,6 +238,10 @@ class Shard:
 
     def _take(self, turns: Turns, message: Stored) -> None:
         """One new fact."""
+        if subjects.is_limit(message.subject):
+            if self._limits is not None:
+                self._limits.feed(message)
+            return
         key, _, rest = subjects.parse_run(message.subject)
         waiting = turns.loading.get(key.run_id)
         if waiting is not None:

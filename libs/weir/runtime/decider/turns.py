@@ -25,6 +25,7 @@ from weir.contract.messages import (
     Envelope,
     Error,
     ResumeRequested,
+    TaskDeferred,
     TaskFailed,
     TaskSucceeded,
 )
@@ -38,7 +39,9 @@ from weir.runtime.decider import snapshots
 from weir.runtime.decider.broker_time import BrokerTime
 from weir.runtime.decider.children import Children
 from weir.runtime.decider.commits import lightened, store, verdict
+from weir.runtime.decider.courier import Courier
 from weir.runtime.decider.fence import DoubtError, Fence
+from weir.runtime.decider.gatekeeper import Gatekeeper
 from weir.runtime.decider.orphans import Orphans
 from weir.runtime.decider.turn import Decider, Hot, Turn, compose, heavy
 from weir.runtime.decider.wakes import Wakes
@@ -72,6 +75,8 @@ class Turns:
         self.children = Children(
             decider.log, decider.clock, decider.plans, decider.shards, self.aside
         )
+        self.courier = Courier(decider.log)
+        self.gates = Gatekeeper(self.courier, time, decider.shards)
         self._on = decider
         self._recall = recall  # brings back a run that was put away
         self._fence: Fence | None = fence  # None once nothing may be appended any more
@@ -133,7 +138,7 @@ class Turns:
             return
         for event in envelope.events:
             kind = event.kind
-            if isinstance(kind, TaskSucceeded | TaskFailed):
+            if isinstance(kind, TaskSucceeded | TaskFailed | TaskDeferred):
                 self._wake_held(self.window.came_back(run.key.run_id, event.step))
             elif isinstance(kind, CancelRequested | ResumeRequested):
                 run.trouble = None  # whatever it was, an end can be decided, or it is tried again
@@ -345,6 +350,8 @@ class Turns:
             self._close(run, decision.state)
             return
         self._alarm_at(run, decision.wake_at)
+        if decision.state.nest.gates:
+            self.gates.look(run.key, decision.state)
         if decision.calls or decision.state.nest.leaving:
             self.children.look(run.key, decision.state)
         if decision.halted:
@@ -389,6 +396,7 @@ class Turns:
         if self.window.has_open(run_id):
             self.aside(self._notify(run_id))
         self.children.ended(run.key, state)
+        self.gates.ended(run.key, state)
         self.forget(run_id)
 
     def _put_away(self) -> None:
@@ -438,7 +446,10 @@ class Turns:
         """The shard is read: from now on decisions may be appended."""
         self._open = True
         self.aside(self.children.ask())
+        self.aside(self.courier.run())
         for run in list(self.runs.values()):
+            if run.log.state is not None:
+                self.gates.look(run.key, run.log.state)
             state = run.log.state
             if state is not None and (state.waiting or state.nest.leaving):
                 self.children.look(run.key, state)
