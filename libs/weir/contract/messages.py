@@ -246,6 +246,7 @@ class TaskScheduled(Message):
     timeout_ms: Double = 0.0
     idempotency_key: str = ""
     type_version: Uint32 = 0
+    output_schema: Any = None
 
 
 class TimerSet(Message):

@@ -42,6 +42,7 @@ class Node:
     section: str = "body"
     compensate: str = ""  # the node that undoes it
     inner: Mapping[str, Template] = field(default_factory=dict)  # of a container: read inside it
+    promise: Mapping[str, Any] = field(default_factory=dict)  # of a task: the schema of its output
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,5 +205,8 @@ def _node(raw: Mapping[str, Any], sources: list[str], targets: Mapping[str, list
             name: compile_template(config[name], path=f"/nodes/{raw['id']}/config/{name}")
             for name in inner
             if config.get(name) is not None
+        },
+        promise={
+            name: raw[name] for name in ("output_schema",) if raw["kind"] == "task" and name in raw
         },
     )

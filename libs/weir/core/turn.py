@@ -352,6 +352,7 @@ class Turn:
             timeout_ms=timeout,
             deadline_at=times.from_ms(self.now + int(timeout) + TIME_IN_QUEUE_MS),
             idempotency_key=f"{self.run.start.run_id}/{path}",
+            **node.promise,
         )
         self.send(task, path, attempt)
 
