@@ -108,7 +108,8 @@ class Runner:
         said = {"started_at": started_at, "worker": self._name}
         try:
             output, port = await self._output(attempt, ctx)
-            return await succeeded(output, port, ctx.blobs, ctx.mask, **said)
+            promised = attempt.task.output_schema
+            return await succeeded(output, port, ctx.blobs, ctx.mask, promised, **said)
         except NotHere:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a node does, it has an outcome

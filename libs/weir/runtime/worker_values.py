@@ -18,6 +18,7 @@ from weir.core.sizes import MAX_DEPTH, deeper
 from weir.ports.node_context import Terminal
 from weir.runtime.worker_context import TenantBlobs
 from weir.runtime.worker_mask import Mask
+from weir.runtime.worker_promise import keep
 
 LOAD_LIMIT = 64 * 1024 * 1024
 OUTPUT_LIMIT = 64 * 1024 * 1024
@@ -63,9 +64,9 @@ class _Loading:
 
 
 async def succeeded(
-    output: Any, port: str, blobs: TenantBlobs, mask: Mask, **said: Any
+    output: Any, port: str, blobs: TenantBlobs, mask: Mask, promised: Any = None, **said: Any
 ) -> TaskSucceeded:
-    """The fact of a success.
+    """The fact of a success. `promised` is the schema of the output, None if there is none.
 
     Terminal (OUTPUT_INVALID, VALUE_TOO_DEEP, VALUE_TOO_LARGE) if the output is none.
     """
@@ -89,6 +90,8 @@ async def succeeded(
         )
     if mask:
         data = mask.json(data)
+    if promised is not None:
+        keep(promised, data)
     fields: dict[str, Any] = said
     if port not in {"", "out"}:
         fields["port"] = port

@@ -190,9 +190,12 @@ class Bench:
         deadline_in_ms: int = 60_000,
         delivered: int = 1,
         trace_parent: str = "",
+        output_schema: Any = None,
     ) -> FakeDelivery:
         """Store a task and hand it to the worker."""
         task: dict[str, Any] = {"scope": scope} if scope is not None else {}
+        if output_schema is not None:
+            task["output_schema"] = output_schema
         envelope = Envelope(
             id=f"{run}/1.1",
             tenant=TENANT,

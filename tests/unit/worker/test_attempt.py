@@ -156,6 +156,43 @@ async def test_an_output_that_is_no_json_fails_the_step(output: Any) -> None:
         assert not failed.retryable
 
 
+PROMISE = {
+    "type": "object",
+    "properties": {"n": {"type": "integer"}, "deep": {"items": {"type": "string"}}},
+    "required": ["n"],
+}
+
+
+@pytest.mark.parametrize(
+    ("output", "place"),
+    [
+        ({"deep": []}, "the output: "),
+        ({"n": "secret"}, "n: "),
+        ({"n": 1, "deep": ["a", 5]}, "deep.1: "),
+        ([], "the output: "),
+        (None, "the output: "),
+    ],
+)
+async def test_an_output_that_breaks_its_promise_fails_the_step(output: Any, place: str) -> None:
+    """The message says where, and quotes no value; no other attempt can help."""
+    async with Bench(_gives(output)) as bench:
+        await bench.done(await bench.deliver(output_schema=PROMISE))
+        failed = await bench.failed()
+        assert failed.error is not None
+        assert (failed.error.code, failed.retryable) == ("OUTPUT_INVALID", False)
+        assert place in failed.error.message
+        assert "secret" not in failed.error.message
+
+
+async def test_an_output_that_keeps_its_promise_is_taken() -> None:
+    """As it is, whether it is small or kept outside the log."""
+    for output in ({"n": 5, "more": True}, {"n": 1, "text": "x" * 100_000}):
+        async with Bench(_gives(output)) as bench:
+            await bench.done(await bench.deliver(output_schema=PROMISE))
+            succeeded = await bench.succeeded()
+            assert succeeded.output == (None if "text" in output else output)
+
+
 async def test_a_large_output_is_in_the_store_before_its_fact() -> None:
     """P23: the fact names a blob that is already durable."""
     output = {"text": "x" * 300_000}
