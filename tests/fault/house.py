@@ -51,8 +51,7 @@ SERVICES: Mapping[str, str] = {
     "executor": "executor",
     "query": "query",
 }
-START_S = 60.0
-STARTS = 5
+START_S = 90.0
 NATS, POSTGRES = "nats", "postgres"
 
 
@@ -130,11 +129,7 @@ class House:
             await self.start(NATS, POSTGRES)
             for name in SERVICES:
                 self.add(name)
-            if self.cluster:
-                for name in SERVICES:
-                    await self._start_again(name)
-            else:
-                await self.start(*SERVICES)
+            await self.start(*SERVICES)
             self.key = self._told(r"^ +(weir_key_\S+)")
             self.link = await connect_nats(
                 self.nats.url,
@@ -283,17 +278,6 @@ class House:
         return last
 
     # -- inside --
-
-    async def _start_again(self, name: str) -> None:
-        """Start a service as a supervisor does: one that ends, for want of a leader, again."""
-        for _ in range(STARTS):
-            try:
-                await self.start(name)
-            except AssertionError as ended:
-                last = ended
-            else:
-                return
-        raise last
 
     def _each(self, name: str) -> Sequence[str]:
         return NODES if name == NATS and self.cluster else (name,)

@@ -23,12 +23,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import nats.errors
+import structlog
 from nats.aio.client import Client
 from nats.aio.subscription import Subscription as NatsSubscription
 from nats.protocol.parser import AWAITING_CONTROL_LINE, Parser
 
+from weir.adapters.jetstream.served import Served
 from weir.contract.errors import OutcomeUnknownError, UnavailableError
 
+_LOG = structlog.get_logger(__name__)
 Receive = Callable[[bytes, bytes, bytes, bytes], None]
 """Called with subject, reply, header block and data."""
 
@@ -104,6 +107,11 @@ class Waiting:
     answers: list[tuple[bytes, bytes] | None]
     missing: int
     done: asyncio.Future[None]
+    kind: str
+
+    def unanswered(self) -> bool:
+        """Whether somebody waits, and nothing came."""
+        return not self.done.done() and self.missing == len(self.answers)
 
 
 class Link(Client):
@@ -125,6 +133,8 @@ class Link(Client):
         self._heard_at = math.inf
         self._callbacks: list[Callable[[], Awaitable[None]]] = []
         self._tasks: set[asyncio.Future[None]] = set()
+        self._served = Served(self._leave)
+        self._left: Any = None
         self.batches = asyncio.Semaphore(open_batches)
 
     @property
@@ -181,7 +191,7 @@ class Link(Client):
 
     async def ask(self, subject: str, data: bytes, timeout_s: float) -> tuple[bytes, bytes]:
         """Send and await one answer (header, data); UnavailableError if none comes."""
-        waiting, replies = self.expect(1)
+        waiting, replies = self.expect(1, "question")
         self.post([publication(subject, replies[0], b"", data)])
         try:
             await self.wait(waiting, timeout_s)
@@ -189,7 +199,7 @@ class Link(Client):
             raise UnavailableError(f"no answer on {subject}: {lost.message}") from lost
         return waiting.answers[0] or (b"", b"")
 
-    def expect(self, answers: int) -> tuple[Waiting, list[bytes]]:
+    def expect(self, answers: int, kind: str = "append") -> tuple[Waiting, list[bytes]]:
         """Prepare for answers; returns the reply subject for each."""
         self.check()
         if not self._inbox:
@@ -198,7 +208,7 @@ class Link(Client):
         first = self._next_token
         self._next_token += answers
         done = asyncio.get_running_loop().create_future()
-        waiting = Waiting(first, [None] * answers, answers, done)
+        waiting = Waiting(first, [None] * answers, answers, done, kind)
         if answers == 1:
             self._waiting[first] = waiting
             return waiting, [b"%s%d" % (self._inbox, first)]
@@ -209,10 +219,12 @@ class Link(Client):
     async def wait(self, waiting: Waiting, timeout_s: float) -> None:
         """Until all answers are there; OutcomeUnknownError when the time or the link is gone."""
         timer = asyncio.get_running_loop().call_later(timeout_s, _expire, waiting, timeout_s)
+        watch = self._served.watch(waiting.kind, waiting.unanswered)
         try:
             await waiting.done
         finally:
             timer.cancel()
+            watch.cancel()
             if waiting.missing:
                 for token in range(waiting.first, waiting.first + len(waiting.answers)):
                     self._waiting.pop(token, None)
@@ -282,6 +294,7 @@ class Link(Client):
 
     async def back(self) -> None:
         """nats-py's reconnected_cb."""
+        self._served.renewed()
         for callback in self._callbacks:
             task = asyncio.ensure_future(callback())
             self._tasks.add(task)
@@ -309,6 +322,19 @@ class Link(Client):
     async def _attempt_reconnect(self) -> None:
         self._abandon()
         await super()._attempt_reconnect()
+
+    def _leave(self, why: str) -> None:
+        """Turn to another server; where there is none, this one is as good as it gets."""
+        if len(self._server_pool) > 1 and self.is_connected:
+            _LOG.warning("nats_server_left", server=self._server_info.get("server_name"), why=why)
+            self._left = self._current_server
+            task = asyncio.ensure_future(self._process_op_err(nats.errors.StaleConnectionError()))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _select_next_server(self) -> None:
+        self._server_pool.sort(key=lambda server: server is self._left)
+        await super()._select_next_server()
 
     async def _connect_to_server(self, s: Any) -> None:
         self._abandon()  # of an attempt that a server which stands still accepted, and no more
@@ -343,6 +369,7 @@ class Link(Client):
         waiting = self._waiting.pop(token, None)
         if waiting is None:
             return
+        self._served.answered(waiting.kind, header, data)
         waiting.answers[token - waiting.first] = (header, data)
         waiting.missing -= 1
         if not waiting.missing and not waiting.done.done():

@@ -17,8 +17,8 @@ import orjson
 from weir.adapters.jetstream.delivered import headers, status
 from weir.adapters.jetstream.link import Link
 
-HEARTBEAT_S = 5.0
-_SILENCE_S = 2.5 * HEARTBEAT_S
+HEARTBEAT_S = 3.0
+_SILENCE_S = 2.25 * HEARTBEAT_S
 _EXPIRES_S = 30.0
 _MAX_BYTES = 4 * 1024 * 1024
 _SECOND = 1_000_000_000

@@ -24,6 +24,8 @@ NO_MESSAGE = 10037
 STREAM_NOT_FOUND = 10059
 FILTERS_OVERLAP = 10138
 FILTER_OUTSIDE_STREAM = 10093
+# A cluster that is being put together, or elects: no answer, or one of these, passes.
+_PASSING = frozenset({503, 10004, 10005, 10008, 10009, 10118})
 _TOO_LARGE = frozenset({10054, 10097})
 _FULL = frozenset({10023, 10047, 10077, 10167, 10002, 10028})
 _CLIENT_FAULT = range(400, 500)
@@ -40,6 +42,11 @@ class ApiError(UnavailableError):
     def __init__(self, message: str, err_code: int) -> None:
         super().__init__(message)
         self.err_code = err_code
+
+
+def passes(error: UnavailableError) -> bool:
+    """Whether a request that failed so is worth sending again: its leader may be elected soon."""
+    return not isinstance(error, ApiError) or error.err_code in _PASSING
 
 
 def sequence(append: Append, header: bytes, data: bytes) -> int | WeirError:

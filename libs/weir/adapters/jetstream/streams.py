@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import structlog
+
 from weir.adapters.jetstream.api import call
 from weir.adapters.jetstream.link import Link
-from weir.adapters.jetstream.refusals import STREAM_NOT_FOUND, ApiError
+from weir.adapters.jetstream.refusals import STREAM_NOT_FOUND, ApiError, passes
 from weir.adapters.streams import DUPLICATE_WINDOW_S, STREAMS, StreamSpec
 from weir.contract import subjects
 from weir.contract.errors import ShardsMismatchError, UnavailableError
 
 SHARDS_KEY = "weir.shards"
-_LOOK_AGAIN_S = 0.1
+LEADER_S = 60.0  # how long a fresh cluster may take to elect the leaders of its streams
+_LOG = structlog.get_logger(__name__)
+_LOOK_AGAIN_S = 0.25
 _SECOND = 1_000_000_000
 _LIVE = {
     "src": "run.*.*.*.>",
@@ -21,28 +25,49 @@ _LIVE = {
 }
 
 
-async def ensure_streams(link: Link, *, replicas: int = 1, shards: int = subjects.SHARDS) -> None:
+async def ensure_streams(
+    link: Link,
+    *,
+    replicas: int = 1,
+    shards: int = subjects.SHARDS,
+    patience_s: float = LEADER_S,
+) -> None:
     """Make the streams that are missing; bring the settings of the others up to date.
 
-    The number of shards is written down when the run log is made and never
-    changes: ShardsMismatchError if another is asked for (log-protocol P22).
+    A stream without a leader is waited for, and that is said; UnavailableError
+    after the patience. The number of shards is written down when the run log is
+    made and never changes: ShardsMismatchError if another is asked for
+    (log-protocol P22).
     """
+    until = asyncio.get_running_loop().time() + patience_s
     for spec in STREAMS:
-        wanted = _config(spec, replicas, shards)
-        try:
-            found = (await call(link, f"STREAM.INFO.{spec.name}"))["config"]
-        except ApiError as missing:
-            if missing.err_code != STREAM_NOT_FOUND:
-                raise
-            found = (await call(link, f"STREAM.CREATE.{spec.name}", wanted))["config"]
-        if spec.name == subjects.RUNS:
-            _check_shards(found, shards)
-        if _differs(found, wanted):
-            await call(link, f"STREAM.UPDATE.{spec.name}", wanted)
+        while True:
+            try:
+                await _ensure(link, spec, replicas, shards)
+                break
+            except UnavailableError as missing:
+                if not passes(missing) or asyncio.get_running_loop().time() >= until:
+                    raise
+                _LOG.warning("stream_has_no_leader_yet", stream=spec.name, error=str(missing))
+                await asyncio.sleep(_LOOK_AGAIN_S)
+
+
+async def _ensure(link: Link, spec: StreamSpec, replicas: int, shards: int) -> None:
+    wanted = _config(spec, replicas, shards)
+    try:
+        found = (await call(link, f"STREAM.INFO.{spec.name}"))["config"]
+    except ApiError as missing:
+        if missing.err_code != STREAM_NOT_FOUND:
+            raise
+        found = (await call(link, f"STREAM.CREATE.{spec.name}", wanted))["config"]
+    if spec.name == subjects.RUNS:
+        _check_shards(found, shards)
+    if _differs(found, wanted):
+        await call(link, f"STREAM.UPDATE.{spec.name}", wanted)
 
 
 async def streams_there(
-    link: Link, *, shards: int = subjects.SHARDS, patience_s: float = 30.0
+    link: Link, *, shards: int = subjects.SHARDS, patience_s: float = LEADER_S
 ) -> None:
     """Wait until a process that may make the streams has made them.
 
@@ -65,8 +90,9 @@ async def _found(link: Link, name: str) -> dict[str, Any]:
     while True:
         try:
             config: dict[str, Any] = (await call(link, f"STREAM.INFO.{name}"))["config"]
-        except ApiError as missing:
-            if missing.err_code != STREAM_NOT_FOUND:
+        except UnavailableError as missing:
+            absent = isinstance(missing, ApiError) and missing.err_code == STREAM_NOT_FOUND
+            if link.is_closed or not (absent or passes(missing)):
                 raise
             await asyncio.sleep(_LOOK_AGAIN_S)
         else:
