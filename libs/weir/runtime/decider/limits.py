@@ -166,7 +166,7 @@ class Limits:
 
     def feed(self, message: Stored) -> None:
         """One message of a limit, of the past or just come."""
-        key, kind, _ = subjects.parse_limit(message.subject)
+        key, _, _ = subjects.parse_limit(message.subject)
         try:
             envelope = LimitMessage.model_validate_json(message.data)
             if not envelope.events:
