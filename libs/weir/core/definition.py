@@ -18,10 +18,11 @@ MAX_EDGES = 10_000
 
 NODE_ID = r"^[a-z][a-z0-9_]{0,62}$"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"
+INTEGRATION = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,252}$"
 QUEUE = r"^[A-Za-z0-9_-]{1,64}$"
 
 LATER = {
-    "settings": frozenset({"search", "concurrency", "callback"}),
+    "settings": frozenset({"search", "callback"}),
     "node": frozenset({"cache"}),
     "type": frozenset({"schedule", "event"}),
 }
@@ -105,6 +106,76 @@ _NODE = {
     "required": ["id", "type"],
     "additionalProperties": False,
 }
+_KEY = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 2_000,
+    "description": "What runs have in common, e.g. {{ input.repo }}.",
+}
+_LIMITS = {
+    "concurrency": {
+        "type": "object",
+        "description": "How many runs of one key may go on at once, in the whole tenant.",
+        "properties": {
+            "key": _KEY,
+            "limit": {"type": "integer", "minimum": 1, "maximum": 10_000, "default": 1},
+            "policy": {
+                "enum": ["queue", "reject", "replace"],
+                "default": "queue",
+                "description": "queue: wait. reject: fail at once. replace: cancel the oldest.",
+            },
+        },
+        "required": ["key"],
+        "additionalProperties": False,
+    },
+    "debounce": {
+        "type": "object",
+        "description": "Of the starts of one key that follow each other, only the last one runs.",
+        "properties": {
+            "key": _KEY,
+            "for": {**_DURATION, "description": "How long no other start may come."},
+        },
+        "required": ["key", "for"],
+        "additionalProperties": False,
+    },
+    "priority": {
+        "enum": ["low", "normal", "high"],
+        "description": "Whose steps go first where there is no room for all.",
+    },
+    "integrations": {
+        "type": "object",
+        "maxProperties": 64,
+        "propertyNames": {"pattern": INTEGRATION},
+        "description": "What others bear, by the host, the connection or the name of the task.",
+        "additionalProperties": {
+            "type": "object",
+            "properties": {
+                "rate": {
+                    "type": "object",
+                    "description": "How many calls in a time, by the whole tenant.",
+                    "properties": {
+                        "limit": {"type": "integer", "minimum": 1, "maximum": 1_000_000},
+                        "per": _DURATION,
+                    },
+                    "required": ["limit", "per"],
+                    "additionalProperties": False,
+                },
+                "breaker": {
+                    "type": "object",
+                    "description": "After how many failures work waits instead of failing too.",
+                    "properties": {
+                        "failures": {"type": "integer", "minimum": 1, "maximum": 10_000},
+                        "within": {**_DURATION, "description": "The window; 1m."},
+                        "open": {**_DURATION, "description": "How long it is left alone; 30s."},
+                    },
+                    "additionalProperties": False,
+                },
+            },
+            "minProperties": 1,
+            "additionalProperties": False,
+        },
+    },
+}
 _EDGE = {
     "type": "object",
     "properties": {
@@ -157,6 +228,7 @@ SCHEMA: dict[str, Any] = {
                     "propertyNames": {"pattern": NAME},
                     "additionalProperties": {"type": "string", "maxLength": 256},
                 },
+                **_LIMITS,
             },
             "additionalProperties": False,
         },

@@ -172,7 +172,7 @@ class _Deciding:
 
     def _look_at_fresh(self) -> bool:
         """Each new ask, once: it may replace others, or not be let wait."""
-        fresh = list(self.state.fresh)
+        fresh = sorted(self.state.fresh.items.items())
         for place, (at, run_id) in enumerate(fresh):
             if self._full():
                 return True

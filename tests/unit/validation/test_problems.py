@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.validation.catalogue import START, definition, found, node, reads, wire
 from tests.unit.validation.test_containers import CONTAINERS
+from tests.unit.validation.test_promises import PROMISES
 from weir.contract.problems import DEFINITION, EXPRESSION
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -41,8 +42,8 @@ ERRORS: list[tuple[str, Any, str, str | None]] = [
     ),
     (
         "DEFINITION_NOT_AVAILABLE",
-        definition(A, edges=[], settings={"concurrency": {}}),
-        "/settings/concurrency",
+        definition(A, edges=[], settings={"callback": {}}),
+        "/settings/callback",
         None,
     ),
     (
@@ -415,8 +416,8 @@ def test_every_code_has_a_page() -> None:
 
 def test_every_code_occurs_in_a_test() -> None:
     """The list of codes holds none that nothing raises."""
-    tested = {case[0] for case in (*ERRORS, *CONTAINERS)} | {
+    tested = {case[0] for case in (*ERRORS, *CONTAINERS, *PROMISES)} | {
         *("ERROR_PORT_UNUSED", "NODE_SETTING_IGNORED", "NODE_NEVER_RUNS"),
-        *("STEP_MAY_BE_SKIPPED", "STEP_ON_OTHER_BRANCH"),
+        *("STEP_MAY_BE_SKIPPED", "STEP_ON_OTHER_BRANCH", "FIELD_UNDECLARED"),
     }
     assert set(DEFINITION) <= tested

@@ -15,6 +15,7 @@ from weir.contract import ids
 from weir.contract.codec import canonical
 from weir.contract.times import duration_ms
 from weir.core.spec import NodeSpec
+from weir.core.validation import limits
 from weir.core.validation.draft import Draft, DraftNode
 
 FROZEN = "weir/frozen/v1"
@@ -34,6 +35,7 @@ def freeze(draft: Draft) -> dict[str, Any]:
             "timeout_ms": duration_ms(settings["timeout"]) if "timeout" in settings else None,
             "labels": settings.get("labels") or {},
             "search": {},
+            **limits.frozen(settings),
         },
         "nodes": [_node(node) for _, node in sorted(draft.nodes.items())],
         "edges": sorted(

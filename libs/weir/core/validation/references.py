@@ -15,6 +15,7 @@ from weir.core.expressions import ExpressionError, Reference, compile_expression
 from weir.core.expressions.errors import UNKNOWN_NAME, Flaw, suggest
 from weir.core.validation.branches import Branches, Standing
 from weir.core.validation.draft import TOP, Draft, DraftNode, Place
+from weir.core.validation.limits import keys
 from weir.core.validation.problems import Findings, Problem
 
 _EVERYWHERE = frozenset({"input", "trigger", "vars", "env"})
@@ -43,6 +44,8 @@ def check_expressions(draft: Draft, branches: Branches, findings: Findings) -> N
     reader = _Reader(draft, branches, findings)
     for node in draft.nodes.values():
         reader.node(node)
+    for at, key in keys(draft.raw.get("settings")):
+        reader.value(key, at, _EVERYWHERE | {"run"}, None)
     if draft.raw.get("output") is not None:
         reader.value(draft.raw["output"], "/output", _IN_RUN, None)
 
