@@ -15,8 +15,8 @@ from weir.core.expressions import ExpressionError, Reference, compile_expression
 from weir.core.expressions.errors import UNKNOWN_NAME, Flaw, suggest
 from weir.core.validation.branches import Branches, Standing
 from weir.core.validation.draft import TOP, Draft, DraftNode, Place
-from weir.core.validation.limits import keys
 from weir.core.validation.problems import Findings, Problem
+from weir.core.validation.promises import Promises
 
 _EVERYWHERE = frozenset({"input", "trigger", "vars", "env"})
 _IN_RUN = _EVERYWHERE | {"steps", "run"}
@@ -44,8 +44,6 @@ def check_expressions(draft: Draft, branches: Branches, findings: Findings) -> N
     reader = _Reader(draft, branches, findings)
     for node in draft.nodes.values():
         reader.node(node)
-    for at, key in keys(draft.raw.get("settings")):
-        reader.value(key, at, _EVERYWHERE | {"run"}, None)
     if draft.raw.get("output") is not None:
         reader.value(draft.raw["output"], "/output", _IN_RUN, None)
 
@@ -56,6 +54,7 @@ class _Reader:
         self.branches = branches
         self.findings = findings
         self.names: dict[Place, frozenset[str]] = {TOP: _IN_RUN}
+        self.promises = Promises(draft, findings)
 
     def node(self, node: DraftNode) -> None:
         secret = node.spec.secret_fields if node.spec else frozenset()
@@ -74,6 +73,7 @@ class _Reader:
             else:
                 shown[name] = part
         self.value(shown, at, roots, node)
+        self.promises.check_config(node)
         retry = node.raw.get("retry")
         condition = retry.get("retry_if") if isinstance(retry, Mapping) else None
         if isinstance(condition, str) and condition.strip():
@@ -123,9 +123,11 @@ class _Reader:
             for flaw in error.errors:
                 self.flaw(flaw, node)
             return
-        for reference in template.references:
+        references = template.references
+        for reference in references:
             if reference.path[0] == "steps" and len(reference.path) > 1:
                 self.step(reference, node, at_end=at_end)
+        self.promises.check(references, node, inside=at_end)
 
     def flaw(self, flaw: Flaw, node: DraftNode | None) -> None:
         name = node.id if node else None

@@ -1,0 +1,236 @@
+"""Do those who read a value read what it has? Declared inputs and outputs against expressions.
+
+A schema of the run's input, of a node's output as its type or the definition
+declares it, and the variables: an expression that reads a field these cannot
+have is an error, one that reads a field they do not name a warning. Where a
+config takes a value as it is, its type is compared too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from weir.core.expressions import Reference
+from weir.core.expressions.errors import suggest
+from weir.core.expressions.template import escape
+from weir.core.validation.draft import Draft, DraftNode
+from weir.core.validation.problems import Findings, Problem
+from weir.core.validation.schemas import UNKNOWN, Missing, Promise, fits
+
+_PLAIN = re.compile(r"\s*\{\{\s*([a-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}\s*")
+_KINDS = {
+    "string": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+
+
+class Promises:
+    """What is declared of the values of one definition."""
+
+    def __init__(self, draft: Draft, findings: Findings) -> None:
+        self.draft = draft
+        self.findings = findings
+        self.steps: dict[str, Promise] = {}
+        declared = draft.raw.get("input")
+        self.input = Promise(declared, declared) if isinstance(declared, dict) else UNKNOWN
+        self.vars = _variables(draft)
+
+    # -- what is declared --
+
+    def root(
+        self, path: tuple[str, ...], node: DraftNode | None, *, inside: bool = False
+    ) -> tuple[Promise, int]:
+        """What is declared of the value that a path begins with, and how many parts that takes.
+
+        `inside`: it is read inside this node, which is a container.
+        """
+        match path:
+            case ("input", *_):
+                return self.input, 1
+            case ("trigger", "payload", *_):
+                return self.input, 2
+            case ("vars", *_):
+                return self.vars, 1
+            case ("steps", name, *_):
+                return self.output(name), 2
+            case ("item", *_) if node is not None:
+                return self.item(node, inside=inside), 1
+        return UNKNOWN, len(path)
+
+    def output(self, name: str) -> Promise:
+        """What is declared of a step's output."""
+        found = self.steps.get(name)
+        if found is None:
+            found = self.steps[name] = _declared(self.draft.nodes.get(name))
+        return found
+
+    def item(self, node: DraftNode, *, inside: bool) -> Promise:
+        """What is declared of the items that the nearest loop goes over."""
+        around = [loop for loop, _ in self.draft.around(node)]
+        for loop in [node, *around] if inside else around:
+            if loop.type == "while":
+                break
+            if loop.type != "for_each":
+                continue
+            path = _plain(loop.config.get("items"))
+            if not path or path[0] == "item" or loop.config.get("batch", 1) != 1:
+                break
+            found, taken = self.root(path, None)
+            there = found.follow(path[taken:])
+            return UNKNOWN if isinstance(there, Missing) else there.items()
+        return UNKNOWN
+
+    # -- who reads it --
+
+    def check(
+        self, references: Sequence[Reference], node: DraftNode | None, *, inside: bool
+    ) -> None:
+        """Check what a value's expressions read."""
+        if node is not None and node.is_trigger:
+            return  # what comes is looked at before it is held against the schema
+        asked = {reference.path for reference in references if reference.asked}
+        for reference in references:
+            path = reference.path
+            if any(path[:length] in asked for length in range(1, len(path) + 1)):
+                continue
+            found, taken = self.root(path, node, inside=inside)
+            there = found.follow(path[taken:])
+            if isinstance(there, Missing):
+                self.missing(there, reference, taken, node)
+
+    def missing(
+        self, there: Missing, reference: Reference, taken: int, node: DraftNode | None
+    ) -> None:
+        """Report a field that is not there."""
+        path = reference.path
+        holder, field = ".".join(path[: taken + there.parts]), path[taken + there.parts]
+        if there.kind:
+            kinds = " or ".join(_KINDS.get(one, one) for one in there.kind.split(" or "))
+            message, advice = f"{holder} is {kinds} and has no {field}", "Read it as a whole."
+        elif path[0] == "vars":
+            message = f"there is no variable {field}"
+            advice = suggest(field, there.names) or "Add it to vars."
+        else:
+            declares = "has" if there.sure else "declares"
+            message = f"{holder} {declares} no {field}"
+            advice = suggest(field, there.names) or "Declare it in the schema, or read another."
+        problem = Problem(
+            "FIELD_UNKNOWN" if there.sure else "FIELD_UNDECLARED",
+            reference.field,
+            node.id if node else None,
+            message,
+            advice,
+            reference.line,
+            reference.column,
+        )
+        to = self.findings.errors if there.sure else self.findings.warnings
+        self.findings.add(to, problem)
+
+    def check_config(self, node: DraftNode) -> None:
+        """Compare the types of values that a config takes as they are."""
+        if node.spec is None:
+            return
+        schema = node.spec.config_schema
+        for value, wanted, at in _places(node.config, schema, f"{node.pointer}/config"):
+            path = _plain(value)
+            if not path:
+                continue
+            found, taken = self.root(path, node)
+            there = found.follow(path[taken:])
+            given = there.types() if isinstance(there, Promise) else frozenset()
+            types, exact = wanted
+            if not given or not types or (exact and given & types) or "null" in given:
+                continue
+            if exact or not fits(given, types):
+                self.findings.error(
+                    "TYPE_MISMATCH",
+                    at,
+                    f"{'.'.join(path)} is {_named(given)}, and this takes {_named(types)}",
+                    "Read another value, or compute one of that kind.",
+                    node=node.id,
+                )
+
+
+def _named(types: Iterable[str]) -> str:
+    return " or ".join(_KINDS.get(one, one) for one in sorted(set(types) - {"null"}))
+
+
+def _declared(node: DraftNode | None) -> Promise:
+    if node is None or node.spec is None or node.raw.get("on_error") == "ask":
+        return UNKNOWN  # a person may give any output
+    said = node.raw.get("output_schema")
+    if not isinstance(said, dict):
+        said = node.spec.output(node.config)
+    return Promise(said, said) if isinstance(said, Mapping) else UNKNOWN
+
+
+def _variables(draft: Draft) -> Promise:
+    said = draft.raw.get("vars", {})
+    names = dict.fromkeys(said if isinstance(said, dict) else ())
+    for node in draft.nodes.values():
+        if node.type == "set_variables":
+            values = node.config.get("values")
+            if not isinstance(values, dict):
+                return UNKNOWN
+            names |= dict.fromkeys(values)
+    schema = {
+        "type": "object",
+        "properties": {str(name): {} for name in names},
+        "additionalProperties": False,
+    }
+    return Promise(schema, schema)
+
+
+def _plain(value: Any) -> tuple[str, ...]:
+    """The path of an expression that is nothing but one; empty for any other value."""
+    found = _PLAIN.fullmatch(value) if isinstance(value, str) else None
+    return tuple(found[1].split(".")) if found else ()
+
+
+Wanted = tuple[frozenset[str], bool]
+
+
+def _places(
+    config: Mapping[str, Any], schema: Mapping[str, Any], at: str
+) -> Iterator[tuple[Any, Wanted, str]]:
+    """The texts of a config with the types its schema takes there, and whether exactly these."""
+    stack: list[tuple[Any, Promise, str]] = [(config, Promise(schema, schema), at)]
+    while stack:
+        value, promise, at = stack.pop()
+        part = promise.part
+        while isinstance(part, Mapping) and "else" in part:
+            part = part["else"]  # an expression may stand there; this is what it must yield
+        here = Promise(promise.whole, part)
+        if isinstance(value, str):
+            yield value, _wanted(here), at
+        elif isinstance(value, dict):
+            fields = here.resolved().get("properties")
+            more = here.resolved().get("additionalProperties")
+            for name, item in value.items():
+                sub = fields.get(name, more) if isinstance(fields, Mapping) else more
+                stack.append((item, Promise(promise.whole, sub), f"{at}/{escape(str(name))}"))
+        elif isinstance(value, list):
+            stack += [(item, here.items(), f"{at}/{i}") for i, item in enumerate(value)]
+
+
+def _wanted(promise: Promise) -> Wanted:
+    part = promise.part
+    if not isinstance(part, Mapping):
+        return frozenset(), False
+    exact = part.get("x-ui", {}).get("yields") == "boolean"
+    if "anyOf" not in part:
+        return promise.types(), exact
+    found: set[str] = set()
+    for choice in part["anyOf"]:
+        types = Promise(promise.whole, choice).types()
+        if not types:
+            return frozenset(), False
+        found |= types
+    return frozenset(found), exact
