@@ -13,6 +13,7 @@ from typing import NamedTuple, cast
 from weir.contract import subjects
 from weir.contract.messages import (
     ApiKeyCreated,
+    AttributesSet,
     CallsReported,
     CancelRequested,
     ChildEnded,
@@ -21,6 +22,7 @@ from weir.contract.messages import (
     CompensationStarted,
     CredentialDeleted,
     CredentialSaved,
+    DeadLetterHandled,
     DeadlineMoved,
     Envelope,
     HolderRecalled,
@@ -107,6 +109,7 @@ PARAMETERS = {
     "workflow": "id of the workflow",
     "version": "content hash of the version",
     "webhook": "id of the webhook",
+    "letter": "id of the dead letter",
     "name": "as definitions use it",
     "key": "id of the API key",
 }
@@ -123,7 +126,8 @@ _CONTAINERS = (
 )
 _INLINE = (
     *(StepEntered, StepCompleted, StepFailed, StepSkipped, TimerSet),
-    *(WaitStarted, ChildStarted, VariablesSet, RunResumed, SlotAwaited, *_CONTAINERS),
+    *(WaitStarted, ChildStarted, VariablesSet, AttributesSet, RunResumed, SlotAwaited),
+    *_CONTAINERS,
 )
 _ENDS = (RunSucceeded, RunFailed, RunCancelled)
 
@@ -410,6 +414,16 @@ CHANNELS: tuple[Channel, ...] = (
         (RequestRecorded,),
         ("registry",),
         "That a request with an Idempotency-Key was made; gone after the idempotency horizon.",
+    ),
+    Channel(
+        "registry.letter",
+        subjects.REGISTRY,
+        subjects.dead_letter("{tenant}", "{letter}"),
+        RegistryRecord,
+        (DeadLetterHandled,),
+        ("trigger",),
+        ("query",),
+        "What somebody made of a dead letter.",
     ),
     Channel(
         "identity.key",

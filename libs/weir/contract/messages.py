@@ -69,6 +69,15 @@ class RunStarted(Message):
     parent: RunParent | None = None
     origin: RunOrigin | None = None
     priority: str = ""
+    callback: RunCallback | None = None
+
+
+class RunCallback(Message):
+    """Where the end of a run is told to: a signed POST, sent until it is taken."""
+
+    url: str = ""
+    credential: str = ""
+    events: tuple[str, ...] = ()
 
 
 class RunParent(Message):
@@ -229,6 +238,7 @@ class StepFailed(Message):
 
     error: Error | None = None
     handling: str = ""
+    dead_letter: Bool = False
 
 
 class StepSkipped(Message):
@@ -282,6 +292,7 @@ class RunFailed(Message):
     """The run has ended because of an error."""
 
     error: Error | None = None
+    spared: Bool = False
 
 
 class RunCancelled(Message):
@@ -296,6 +307,13 @@ class SnapshotTaken(Message):
 
     state: Any = None
     state_ref: BlobRef | None = None
+
+
+class CheckpointTaken(Message):
+    """All open runs of a shard as they stood, so that a new owner need not read the shard's past."""
+
+    position: str = ""
+    runs: str = ""
 
 
 class LeaseTaken(Message):
@@ -385,6 +403,13 @@ class VariablesSet(Message):
     values: Any = None
 
 
+class AttributesSet(Message):
+    """What the run is found by has new values; names that are not here keep theirs."""
+
+    labels: dict[str, str] = Field(default_factory=dict)
+    search: dict[str, str] = Field(default_factory=dict)
+
+
 class ChildStarted(Message):
     """The step starts a run of another workflow and waits for its end."""
 
@@ -469,7 +494,9 @@ class Event(Message):
     run_resumed: RunResumed | None = None
     variables_set: VariablesSet | None = None
     child_started: ChildStarted | None = None
+    checkpoint_taken: CheckpointTaken | None = None
     slot_awaited: SlotAwaited | None = None
+    attributes_set: AttributesSet | None = None
 
     @property
     def kind(
@@ -514,7 +541,9 @@ class Event(Message):
         | RunResumed
         | VariablesSet
         | ChildStarted
+        | CheckpointTaken
         | SlotAwaited
+        | AttributesSet
         | None
     ):
         """The member of `kind` that is set; None if this reader does not know it."""
@@ -559,7 +588,9 @@ class Event(Message):
                 | RunResumed
                 | VariablesSet
                 | ChildStarted
+                | CheckpointTaken
                 | SlotAwaited
+                | AttributesSet
                 | None
             ) = getattr(self, field)
             if member is not None:
@@ -614,7 +645,9 @@ class Event(Message):
         | RunResumed
         | VariablesSet
         | ChildStarted
-        | SlotAwaited,
+        | CheckpointTaken
+        | SlotAwaited
+        | AttributesSet,
         **fields: Any,
     ) -> Event:
         """A Event holding this kind."""
@@ -879,6 +912,7 @@ class RegistryRecord(Message):
     webhook_deleted: WebhookDeleted | None = None
     credential_deleted: CredentialDeleted | None = None
     request_recorded: RequestRecorded | None = None
+    dead_letter_handled: DeadLetterHandled | None = None
 
     @property
     def kind(
@@ -892,6 +926,7 @@ class RegistryRecord(Message):
         | WebhookDeleted
         | CredentialDeleted
         | RequestRecorded
+        | DeadLetterHandled
         | None
     ):
         """The member of `kind` that is set; None if this reader does not know it."""
@@ -905,6 +940,7 @@ class RegistryRecord(Message):
                 | WebhookDeleted
                 | CredentialDeleted
                 | RequestRecorded
+                | DeadLetterHandled
                 | None
             ) = getattr(self, field)
             if member is not None:
@@ -927,7 +963,8 @@ class RegistryRecord(Message):
         | WorkflowDeleted
         | WebhookDeleted
         | CredentialDeleted
-        | RequestRecorded,
+        | RequestRecorded
+        | DeadLetterHandled,
         **fields: Any,
     ) -> RegistryRecord:
         """A RegistryRecord holding this kind."""
@@ -1010,6 +1047,16 @@ class RequestRecorded(Message):
     request_hash: str = ""
 
 
+class DeadLetterHandled(Message):
+    """What somebody made of a dead letter; a letter that comes after it is a new one."""
+
+    letter_id: str = ""
+    action: str = ""
+    reason: str = ""
+    through: str = ""
+    new_run_id: str = ""
+
+
 _Event_kind_field: dict[type[Message], str] = {
     RunStarted: "run_started",
     TaskSucceeded: "task_succeeded",
@@ -1050,7 +1097,9 @@ _Event_kind_field: dict[type[Message], str] = {
     RunResumed: "run_resumed",
     VariablesSet: "variables_set",
     ChildStarted: "child_started",
+    CheckpointTaken: "checkpoint_taken",
     SlotAwaited: "slot_awaited",
+    AttributesSet: "attributes_set",
 }
 _Event_kind = frozenset(_Event_kind_field.values())
 
@@ -1085,5 +1134,6 @@ _RegistryRecord_kind_field: dict[type[Message], str] = {
     WebhookDeleted: "webhook_deleted",
     CredentialDeleted: "credential_deleted",
     RequestRecorded: "request_recorded",
+    DeadLetterHandled: "dead_letter_handled",
 }
 _RegistryRecord_kind = frozenset(_RegistryRecord_kind_field.values())

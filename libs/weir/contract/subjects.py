@@ -28,6 +28,7 @@ FOLDED = frozenset({"in", "ev", "task"})
 RUN_LOGS = ("run.*.*.*.in.>", "run.*.*.*.ev", "run.*.*.*.task.>")
 EVERY_LINE = "logs.>"
 EVERY_WORKFLOW = "registry.*.workflow.*"
+EVERY_LETTER = "registry.*.letter.*"
 
 
 class RunKey(NamedTuple):
@@ -269,6 +270,11 @@ def shard_segments(shard: int) -> str:
     return f"run.{shard}.*.*.in.{segment_fact()}"
 
 
+def checkpoint(shard: int) -> str:
+    """The open runs of one shard as they stood a while ago."""
+    return f"checkpoint.{shard}"
+
+
 def shard_snapshots(shard: int) -> str:
     """The snapshots in one shard."""
     return f"run.{shard}.*.*.snap"
@@ -327,6 +333,11 @@ def webhook(webhook_id: str) -> str:
 def credential(tenant: str, name: str) -> str:
     """A credential by the name definitions use."""
     return f"registry.{tenant}.credential.{name}"
+
+
+def dead_letter(tenant: str, letter_id: str) -> str:
+    """What somebody made of a dead letter."""
+    return f"registry.{tenant}.letter.{letter_id}"
 
 
 def request(tenant: str, request_id: str) -> str:

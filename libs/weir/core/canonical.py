@@ -47,6 +47,9 @@ def _start(start: Start) -> dict[str, Any]:
         value["origin"] = origin
     if not value["priority"]:
         del value["priority"]
+    callback = value.pop("callback")
+    if callback is not None:
+        value["callback"] = message_value(callback)
     return value
 
 
@@ -92,6 +95,9 @@ def _nest(nest: Nest) -> dict[str, Any]:
         **({"leaving": dict(nest.leaving.items())} if nest.leaving else {}),
         "wish": message_value(nest.wish),
         **({"gates": [gate._asdict() for gate in nest.gates]} if nest.gates else {}),
+        **({"labels": dict(nest.labels.items())} if nest.labels else {}),
+        **({"search": dict(nest.search.items())} if nest.search else {}),
+        **({"attributed": True} if nest.attributed else {}),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from weir.contract import times
 from weir.contract.messages import (
+    AttributesSet,
     ChildEnded,
     ChildStarted,
     DeadlineMoved,
@@ -179,6 +180,16 @@ def _variables_set(run: Moving, event: Event, kind: VariablesSet, at_ms: int) ->
     run.nest = run.nest._replace(vars=run.nest.vars.update(kind.values or {}))
 
 
+def _attributes_set(run: Moving, event: Event, kind: AttributesSet, at_ms: int) -> None:
+    del at_ms
+    nest = run.nest
+    run.nest = nest._replace(
+        labels=nest.labels.update(kind.labels),
+        search=nest.search.update(kind.search),
+        attributed=nest.attributed or not event.step,
+    )
+
+
 def _slot_awaited(run: Moving, event: Event, kind: SlotAwaited, at_ms: int) -> bool | None:
     del event, at_ms
     if any(gate.limit_id == kind.limit_id for gate in run.nest.gates):
@@ -228,6 +239,7 @@ OUTSIDE: dict[type, Change] = {
     PauseRequested: _pause_requested,
     ResumeRequested: _resume_requested,
     VariablesSet: _variables_set,
+    AttributesSet: _attributes_set,
     SlotAwaited: _slot_awaited,
     SlotAnswered: _slot_answered,
     TaskDeferred: _task_deferred,

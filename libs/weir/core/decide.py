@@ -29,6 +29,7 @@ from weir.contract.messages import (
     WaitStarted,
 )
 from weir.core.admission import admitted
+from weir.core.attributes import set_attributes, wants_attributes
 from weir.core.compensation import undo_once
 from weir.core.containers import ask_block, ask_scope, fail_block
 from weir.core.containers import enter as enter_container
@@ -39,7 +40,7 @@ from weir.core.graph import Graph
 from weir.core.paging import AbsentError
 from weir.core.run import evolve, fold
 from weir.core.state import ENDED, RunState
-from weir.core.turn import TURN_BYTES, Fetched, Room, Turn
+from weir.core.turn import TURN_BYTES, Fetched, Room, Turn, spared
 
 __all__ = ["Decision", "Draft", "Room", "Timer", "decide"]
 
@@ -107,7 +108,7 @@ def decide(
 
 def fail_run(state: RunState, error: Error, now_ms: int) -> Decision:
     """End the run with this error, whatever it was about to do."""
-    return _alone(state, RunFailed(error=error), now_ms)
+    return _alone(state, spared(state.graph, RunFailed(error=error)), now_ms)
 
 
 def pause_run(state: RunState, error: Error, now_ms: int) -> Decision:
@@ -163,6 +164,8 @@ class _Decider(Turn):
         run = self.run
         if run.cancel is not None or run.doomed is not None or "" in run.nest.undoing:
             return unwind(self) or (bool(run.nest.undoing) and self.step_once())
+        if wants_attributes(self):
+            set_attributes(self)
         if self.graph.gates and not admitted(self):
             self.ended_in_time()
             return False

@@ -42,6 +42,7 @@ class Node:
     section: str = "body"
     compensate: str = ""  # the node that undoes it
     inner: Mapping[str, Template] = field(default_factory=dict)  # of a container: read inside it
+    dead_letter: bool | None = None  # whether its failure makes a dead letter; None: as the run
     promise: Mapping[str, Any] = field(default_factory=dict)  # of a task: the schema of its output
 
 
@@ -86,10 +87,22 @@ class Graph:
     gates: tuple[Wish, ...] = ()  # what a run must pass before its first step
     priority: str = "normal"
     integrations: Mapping[str, Any] = field(default_factory=dict)  # rates and breakers, by name
+    search: Mapping[str, Template] = field(default_factory=dict)  # attributes runs are found by
+    dead_letters: bool = True  # whether a run that fails is a dead letter
+    callback: Mapping[str, Any] | None = None  # who is told of a run's end
 
     def node_at(self, path: str) -> Node | None:
         """The node of a step path."""
         return self.nodes.get(path) or self.nodes.get(path.rpartition("/")[2])
+
+    def spares(self, step: str) -> bool:
+        """Whether a run that fails because of this step is no dead letter."""
+        node = self.node_at(step) if step else None
+        return (
+            not self.dead_letters
+            if node is None or node.dead_letter is None
+            else (not node.dead_letter)
+        )
 
     def section(self, container: str, name: str) -> Section:
         """A section of a container; nothing is in one that is not there."""
@@ -138,6 +151,12 @@ def compile_graph(frozen: Mapping[str, Any], version: str) -> Graph:
         gates=_gates(settings),
         priority=settings.get("priority") or "normal",
         integrations=settings.get("integrations") or {},
+        search={
+            name: compile_template(text, path=f"/settings/search/{name}")
+            for name, text in (settings.get("search") or {}).items()
+        },
+        dead_letters=settings.get("dead_letters", True),
+        callback=settings.get("callback"),
     )
 
 
@@ -201,6 +220,7 @@ def _node(raw: Mapping[str, Any], sources: list[str], targets: Mapping[str, list
         parent=raw.get("parent", ""),
         section=raw.get("section", "body"),
         compensate=raw.get("compensate", ""),
+        dead_letter=raw.get("dead_letter"),
         inner={
             name: compile_template(config[name], path=f"/nodes/{raw['id']}/config/{name}")
             for name in inner

@@ -66,6 +66,7 @@ def begin(envelope: Envelope, started: RunStarted, graph: Graph | None) -> RunSt
         parent=started.parent,
         origin=started.origin.run_id if started.origin is not None else "",
         priority=started.priority,
+        callback=started.callback,
     )
     run = Moving(RunState(start=start, graph=graph))
     if graph is not None:

@@ -18,7 +18,7 @@ from weir.contract.messages import Error
 from weir.core.expressions import Scope, Template
 from weir.core.nesting import container_of, enclosing, round_of
 from weir.core.paging import item_of
-from weir.core.state import LOOPS, Blob, Moving, Step
+from weir.core.state import LOOPS, Blob, Moving, RunState, Step
 
 
 class ByReferenceError(Exception):
@@ -158,7 +158,7 @@ class _Run(Mapping[str, Any]):
             case "attempt":
                 return self._attempt
             case "labels":
-                return start.labels
+                return labels_of(self._state)
         raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
@@ -166,6 +166,22 @@ class _Run(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return 4
+
+
+def labels_of(state: Moving | RunState) -> Mapping[str, str]:
+    """The labels of a run as they are now."""
+    return _now(state.start.labels, state.nest.labels)
+
+
+def search_of(state: Moving | RunState) -> Mapping[str, str]:
+    """Its search attributes."""
+    return _now({}, state.nest.search)
+
+
+def _now(first: Mapping[str, str], later: Mapping[str, str]) -> Mapping[str, str]:
+    if not later:
+        return first
+    return {name: text for name, text in {**first, **later}.items() if text}
 
 
 def reads_reference(state: Moving, refs: Iterable[tuple[str, ...]], prefix: str = "") -> bool:

@@ -11,7 +11,14 @@ from typing import Any, TypeVar
 
 from immutables import Map
 
-from weir.contract.messages import CancelRequested, Error, Message, RunParent, RunPaused
+from weir.contract.messages import (
+    CancelRequested,
+    Error,
+    Message,
+    RunCallback,
+    RunParent,
+    RunPaused,
+)
 from weir.core.canonical import message_value
 from weir.core.flow import attend, enter_queue, leave, verdict, wake
 from weir.core.frontier import Arrival
@@ -51,6 +58,7 @@ def take(state: RunState) -> dict[str, Any]:
             **state.start._asdict(),
             "input": packed(state.start.input),
             "parent": message_value(state.start.parent),
+            "callback": message_value(state.start.callback),
         },
         "steps": {path: _packed_step(step) for path, step in sorted(state.steps.items())},
         "cancel": message_value(state.cancel),
@@ -67,6 +75,7 @@ def restore(value: dict[str, Any], graph: Graph | None) -> RunState:
     start = dict(value["start"])
     start["input"] = unpacked(start["input"])
     start["parent"] = _message(RunParent, start.get("parent"))
+    start["callback"] = _message(RunCallback, start.get("callback"))
     state = RunState(
         start=Start(**start),
         steps=Map({path: _step(step) for path, step in value["steps"].items()}),

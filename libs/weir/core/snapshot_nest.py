@@ -54,6 +54,9 @@ def nest_value(nest: Nest) -> dict[str, Any] | None:
         "pause": message_value(nest.wish) if isinstance(nest.wish, PauseRequested) else None,
         "resume": message_value(nest.wish) if isinstance(nest.wish, ResumeRequested) else None,
         "gates": [gate._asdict() for gate in nest.gates],
+        "labels": dict(sorted(nest.labels.items())),
+        "search": dict(sorted(nest.search.items())),
+        "attributed": nest.attributed,
     }
 
 
@@ -101,6 +104,9 @@ def nest_of(value: dict[str, Any] | None) -> Nest:
         leaving=Map(value["leaving"]),
         wish=_message(PauseRequested, value["pause"]) or _message(ResumeRequested, value["resume"]),
         gates=tuple(Gate(**gate) for gate in value.get("gates", ())),
+        labels=Map(value.get("labels", {})),
+        search=Map(value.get("search", {})),
+        attributed=value.get("attributed", False),
     )
 
 

@@ -12,6 +12,7 @@ from weir.contract.messages import (
     Error,
     PauseRequested,
     ResumeRequested,
+    RunCallback,
     RunParent,
     RunPaused,
 )
@@ -148,6 +149,9 @@ class Nest(NamedTuple):
     leaving: Map[str, str] = Map()  # by run id: children nobody waits for, not yet ended
     wish: PauseRequested | ResumeRequested | None = None
     gates: tuple[Gate, ...] = ()
+    labels: Map[str, str] = Map()  # set on the way; empty: taken away
+    search: Map[str, str] = Map()
+    attributed: bool = False  # the attributes of the version were evaluated
 
 
 NO_NEST = Nest()
@@ -174,6 +178,7 @@ class Start(NamedTuple):
     parent: RunParent | None = None
     origin: str = ""  # of a fork: the run it comes from
     priority: str = ""  # as its start has it
+    callback: RunCallback | None = None  # as its start has it
 
 
 class RunState(NamedTuple):

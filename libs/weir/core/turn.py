@@ -12,11 +12,13 @@ from typing import Any
 from weir.contract import ids, times
 from weir.contract.codec import INLINE_LIMIT
 from weir.contract.messages import (
+    AttributesSet,
     BlobRef,
     ChildStarted,
     Error,
     Event,
     Message,
+    RunFailed,
     StepCompleted,
     StepEntered,
     StepFailed,
@@ -75,6 +77,8 @@ class Turn:
 
     def record(self, kind: Message, path: str = "", attempt: int = 0) -> None:
         """Decide that this has happened."""
+        if isinstance(kind, RunFailed):
+            kind = spared(self.graph, kind)
         event: Event
         if attempt:
             event = Event.of(kind, step=path, attempt=attempt)  # type: ignore[arg-type]
@@ -201,7 +205,11 @@ class Turn:
 
     def end_failed(self, path: str, error: Error, handling: str) -> None:
         """The step has failed for good."""
-        self.record(StepFailed(error=bounded(error), handling=handling), path)
+        failed = StepFailed(error=bounded(error), handling=handling)
+        node = self.node(path)
+        if node is not None and node.dead_letter:
+            failed = failed.model_copy(update={"dead_letter": True})
+        self.record(failed, path)
 
     # -- evaluating --
 
@@ -230,8 +238,9 @@ class Turn:
                 self.listen(path, name, due)
             case Call():
                 self.call(path, outcome)
-            case Completed(output, port, variables):
-                self.hand_on(path, node, output, port, variables)
+            case Completed(output, port, variables, attributes):
+                also = attributes if variables is None else VariablesSet(values=variables)
+                self.hand_on(path, node, output, port, also)
             case _:
                 raise AssertionError(f"{node.type} is no node of this place")
 
@@ -241,7 +250,7 @@ class Turn:
         node: Node,
         output: Any,
         port: str,
-        variables: Mapping[str, Any] | None = None,
+        also: VariablesSet | AttributesSet | None = None,
     ) -> None:
         """Record an outcome, if the log takes it."""
         size = size_of(output, INLINE_LIMIT)
@@ -251,8 +260,8 @@ class Turn:
             self.fail(path, TOO_DEEP)
         else:
             self.bytes += size
-            if variables is not None:
-                self.record(VariablesSet(values=variables), path)
+            if also is not None:
+                self.record(also, path)
             done = StepCompleted(output=output)
             if port != "out":
                 done = StepCompleted(output=output, port=port)
@@ -398,6 +407,13 @@ class Turn:
         self.taken[task.queue] = self.taken.get(task.queue, 0) + 1
         self.bytes += size_of(task.config, TURN_BYTES) + size_of(task.scope, TURN_BYTES)
         apply(self.run, event, self.now)
+
+
+def spared(graph: Graph | None, end: RunFailed) -> RunFailed:
+    """The same end, saying so if it is to be no dead letter."""
+    if graph is None or not graph.spares(end.error.step if end.error is not None else ""):
+        return end
+    return end.model_copy(update={"spared": True})
 
 
 def reference(blob: Blob) -> BlobRef:

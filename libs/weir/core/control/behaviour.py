@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from weir.contract.messages import Error, ScopeEntered
+from weir.contract.messages import AttributesSet, Error, ScopeEntered
 
 
 class Completed(NamedTuple):
-    """Done, leaving by `port`; `variables` of the run have new values."""
+    """Done, leaving by `port`; `variables`, or what the run is found by, have new values."""
 
     output: Any
     port: str = "out"
     variables: Mapping[str, Any] | None = None
+    attributes: AttributesSet | None = None
 
 
 class Wait(NamedTuple):

@@ -14,6 +14,7 @@ from weir.core.control.merge import merge
 from weir.core.control.output import output
 from weir.core.control.race import race
 from weir.core.control.scope import scope
+from weir.core.control.set_labels import set_labels
 from weir.core.control.set_variables import set_variables
 from weir.core.control.sub_workflow import sub_workflow
 from weir.core.control.try_catch import try_catch
@@ -29,6 +30,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "fail": fail,
     "output": output,
     "set_variables": set_variables,
+    "set_labels": set_labels,
     "wait_signal": wait_signal,
     "sub_workflow": sub_workflow,
     "for_each": for_each,

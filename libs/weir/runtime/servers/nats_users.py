@@ -80,7 +80,7 @@ USERS: Mapping[str, May] = {
     # One process with everything in it has one connection.
     "embedded": May((">",), (">",)),
     "trigger": May(
-        (*_reads(*_ALL), f"{_FACTS}.start", *_WISHES),
+        (*_reads(*_ALL), f"{_FACTS}.start", *_WISHES, "registry.*.letter.*"),
         ("live.>",),
     ),
     "scheduler": May(
@@ -90,6 +90,7 @@ USERS: Mapping[str, May] = {
             f"$JS.API.STREAM.PURGE.{subjects.RUNS}",
             "run.>",
             "lease.>",
+            "checkpoint.>",
             "limit.>",
             "notice.>",
             "beat.>",
