@@ -34,12 +34,12 @@ from weir.core.compensation import undo_once
 from weir.core.containers import ask_block, ask_scope, fail_block
 from weir.core.containers import enter as enter_container
 from weir.core.ending import begin_unwinding, cancelled, succeed, unwind
-from weir.core.flow import is_waiting_for, waits_for_room, wants_decision
+from weir.core.flow import is_waiting_for, tidy, waits_for_room
 from weir.core.frontier import pop
 from weir.core.graph import Graph
 from weir.core.paging import AbsentError
 from weir.core.run import evolve, fold
-from weir.core.state import ENDED, RunState
+from weir.core.state import ENDED, NO_NEST, Moving, RunState
 from weir.core.turn import TURN_BYTES, Fetched, Room, Turn, spared
 
 __all__ = ["Decision", "Draft", "Room", "Timer", "decide"]
@@ -141,7 +141,7 @@ class _Decider(Turn):
 
     def work(self) -> None:
         try:
-            while self.may_go_on() and self.once():
+            while self.go_on():
                 if self.run.status in ENDED:
                     return
                 if len(self.events) + len(self.tasks) >= TURN_EVENTS or self.bytes >= TURN_BYTES:
@@ -149,6 +149,32 @@ class _Decider(Turn):
                     return
         except AbsentError as absent:
             self.needs = absent.key
+
+    def go_on(self) -> bool:
+        """Decide one thing more; False when there is none, or it belongs into the next turn."""
+        before = self.run.still() if self.nested and self.tasks and not self.events else None
+        sent = len(self.tasks)
+        more = self.may_go_on() and self.once()
+        if before is None or sent == 1 or not self.events:
+            return more
+        # Many tasks and then an outcome: the tasks go, else they would be made again every turn.
+        self.run = Moving(before)
+        self.events.clear()
+        for queue, _ in self.tasks[sent:]:
+            self.taken[queue] -= 1
+        del self.tasks[sent:]
+        self.full = True
+        return False
+
+    @property
+    def nested(self) -> bool:
+        """Whether the run has anything of what only some have."""
+        return self.run.nest is not NO_NEST
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the tasks of this turn will go with the next: no others need to be made now."""
+        return self.nested and bool(self.events) and len(self.tasks) > 1
 
     def may_go_on(self) -> bool:
         """Whether the run does not stand still."""
@@ -171,7 +197,7 @@ class _Decider(Turn):
             return False
         if self.step_once():
             return True
-        if run.active or run.waiting or run.nest.undoing or run.nest.leaving:
+        if self.full or run.active or run.waiting or run.nest.undoing or run.nest.leaving:
             return False
         if any(run.steps[path].status == "running" for path in run.nest.blocks):
             raise AssertionError("a container is open and nothing in it can go on")
@@ -187,16 +213,23 @@ class _Decider(Turn):
     def step_once(self) -> bool:
         """Move one step."""
         run = self.run
-        wakes = run.wakes
-        if wakes is not None and wakes[1] <= self.now and is_waiting_for(run, wakes[2], wakes[3]):
+        tidy(run)  # what is first now is wanted
+        wakes, agenda = run.wakes, run.agenda
+        if wakes is not None and wakes[1] <= self.now:
             self.due(wakes[2])
             return True
         if run.nest.undoing and undo_once(self):
             return True
-        for _, path in run.agenda:
-            if wants_decision(run, path):
+        if agenda.head < agenda.tail:
+            path = agenda.items[agenda.head]
+            if self.mixed and self.is_task(path):
+                run.agenda = agenda.drop(agenda.head)
+                self.full = True
+            else:
                 self.attend(path)
-                return True
+            return True
+        if self.mixed:
+            return False
         for queue, ready in run.ready.items():
             if self.free(queue):
                 for _, path in ready:
@@ -205,6 +238,13 @@ class _Decider(Turn):
                         self.dispatch(path, node, 1)
                         return True
         return False
+
+    def is_task(self, path: str) -> bool:
+        """Whether an agenda entry is a task to send for the first time."""
+        node = self.node(path)
+        if path in self.run.steps or node is None or node.kind != "task":
+            return False
+        return not self.is_passed_by(path, node)
 
     def due(self, path: str) -> None:
         """A time has come: the run's, a timer's or an attempt's deadline."""
