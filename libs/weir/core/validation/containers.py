@@ -27,7 +27,7 @@ def check_containers(draft: Draft, findings: Findings) -> None:
             _check_place(node, findings)
         if "compensate" in node.raw:
             _check_undo(node, draft, findings)
-    for edge in draft.edges:
+    for edge in draft.edges if draft.undoes else ():
         for name in dict.fromkeys((edge.source, edge.target)):
             if name in draft.undoes:
                 findings.error(

@@ -136,15 +136,22 @@ def read(raw: Mapping[str, Any], catalogue: Catalogue) -> Draft:
             if isinstance(source, str) and isinstance(target, str) and isinstance(port, str):
                 draft.edges.append(DraftEdge(f"/edges/{i}", source, port, target))
     _nest(draft)
+    _wire(draft)
+    return draft
+
+
+def _wire(draft: Draft) -> None:
+    """Keep the edges that lead within one scope."""
     for edge in draft.edges:
         source, target = draft.nodes.get(edge.source), draft.nodes.get(edge.target)
-        if source is None or target is None or draft.undoes.keys() & {source.id, target.id}:
+        if source is None or target is None:
             continue
-        if source.scope == target.scope:
+        if edge.source in draft.undoes or edge.target in draft.undoes:
+            continue
+        if source.parent == target.parent and source.section == target.section:
             draft.wires.append(edge)
             draft.into[edge.target].append(edge)
             draft.out_of[edge.source].append(edge)
-    return draft
 
 
 def _nest(draft: Draft) -> None:
@@ -157,7 +164,7 @@ def _nest(draft: Draft) -> None:
                 node.parent = parent
             else:
                 node.astray = True
-    for name in parent_circles({node.id: node.parent for node in draft.nodes.values()}):
+    for name in parent_circles({n.id: n.parent for n in draft.nodes.values() if n.parent}):
         draft.nodes[name].parent = ""
         draft.nodes[name].astray = True
     _flow(draft)

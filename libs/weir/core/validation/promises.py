@@ -137,25 +137,22 @@ class Promises:
         """Compare the types of values that a config takes as they are."""
         if node.spec is None:
             return
-        schema = node.spec.config_schema
-        for value, wanted, at in _places(node.config, schema, f"{node.pointer}/config"):
-            path = _plain(value)
-            if not path:
-                continue
+        for place, path in _plain_values(node.config):
             found, taken = self.root(path, node)
-            there = found.follow(path[taken:])
+            there = UNKNOWN if found is UNKNOWN else found.follow(path[taken:])
             given = there.types() if isinstance(there, Promise) else frozenset()
-            types, exact = wanted
-            if not given or not types or (exact and given & types) or "null" in given:
+            if not given or "null" in given:
                 continue
-            if exact or not fits(given, types):
-                self.findings.error(
-                    "TYPE_MISMATCH",
-                    at,
-                    f"{'.'.join(path)} is {_named(given)}, and this takes {_named(types)}",
-                    "Read another value, or compute one of that kind.",
-                    node=node.id,
-                )
+            types, exact = _wanted(node.spec.config_schema, place)
+            if not types or fits(given, types, exact=exact):
+                continue
+            self.findings.error(
+                "TYPE_MISMATCH",
+                "".join([f"{node.pointer}/config", *(f"/{escape(str(part))}" for part in place)]),
+                f"{'.'.join(path)} is {_named(given)}, and this takes {_named(types)}",
+                "Read another value, or compute one of that kind.",
+                node=node.id,
+            )
 
 
 def _named(types: Iterable[str]) -> str:
@@ -190,47 +187,45 @@ def _variables(draft: Draft) -> Promise:
 
 def _plain(value: Any) -> tuple[str, ...]:
     """The path of an expression that is nothing but one; empty for any other value."""
-    found = _PLAIN.fullmatch(value) if isinstance(value, str) else None
+    if not isinstance(value, str) or "{{" not in value:
+        return ()
+    found = _PLAIN.fullmatch(value)
     return tuple(found[1].split(".")) if found else ()
 
 
-Wanted = tuple[frozenset[str], bool]
+Place = tuple[str | int, ...]
 
 
-def _places(
-    config: Mapping[str, Any], schema: Mapping[str, Any], at: str
-) -> Iterator[tuple[Any, Wanted, str]]:
-    """The texts of a config with the types its schema takes there, and whether exactly these."""
-    stack: list[tuple[Any, Promise, str]] = [(config, Promise(schema, schema), at)]
+def _plain_values(config: Mapping[str, Any]) -> Iterator[tuple[Place, tuple[str, ...]]]:
+    """Where a config has an expression that is nothing but a path, and that path."""
+    stack: list[tuple[Any, Place]] = [(config, ())]
     while stack:
-        value, promise, at = stack.pop()
-        part = promise.part
-        while isinstance(part, Mapping) and "else" in part:
-            part = part["else"]  # an expression may stand there; this is what it must yield
-        here = Promise(promise.whole, part)
+        value, place = stack.pop()
         if isinstance(value, str):
-            yield value, _wanted(here), at
+            if path := _plain(value):
+                yield place, path
         elif isinstance(value, dict):
-            fields = here.resolved().get("properties")
-            more = here.resolved().get("additionalProperties")
-            for name, item in value.items():
-                sub = fields.get(name, more) if isinstance(fields, Mapping) else more
-                stack.append((item, Promise(promise.whole, sub), f"{at}/{escape(str(name))}"))
+            stack += [(item, (*place, name)) for name, item in value.items()]
         elif isinstance(value, list):
-            stack += [(item, here.items(), f"{at}/{i}") for i, item in enumerate(value)]
+            stack += [(item, (*place, i)) for i, item in enumerate(value)]
 
 
-def _wanted(promise: Promise) -> Wanted:
-    part = promise.part
-    if not isinstance(part, Mapping):
+def _wanted(schema: Mapping[str, Any], place: Place) -> tuple[frozenset[str], bool]:
+    """The types that a config's schema takes at a place, and whether exactly these."""
+    here = Promise(schema, schema)
+    for step in place:
+        known = here.resolved()
+        if isinstance(step, int):
+            here = here.items()
+        else:
+            fields, more = known.get("properties"), known.get("additionalProperties")
+            sub = fields.get(step, more) if isinstance(fields, Mapping) else more
+            here = Promise(schema, sub)
+        while isinstance(here.part, Mapping) and "else" in here.part:
+            here = Promise(schema, here.part["else"])  # what an expression there must yield
+    if not isinstance(here.part, Mapping):
         return frozenset(), False
-    exact = part.get("x-ui", {}).get("yields") == "boolean"
-    if "anyOf" not in part:
-        return promise.types(), exact
-    found: set[str] = set()
-    for choice in part["anyOf"]:
-        types = Promise(promise.whole, choice).types()
-        if not types:
-            return frozenset(), False
-        found |= types
-    return frozenset(found), exact
+    exact = here.part.get("x-ui", {}).get("yields") == "boolean"
+    choices = here.part.get("anyOf", (here.part,))
+    types = [Promise(schema, choice).types() for choice in choices]
+    return frozenset().union(*types) if all(types) else frozenset(), exact

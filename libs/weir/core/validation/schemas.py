@@ -6,7 +6,7 @@ possible, and nothing is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,8 @@ class Promise:
 
     def follow(self, path: Sequence[str]) -> Promise | Missing:
         """What lies at a path of fields."""
+        if self.part is ANYTHING:
+            return self
         here = self
         for parts, name in enumerate(path):
             schema, types = here.resolved(), here.types()
@@ -85,14 +87,19 @@ UNKNOWN = Promise({}, ANYTHING)
 _SCALARS = frozenset({"string", "number", "integer", "boolean"})
 
 
-def fits(given: Iterable[str], wanted: Iterable[str]) -> bool:
+def fits(given: frozenset[str], wanted: frozenset[str], *, exact: bool) -> bool:
     """Whether a value of these types may be taken where those are wanted.
 
     Texts, numbers and truth values are turned into each other where they can
-    be; null may be left out.
+    be, unless the place is `exact`.
     """
-    kinds = {"scalar" if one in _SCALARS else one for one in given} - {"null"}
-    return not kinds or bool(kinds & {"scalar" if one in _SCALARS else one for one in wanted})
+    if exact:
+        return bool(given & wanted)
+    return bool(_broadly(given) & _broadly(wanted))
+
+
+def _broadly(types: frozenset[str]) -> set[str]:
+    return {"scalar" if one in _SCALARS else one for one in types}
 
 
 def _at(whole: Mapping[str, Any], reference: Any) -> Any:

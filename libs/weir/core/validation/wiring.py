@@ -73,9 +73,11 @@ def _check_ends(edge: DraftEdge, draft: Draft, findings: Findings) -> None:
 def _check_wall(
     edge: DraftEdge, source: DraftNode, target: DraftNode, draft: Draft, findings: Findings
 ) -> None:
-    if source.scope == target.scope or source.astray or target.astray or target.is_trigger:
+    if source.parent == target.parent and source.section == target.section:
         return
-    if draft.undoes.keys() & {source.id, target.id}:
+    if source.astray or target.astray or target.is_trigger:
+        return
+    if source.id in draft.undoes or target.id in draft.undoes:
         return  # an edge too many is reported there
     ways = f"{_where(source)}, {target.id} {_where(target)}"
     findings.error(
@@ -197,7 +199,8 @@ def _nested(draft: Draft, flow: list[str]) -> list[str]:
         order.append(name)
         if name in undo:
             order.append(undo[name])
-        stack += [iter(inside.get((name, part), ())) for part in reversed(_SECTIONS)]
+        if draft.nodes[name].is_container:
+            stack += [iter(inside.get((name, part), ())) for part in reversed(_SECTIONS)]
     return order
 
 
@@ -219,10 +222,12 @@ def _check_reachable(draft: Draft, circling: list[str], findings: Findings) -> N
         if name not in reached:
             reached.add(name)
             work += ahead.get(name, ())
-            for part in _SECTIONS:
-                work += [node.id for node in draft.members.get((name, part), ())]
-            if draft.nodes[name].parent:
-                work.append(draft.nodes[name].parent)
+            node = draft.nodes[name]
+            if node.is_container:
+                for part in _SECTIONS:
+                    work += [one.id for one in draft.members.get((name, part), ())]
+            if node.parent:
+                work.append(node.parent)
     for node in draft.members.get(TOP, ()):
         if node.id not in reached:
             findings.error(
