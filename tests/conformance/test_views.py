@@ -26,6 +26,7 @@ from weir.ports.views import (
     StepRow,
     Views,
     WorkflowRow,
+    level_of,
     sort_key,
 )
 
@@ -283,7 +284,7 @@ async def test_runs_are_filtered(views: Views) -> None:
     found = (await views.runs("acme", RunQuery(statuses=["failed"])))[0]
     assert found == RunSummary(
         *(b.run_id, "wf_b", "Nightly 100%", "ver_a", "hook", "webhook", "hook_1", "{}"),
-        *("failed", '{"code": "X"}', 2_000, 2_500),
+        *("failed", '{"code": "X"}', 2_000, 2_500, 20, None, None),
     )
 
 
@@ -400,3 +401,64 @@ async def test_reset_empties_one_projection(views: Views) -> None:
     assert await views.steps("acme", 10) == []
     assert await views.position("runs") == at(1)
     assert len(await views.logs("acme", run().run_id, LogQuery())) == 1
+
+
+async def test_what_stands_in_a_container_is_found(views: Views) -> None:
+    """By the path of a container or an iteration, so many levels deep, page by page."""
+    paths = ["each", "each[1]", "each[1]/a", "each[1]/in[0]", "each[1]/in[0]/x", "each[10]"]
+    paths += ["each[10]/a", "eachother", "guard", "guard/a"]
+    rows = [step(path, place, level=level_of(path)) for place, path in enumerate(paths)]
+    await write(views, Batch(at(11), runs=[run()], steps=rows))
+
+    async def found(under: str = "", levels: int | None = None, after: int = -1) -> list[str]:
+        steps = await views.steps("acme", 10, under=under, levels=levels, after=after)
+        return [one.path for one in steps]
+
+    assert await found() == paths
+    assert await found(levels=1) == ["each", "eachother", "guard"]
+    assert await found("each") == paths[1:7]
+    assert await found("each", levels=1) == ["each[1]", "each[10]"]
+    assert await found("each", levels=2) == [*paths[1:3], "each[10]", "each[10]/a"]
+    assert await found("each", levels=3) == [*paths[1:4], "each[10]", "each[10]/a"]
+    assert await found("each[1]") == paths[2:5]
+    assert await found("each[1]", after=2) == paths[3:5]
+    assert await found("guard") == ["guard/a"]
+    assert await found("nothing") == []
+
+
+async def test_what_runs_wait_for_is_found_for_all_of_them_at_once(views: Views) -> None:
+    """The soonest of each; a container that goes on is not among them, nor what has ended."""
+    rows = [
+        step("a", 0, status="waiting", wake_ms=9, waits="signal:paid"),
+        step("b", 1, status="retrying", wake_ms=5),
+        step("c", 2, status="running"),
+        step("d", 3, status="queued"),
+        step("z", 0, run=20, status="waiting", waits="ask"),
+        step("o", 0, run=30),
+    ]
+    await write(views, Batch(at(11), runs=[run(), run(2), run(3)], steps=rows))
+    found = await views.waiting_of("acme", [10, 20, 30, 40], 2)
+    assert {run: [one.path for one in steps] for run, steps in found.items()} == {
+        10: ["d", "b"],
+        20: ["z"],
+    }
+    assert found[20][0].waits == "ask"
+    assert [one.path for one in await views.waiting("acme", 10, 9)] == ["d", "b", "a"]
+    assert await views.waiting_of("other", [10, 20], 2) == {}
+
+
+async def test_runs_are_found_by_whom_they_come_from(views: Views) -> None:
+    """Children by the run whose step started them, forks by the run they go on from."""
+    rows = [
+        run(1),
+        run(2, parent_run_id=run(1).run_id, parent_step="call"),
+        run(3, origin_run_id=run(1).run_id, origin_step="each[6]/b"),
+    ]
+    await write(views, Batch(at(11), runs=rows))
+    assert await listed(views, parent_run_id=run(1).run_id) == [run(2).run_id]
+    assert await listed(views, origin_run_id=run(1).run_id) == [run(3).run_id]
+    later = run(3, status="failed", seq=40, input=None)
+    await write(views, Batch(at(12), runs=[later]))
+    found = await views.run("acme", run(3).run_id)
+    assert found is not None
+    assert (found[0].origin_step, found[0].status) == ("each[6]/b", "failed")

@@ -52,10 +52,18 @@ class RunRow(NamedTuple):
     error: Json | None
     ended_ms: int | None
     seq: int  # stream sequence of the last message of the run that is in this row
+    parent_run_id: str | None = None  # whose step started it; fixed by the start, as what follows
+    parent_step: str | None = None
+    origin_run_id: str | None = None  # of which it is a fork or a retry
+    origin_step: str | None = None
 
 
 class StepRow(NamedTuple):
-    """A step of a run, as its last attempt left it."""
+    """A step of a run, or an iteration of a loop, as its last attempt left it.
+
+    `level` counts the containers and iterations around it. Of what has an inside the counts say
+    how many iterations there are, or steps in it, how many have ended, and how many failed.
+    """
 
     tenant: str
     run: int  # its run's `first_seq`
@@ -73,6 +81,11 @@ class StepRow(NamedTuple):
     ended_ms: int | None
     wake_ms: int | None
     seq: int
+    level: int = 0
+    waits: str = ""  # signal:<name> | child:<run id> | ask
+    total: int | None = None
+    done: int | None = None
+    failed: int | None = None
 
 
 class AttemptRow(NamedTuple):
@@ -152,6 +165,9 @@ class RunSummary(NamedTuple):
     error: Json | None
     started_ms: int
     ended_ms: int | None
+    first_seq: int = 0
+    parent_run_id: str | None = None
+    origin_run_id: str | None = None
 
 
 class Origin(NamedTuple):
@@ -210,6 +226,11 @@ def sort_key(run: RunSummary, sort: SortField) -> tuple[int, str]:
     return (NOT_ENDED if run.ended_ms is None else run.ended_ms), run.run_id
 
 
+def level_of(path: str) -> int:
+    """How many containers and iterations a step's path names around it."""
+    return path.count("/") + path.count("[")
+
+
 class Projecting(Protocol):
     """The right to write one projection, alone, until closed or the connection is lost."""
 
@@ -251,17 +272,34 @@ class Views(Protocol):
         """A run and the name of its workflow."""
         ...
 
-    async def steps(
-        self, tenant: str, run: int, *, after: int = -1, limit: int = 10_000
+    async def steps(  # noqa: PLR0913 - which part of a run
+        self,
+        tenant: str,
+        run: int,
+        *,
+        after: int = -1,
+        limit: int = 10_000,
+        under: str = "",
+        levels: int | None = None,
     ) -> list[StepRow]:
         """The steps of the run that begins at `run`, in the order they were reached.
 
-        Only those with a place beyond `after`.
+        Only those with a place beyond `after`; with `under` only what stands in that container or
+        iteration, however deep; with `levels` no more than so many levels of it.
         """
         ...
 
     async def waiting(self, tenant: str, run: int, limit: int) -> list[StepRow]:
-        """The steps a run waits for, without their outputs, the soonest to wake first."""
+        """The steps a run waits for, without their outputs, the soonest to wake first.
+
+        A container that goes on waits for what is in it, so it is not among them.
+        """
+        ...
+
+    async def waiting_of(
+        self, tenant: str, runs: Sequence[int], limit: int
+    ) -> dict[int, list[StepRow]]:
+        """The same of several runs, at most `limit` of each; runs without any are left out."""
         ...
 
     async def attempts(self, tenant: str, run: int, paths: Sequence[str]) -> list[AttemptRow]:

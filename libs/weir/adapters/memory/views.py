@@ -23,10 +23,11 @@ from weir.ports.views import (
     RunSummary,
     StepRow,
     WorkflowRow,
+    level_of,
     sort_key,
 )
 
-_OPEN_STEPS = frozenset({"pending", "queued", "running", "retrying", "waiting"})
+_WAITED_FOR = frozenset({"pending", "queued", "retrying", "waiting"})
 Run = tuple[str, str]  # tenant, run id
 Begun = tuple[str, int]  # tenant, where the run begins
 Row = TypeVar("Row", RunRow, StepRow, AttemptRow, WorkflowRow)
@@ -110,7 +111,7 @@ class MemoryProjecting:
             self._lock = None
 
 
-_FIXED = RunRow._fields[2:12]
+_FIXED = (*RunRow._fields[2:12], *RunRow._fields[17:])
 
 
 def _put(table: dict[Any, Row], key: Any, row: Row) -> None:
@@ -165,18 +166,40 @@ class MemoryViews:
         run = self._tables.runs.get((tenant, run_id))
         return None if run is None else (run, self._name_of(run))
 
-    async def steps(
-        self, tenant: str, run: int, *, after: int = -1, limit: int = 10_000
+    async def steps(  # noqa: PLR0913 - which part of a run
+        self,
+        tenant: str,
+        run: int,
+        *,
+        after: int = -1,
+        limit: int = 10_000,
+        under: str = "",
+        levels: int | None = None,
     ) -> list[StepRow]:
         """The steps of a run."""
-        steps = self._steps(tenant, run)
-        return sorted((s for s in steps if s.place > after), key=lambda s: s.place)[:limit]
+        inside = (f"{under}/", f"{under}[")
+        deepest = None if levels is None else levels - 1 + (level_of(under) + 1 if under else 0)
+        steps = (
+            step
+            for step in self._steps(tenant, run)
+            if step.place > after
+            and (not under or step.path.startswith(inside))
+            and (deepest is None or step.level <= deepest)
+        )
+        return sorted(steps, key=lambda s: s.place)[:limit]
 
     async def waiting(self, tenant: str, run: int, limit: int) -> list[StepRow]:
         """The steps a run waits for."""
-        steps = (s for s in self._steps(tenant, run) if s.status in _OPEN_STEPS)
+        steps = (s for s in self._steps(tenant, run) if s.status in _WAITED_FOR)
         found = sorted(steps, key=lambda s: (s.wake_ms or 0, s.place))
         return [step._replace(output=None) for step in found[:limit]]
+
+    async def waiting_of(
+        self, tenant: str, runs: Sequence[int], limit: int
+    ) -> dict[int, list[StepRow]]:
+        """The steps several runs wait for."""
+        found = {run: await self.waiting(tenant, run, limit) for run in runs}
+        return {run: steps for run, steps in found.items() if steps}
 
     async def attempts(self, tenant: str, run: int, paths: Sequence[str]) -> list[AttemptRow]:
         """The attempts of these steps."""
@@ -250,12 +273,19 @@ class MemoryViews:
             run.error,
             run.started_ms,
             run.ended_ms,
+            run.first_seq,
+            run.parent_run_id,
+            run.origin_run_id,
         )
 
     def _matches(self, run: RunRow, query: RunQuery) -> bool:
         if query.workflow_id not in (None, run.workflow_id):
             return False
         if query.statuses and run.status not in query.statuses:
+            return False
+        if query.parent_run_id not in (None, run.parent_run_id):
+            return False
+        if query.origin_run_id not in (None, run.origin_run_id):
             return False
         if query.triggers and run.trigger_kind not in query.triggers:
             return False

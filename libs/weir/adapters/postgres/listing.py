@@ -33,18 +33,18 @@ def statement(tenant: str, query: RunQuery) -> tuple[str, list[Any]]:
     """(SQL, values) of one page."""
     where = _Where()
     where.add("r.tenant = {}", tenant)
-    if query.workflow_id is not None:
-        where.add("r.workflow_id = {}", query.workflow_id)
+    for column in ("workflow_id", "parent_run_id", "origin_run_id"):
+        if getattr(query, column) is not None:
+            where.add(f"r.{column} = {{}}", getattr(query, column))
     if query.statuses:
         where.add("r.status = any({}::text[])", list(query.statuses))
         if "succeeded" not in query.statuses:
             where.add("r.status <> 'succeeded'")  # lets the partial index serve
     if query.triggers:
         where.add("r.trigger_kind = any({}::text[])", list(query.triggers))
-    if query.started_from_ms is not None:
-        where.add("r.started_ms >= {}", query.started_from_ms)
-    if query.started_before_ms is not None:
-        where.add("r.started_ms < {}", query.started_before_ms)
+    for sign, bound in ((">=", query.started_from_ms), ("<", query.started_before_ms)):
+        if bound is not None:
+            where.add(f"r.started_ms {sign} {{}}", bound)
     for name, value in query.labels.items():
         where.add(
             "r.first_seq in (select run from weir.labels "

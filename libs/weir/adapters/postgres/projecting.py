@@ -97,7 +97,7 @@ RUNS = Table(
     ("tenant", "run_id"),
     _taken(("status", "output", "error", "ended_ms", "seq"))
     + ", "
-    + _taken_from_another(RunRow._fields[2:12])
+    + _taken_from_another((*RunRow._fields[2:12], *RunRow._fields[17:]))
     + ", archived = case when excluded.first_seq > old.first_seq then null else old.archived end",
     _types(RunRow),
 )
@@ -106,7 +106,15 @@ STEPS = Table(
     StepRow,
     ("run", "place"),
     _taken(_without(StepRow._fields, "tenant", "run", "place", "path")),
-    _types(StepRow, attempt="integer", place="integer"),
+    _types(
+        StepRow,
+        attempt="integer",
+        place="integer",
+        level="integer",
+        total="integer",
+        done="integer",
+        failed="integer",
+    ),
 )
 ATTEMPTS = Table(
     "attempts",

@@ -7,6 +7,7 @@ runs as the projector's.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -34,11 +35,13 @@ from weir.ports.views import (
     RunRow,
     RunSummary,
     StepRow,
+    level_of,
 )
 
 QUERY_CONNECTIONS = 10
 PROJECTOR_CONNECTIONS = 2
 
+_DEEPEST = 2**15
 _OF_RUN = "where tenant = $1 and run_id = $2"
 
 
@@ -53,11 +56,21 @@ _RUN = (
     "where r.tenant = $1 and r.run_id = $2"
 ).replace(" from ", ", coalesce(w.name, '') from ", 1)
 _AT_RUN = "where tenant = $1 and run = $2"
-_STEPS = f"{_select(StepRow, 'steps')} {_AT_RUN} and place > $3 order by place limit $4"
+_STEPS = f"{_select(StepRow, 'steps')} {_AT_RUN} and place > $3 and level <= $5 "
+_IN_ORDER = "order by place limit $4"
+# The characters behind / and [: what stands inside lies in one of two stretches of the index.
+_UNDER = (
+    "and level > 0 and ((path >= $6::text || '/' and path < $6::text || '0') "
+    "or (path >= $6::text || '[' and path < $6::text || '\\')) "
+)
 _WAITING = (
     f"{_select(StepRow, 'steps').replace(' output,', ' null as output,')} {_AT_RUN} "
-    "and status in ('pending', 'queued', 'running', 'retrying', 'waiting') "
+    "and status in ('pending', 'queued', 'retrying', 'waiting') "
     "order by coalesce(wake_ms, 0), place limit $3"
+)
+_WAITING_OF = (
+    "select each.* from unnest($2::bigint[]) as wanted (run) cross join lateral "  # noqa: S608
+    f"({_WAITING.replace('run = $2', 'run = wanted.run')}) as each"
 )
 _ATTEMPTS = (
     f"{_select(AttemptRow, 'attempts')} {_AT_RUN} and path = any($3::text[]) order by path, attempt"
@@ -150,12 +163,24 @@ class PostgresViews:
         *values, name = row
         return RunRow(*values), name
 
-    async def steps(
-        self, tenant: str, run: int, *, after: int = -1, limit: int = 10_000
+    async def steps(  # noqa: PLR0913 - which part of a run
+        self,
+        tenant: str,
+        run: int,
+        *,
+        after: int = -1,
+        limit: int = 10_000,
+        under: str = "",
+        levels: int | None = None,
     ) -> list[StepRow]:
         """The steps of a run."""
+        outside = level_of(under) + 1 if under else 0
+        deepest = _DEEPEST if levels is None else outside + levels - 1
+        sql, values = _STEPS + _IN_ORDER, [tenant, run, after, limit, deepest]
+        if under:
+            sql, values = _STEPS + _UNDER + _IN_ORDER, [*values, under]
         async with self._of(tenant) as connection:
-            rows = await connection.fetch(_STEPS, tenant, run, after, limit)
+            rows = await connection.fetch(sql, *values)
         return [StepRow(*row) for row in rows]
 
     async def waiting(self, tenant: str, run: int, limit: int) -> list[StepRow]:
@@ -163,6 +188,17 @@ class PostgresViews:
         async with self._of(tenant) as connection:
             rows = await connection.fetch(_WAITING, tenant, run, limit)
         return [StepRow(*row) for row in rows]
+
+    async def waiting_of(
+        self, tenant: str, runs: Sequence[int], limit: int
+    ) -> dict[int, list[StepRow]]:
+        """The steps several runs wait for."""
+        found: dict[int, list[StepRow]] = defaultdict(list)
+        async with self._of(tenant) as connection:
+            for row in await connection.fetch(_WAITING_OF, tenant, list(runs), limit):
+                step = StepRow(*row)
+                found[step.run].append(step)
+        return dict(found)
 
     async def attempts(self, tenant: str, run: int, paths: Sequence[str]) -> list[AttemptRow]:
         """The attempts of these steps."""

@@ -9,14 +9,19 @@ rebuilt are the same, to the last number.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
 
 from weir.contract.codec import encode
 from weir.contract.messages import (
+    CompensationStarted,
     Envelope,
     Error,
+    IterationCompleted,
+    RunStarted,
+    SectionEntered,
     StepFailed,
     TaskFailed,
     TaskScheduled,
@@ -25,35 +30,44 @@ from weir.contract.messages import (
 )
 from weir.contract.times import to_ms
 from weir.core.runlog import RunLog, Transition
-from weir.core.state import ENDED, Blob, RunState
-from weir.ports.views import NO_LABELS, AttemptRow, RunRow, StepRow
+from weir.core.state import ENDED, LOOPS, STEP_ENDED, Blob, Block, Moving, RunState, Step
+from weir.ports.views import NO_LABELS, AttemptRow, RunRow, StepRow, level_of
+from weir.runtime.projector.nested import ITERATION, Counts, Inside, Seen
 
 
 class HotRun:
-    """A run, the places of its steps and what of it is not written yet."""
+    """A run, what of it can still change, and what is not written yet."""
 
     __slots__ = (
         "_attempts",
+        "_began",
         "_fresh",
+        "_inside",
+        "_last",
         "_open",
-        "_places",
+        "_origin_step",
         "_touched",
         "checked",
         "ended",
         "first_seq",
         "log",
         "seq",
+        "tenant",
     )
 
-    def __init__(self, first_seq: int) -> None:
-        self.log = RunLog()
+    def __init__(self, tenant: str, first_seq: int) -> None:
+        self.tenant = tenant
+        self.log = RunLog(watch=self._see)
         self.first_seq = first_seq
         self.seq = first_seq
         self.ended = False
         self.checked = False  # a broken chain was looked into
+        self._began = False
         self._fresh = True
-        self._places: dict[str, int] = {}
+        self._origin_step: str | None = None
+        self._inside = Inside()
         self._touched: dict[str, int] = {}  # path -> sequence of the message that changed it
+        self._last: list[StepRow] = []  # rows of steps that were let go before they were written
         self._open: dict[str, AttemptRow] = {}  # path -> its current attempt, while undecided
         self._attempts: dict[tuple[str, int], AttemptRow] = {}
 
@@ -67,20 +81,7 @@ class HotRun:
             # Decided on or found late: either way what is shown of its step may change.
             self._touch(fact.envelope.events[0].step, seq)
         transitions = log.feed(seq, data, envelope)
-        state = log.state
-        if state is None:
-            return 0
-        touched, places = self._touched, self._places
-        for transition in transitions:
-            path = transition.event.step
-            if path:
-                touched[path] = seq
-                if path not in places:
-                    places[path] = len(places)
-            self._count(transition, seq, state)
-        if state.status in ENDED:
-            self._end(state, seq)
-        if len(transitions) < len(envelope.events):
+        if log.state is not None and len(transitions) < len(envelope.events):
             return sum(event.kind is None for event in envelope.events)
         return 0
 
@@ -89,10 +90,8 @@ class HotRun:
         for event in envelope.events[:1]:
             if event.step:
                 self._touch(event.step, seq)
-            elif event.run_started is not None and event.run_started.trigger_node:
-                path = event.run_started.trigger_node
-                self._places.setdefault(path, len(self._places))
-                self._touched[path] = seq
+            elif event.run_started is not None and not self._began:
+                self._begin(event.run_started)
             return event.kind is None
         return 0
 
@@ -100,6 +99,7 @@ class HotRun:
         """Everything so far is in the views."""
         self._fresh = False
         self._touched.clear()
+        self._last.clear()
         self._attempts.clear()
 
     def rows(self) -> tuple[RunRow, list[StepRow], list[AttemptRow]] | None:
@@ -107,34 +107,40 @@ class HotRun:
         state = self.log.tentative
         if state is None:
             return None
-        steps = []
-        tenant, run = state.start.tenant, self.first_seq
+        steps = list(self._last)
         for path, seq in self._touched.items():
-            step = state.steps.get(path)
-            if step is None:
-                continue
-            row = StepRow(
-                tenant,
-                run,
-                self._places[path],
-                path,
-                step.status,
-                step.attempt,
-                step.node_type,
-                step.queue,
-                step.port,
-                None if step.output is None else text(step.output),
-                None if step.error is None else _error(step.error),
-                step.scheduled_ms or None,
-                step.started_ms or None,
-                step.ended_ms or None,
-                step.wake_ms or None,
-                seq,
-            )
-            steps.append(row)
+            seen = self._inside.get(path)
+            if seen is not None:
+                now = state.steps.get(path, seen.step)
+                steps.append(self._row(path, seen._replace(step=now), seq))
         if self.log.pending:
             self._show_pending()
         return self._run(state), steps, list(self._attempts.values())
+
+    def _row(self, path: str, seen: Seen, seq: int, counts: Counts | None = None) -> StepRow:
+        place, step = seen
+        counts = counts or self._inside.counts(path)
+        return StepRow(
+            self.tenant,
+            self.first_seq,
+            place,
+            path,
+            step.status,
+            step.attempt,
+            step.node_type,
+            step.queue,
+            step.port,
+            None if step.output is None else text(step.output),
+            None if step.error is None else _error(step.error),
+            step.scheduled_ms or None,
+            step.started_ms or None,
+            step.ended_ms or None,
+            step.wake_ms or None,
+            seq,
+            level_of(path),
+            step.waits,
+            *(counts or _NO_INSIDE),
+        )
 
     def _run(self, state: RunState) -> RunRow:
         start = state.start
@@ -156,31 +162,122 @@ class HotRun:
             None if state.error is None else _error(state.error),
             state.ended_ms or None,
             self.seq,
+            start.parent.run_id if start.parent is not None else None,
+            start.parent.step if start.parent is not None else None,
+            start.origin or None,
+            self._origin_step,
         )
 
+    # -- following what is inside --
+
+    def _begin(self, started: RunStarted) -> None:
+        """The run begins with its trigger, and with what it took over from another one."""
+        state = self.log.tentative
+        if state is None:
+            return
+        self._began = True
+        if started.origin is not None:
+            self._origin_step = started.origin.step
+        first = started.trigger_node
+        for path in sorted(state.steps, key=lambda path: (path != first, path)):
+            self._note(path, state.steps[path])
+        for path, block in sorted(state.nest.blocks.items()):
+            if block.kind in LOOPS:
+                self._inside.begun[path] = min(block.rounds, default=block.next)
+                self._loop(path, block, state.start.started_ms)
+
+    def _see(self, run: Moving | RunState, change: Transition) -> None:
+        """An event was folded: look at its step, and at what ends with it."""
+        event, at_ms = change.event, change.at_ms
+        kind, path = event.kind, event.step
+        self._count(change, self.seq)
+        step = run.steps.get(path) if path else None
+        if step is not None:
+            self._note(path, step)
+        if isinstance(kind, IterationCompleted):
+            self._end_iteration(path, kind, at_ms)
+        elif isinstance(kind, SectionEntered):
+            self._cancel(self._inside.close(path, at_ms), at_ms)
+            failed = kind.error.step if kind.error is not None else ""
+            if failed in run.steps and self._inside.get(failed) is not None:
+                self._note(failed, run.steps[failed])
+        elif isinstance(kind, CompensationStarted):
+            self._cancel(self._inside.close(path, at_ms), at_ms)
+        elif run.status in ENDED:
+            self.ended = True
+            self._cancel(self._inside.close("", at_ms), at_ms)
+            self._give_up(list(self._open), at_ms)
+        elif step is not None and step.status in STEP_ENDED:
+            self._cancel(self._inside.close(path, at_ms), at_ms)
+        block = run.nest.blocks.get(path)
+        if block is not None and block.kind in LOOPS:
+            self._loop(path, block, at_ms)
+
+    def _note(self, path: str, step: Step) -> None:
+        self._touched[path] = self.seq
+        counting = self._inside.see(path, step)
+        if counting:
+            self._touched[counting] = self.seq
+
+    def _loop(self, path: str, block: Block, at_ms: int) -> None:
+        """Iterations that have begun since the loop was last looked at."""
+        inside = self._inside
+        for at in range(inside.begun.get(path, 0), block.next):
+            place = f"{path}[{at}]"
+            begun = Step("running", node_type=ITERATION, scheduled_ms=at_ms, started_ms=at_ms)
+            inside.see_iteration(place, begun)
+            self._touched[place] = self.seq
+        inside.begun[path] = block.next
+        failed = (inside.counts(path) or Counts()).failed
+        inside.count(path, Counts(block.total, block.done, failed))
+        self._touched[path] = self.seq
+
+    def _end_iteration(self, path: str, kind: IterationCompleted, at_ms: int) -> None:
+        inside, place = self._inside, f"{path}[{kind.index}]"
+        seen = inside.get(place)
+        if seen is not None:
+            status = "succeeded" if kind.error is None else "failed"
+            done = seen.step._replace(
+                status=status, error=kind.error, output=kind.output, ended_ms=at_ms
+            )
+            inside.see_iteration(place, done)
+            self._touched[place] = self.seq
+        self._cancel(inside.close_scope(place, at_ms), at_ms)
+        if kind.error is not None:
+            counts = inside.counts(path) or Counts()
+            inside.count(path, counts._replace(failed=counts.failed + 1))
+        if kind.keep:
+            return  # its steps may have to be undone
+        for gone, last, counts_of in inside.forget(place):
+            seq = self._touched.pop(gone, None)
+            if seq is not None:
+                self._last.append(self._row(gone, last, seq, counts_of))
+
+    def _cancel(self, paths: Iterable[str], at_ms: int) -> None:
+        paths = list(paths)
+        self._touched.update(dict.fromkeys(paths, self.seq))
+        self._give_up(paths, at_ms)
+
+    def _give_up(self, paths: Iterable[str], at_ms: int) -> None:
+        """The attempts of these steps are over without an outcome."""
+        for path in paths:
+            row = self._open.pop(path, None)
+            if row is not None:
+                self._attempts[path, row.attempt] = row._replace(
+                    status="cancelled", ended_ms=at_ms, seq=self.seq
+                )
+
     def _touch(self, path: str, seq: int) -> None:
-        if path in self._places:
+        if self._inside.get(path) is not None:
             self._touched[path] = seq
 
-    def _end(self, state: RunState, seq: int) -> None:
-        """The end of a run cancels what was open, without an event of its own."""
-        self.ended = True
-        for path, step in state.steps.items():
-            if step.status == "cancelled":
-                self._touched[path] = seq
-        for path, row in self._open.items():
-            self._attempts[path, row.attempt] = row._replace(
-                status="cancelled", ended_ms=state.ended_ms, seq=seq
-            )
-        self._open.clear()
-
-    def _count(self, transition: Transition, seq: int, state: RunState) -> None:
+    def _count(self, transition: Transition, seq: int) -> None:
         """Follow the attempts of a step that runs on executors."""
         event, at_ms = transition.event, transition.at_ms
         kind = event.kind
         if isinstance(kind, TaskScheduled):
             row = AttemptRow(
-                tenant=state.start.tenant,
+                tenant=self.tenant,
                 run=self.first_seq,
                 path=event.step,
                 attempt=event.attempt,
@@ -222,6 +319,9 @@ class HotRun:
                 self._attempts[event.step, row.attempt] = _done(
                     row, kind, to_ms(fact.envelope.at), fact.seq
                 )
+
+
+_NO_INSIDE = (None, None, None)
 
 
 def _done(row: AttemptRow, kind: TaskSucceeded | TaskFailed, at_ms: int, seq: int) -> AttemptRow:

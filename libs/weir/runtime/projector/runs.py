@@ -203,7 +203,7 @@ class RunsFold:
             self._ended.pop(key, None)
         elif hot is not None or key in self._ended:
             return None
-        hot = self._hot[key] = HotRun(message.seq)
+        hot = self._hot[key] = HotRun(key.tenant, message.seq)
         return hot
 
     def _confirm(self, key: RunKey, envelope: Envelope) -> None:
@@ -249,7 +249,7 @@ class RunsFold:
             try:
                 async for part in read_parts(self._log, self._archive, key, upto=upto):
                     for message in part:
-                        hot = runs.setdefault(key, HotRun(message.seq))
+                        hot = runs.setdefault(key, HotRun(key.tenant, message.seq))
                         if parse_run(message.subject)[1] in FOLDED:
                             hot.feed(message.seq, message.data, codec.decode(message.data))
             except ArchiveDamagedError as error:
@@ -257,7 +257,7 @@ class RunsFold:
                 runs.pop(key, None)
         first_seqs = {key: seq for key, seq in first_seqs.items() if key not in segments}
         for key, messages in (await gather(self._log, first_seqs, upto=upto)).items():
-            runs[key] = hot = HotRun(messages[0].seq if messages else first_seqs[key])
+            runs[key] = hot = HotRun(key.tenant, messages[0].seq if messages else first_seqs[key])
             for message in messages:
                 if parse_run(message.subject)[1] in FOLDED:
                     hot.feed(message.seq, message.data, codec.decode(message.data))
