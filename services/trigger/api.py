@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from services.trigger.models import StartMany, StartOne, StartRun
+from services.trigger.models import StartCallback, StartMany, StartOne, StartRun
 from services.trigger.results import Results
 from services.trigger.starts import Start, Started, Starts
 from weir.contract import codec, ids, times
@@ -18,8 +18,9 @@ from weir.contract.errors import (
     WeirError,
     WorkflowNotFoundError,
 )
+from weir.core.callback import callable_url
 from weir.ports.clock import Clock
-from weir.runtime.http.call import Call, Reply
+from weir.runtime.http.call import Call, Reply, wrong
 from weir.runtime.http.problems import shown
 from weir.runtime.http.route import API
 from weir.runtime.plans import Plan, Plans
@@ -81,11 +82,15 @@ class Runs:
     def _prepare(self, call: Call, plan: Plan, asked: StartRun, key: str) -> Start:
         node = plan.trigger(asked.trigger)
         plan.check(asked.input)
+        callback = _callback(asked.callback)
         request_hash = ""
         if key:
             request_hash = codec.digest(
                 orjson.dumps(
-                    [asked.input, asked.version, asked.trigger, asked.labels],
+                    [
+                        *(asked.input, asked.version, asked.trigger, asked.labels),
+                        *([] if callback is None else [callback]),
+                    ],
                     option=orjson.OPT_SORT_KEYS,
                 )
             )
@@ -102,6 +107,7 @@ class Runs:
             request_hash=request_hash,
             labels=asked.labels,
             trace_parent=call.trace_parent,
+            callback=callback,
         )
 
     async def _known(self, started: Started) -> dict[str, Any]:
@@ -132,6 +138,16 @@ async def finish(
                 return started, known.shown()
         await asyncio.wait([ending], timeout=wait_s)
         return started, ending.result().shown() if ending.done() else None
+
+
+def _callback(asked: StartCallback | None) -> dict[str, Any] | None:
+    """Who is told of the end, as the start fact has it; InvalidRequestError for no address."""
+    if asked is None:
+        return None
+    if not callable_url(asked.url):
+        raise wrong("callback.url", "this is no address that could be called", "Write it whole.")
+    name = asked.secret.strip().strip("{}").strip().removeprefix("credentials.")
+    return {"url": asked.url, "credential": name, "events": sorted(set(asked.events))}
 
 
 def version_asked(version: str) -> str:

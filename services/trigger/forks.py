@@ -271,6 +271,7 @@ class Forks:
             labels=start.labels,
             trace_parent=call.trace_parent,
             env=start.env,
+            callback=None if start.callback is None else start.callback.model_dump(mode="json"),
             input_ref=None if reference is None else reference._asdict(),
             origin={"run_id": parent.key.run_id, "step": parent.step, "carried": carried},
         )

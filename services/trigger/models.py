@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from weir.core.definition import CREDENTIAL
+
 LabelName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")]
 LabelText = Annotated[str, StringConstraints(max_length=256)]
 
@@ -14,6 +16,19 @@ class Asked(BaseModel):
     """Base of requests: a misspelt field is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StartCallback(Asked):
+    """Who is told of the end of this run, beside whom the definition names."""
+
+    url: str = Field(min_length=1, max_length=2_000, description="https:// or http://.")
+    secret: str = Field(
+        pattern=CREDENTIAL,
+        description="The credential whose field `secret` signs, as {{ credentials.x }}.",
+    )
+    events: list[Literal["succeeded", "failed", "cancelled"]] = Field(
+        default_factory=list, description="The ends that are told; all if empty."
+    )
 
 
 class StartRun(Asked):
@@ -25,6 +40,7 @@ class StartRun(Asked):
         default=None, description="The trigger node to fire, where there are several."
     )
     labels: dict[LabelName, LabelText] = Field(default_factory=dict, max_length=32)
+    callback: StartCallback | None = None
 
 
 class StartOne(StartRun):

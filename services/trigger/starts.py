@@ -48,6 +48,7 @@ class Start(NamedTuple):
     env: Mapping[str, str] | None = None
     input_ref: Mapping[str, Any] | None = None
     origin: Mapping[str, Any] | None = None
+    callback: Mapping[str, Any] | None = None
 
 
 class Started(NamedTuple):
@@ -155,6 +156,8 @@ class Starts:
             "request_hash": start.request_hash,
             "started_by": start.started_by,
         }
+        if start.callback is not None:
+            fact["callback"] = dict(start.callback)
         if start.origin is not None:
             fact["origin"] = start.origin
         if start.input_ref is not None:

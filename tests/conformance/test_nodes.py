@@ -45,6 +45,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
     "wait_signal": {"name": "order.{{ input.id }}", "timeout": "2d"},
     "sub_workflow": {"workflow": "wf_1", "version": "ver_1", "input": {"order": "{{ item }}"}},
     "set_variables": {"values": {"count": "{{ vars.count + 1 }}"}},
+    "set_labels": {"labels": {"team": "{{ input.team }}"}, "search": {"repo": "{{ input.repo }}"}},
     "task": {"task": "resize-image", "input": {"url": "{{ input.url }}"}},
     "http_request": {
         "method": "POST",
@@ -52,6 +53,11 @@ WRITTEN: dict[str, dict[str, Any]] = {
         "body": "{{ input }}",
         "auth": "{{ credentials.site }}",
         "timeout": "{{ vars.patience }}",
+    },
+    "webhook_post": {
+        "url": "https://example.com/hooks",
+        "credential": "hooks",
+        "body": "{{ input }}",
     },
     "postgres_query": {
         "connection": "{{ credentials.database }}",
@@ -62,6 +68,7 @@ WRITTEN: dict[str, dict[str, Any]] = {
 RESOLVED: dict[str, dict[str, Any]] = {
     "task": {"task": "resize-image"},
     "http_request": {"url": "https://example.com/1", "auth": {"token": SECRET}},
+    "webhook_post": {"url": "https://example.com/1", "credential": "hooks", "body": {}},
     "postgres_query": {
         "connection": {"dsn": f"postgresql://weir:{SECRET}@198.51.100.1:5432/weir"},
         "query": "select 1",

@@ -19,10 +19,11 @@ MAX_EDGES = 10_000
 NODE_ID = r"^[a-z][a-z0-9_]{0,62}$"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"
 INTEGRATION = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,252}$"
+CREDENTIAL = r"^\s*\{\{\s*credentials\.[a-z][a-z0-9_]{0,62}\s*\}\}\s*$"
 QUEUE = r"^[A-Za-z0-9_-]{1,64}$"
 
 LATER = {
-    "settings": frozenset({"search", "callback"}),
+    "settings": frozenset(),
     "node": frozenset({"cache"}),
     "type": frozenset({"schedule", "event"}),
 }
@@ -54,6 +55,41 @@ _RETRY = {
         },
     },
     "additionalProperties": False,
+}
+_AFTERWARDS = {
+    "search": {
+        "type": "object",
+        "maxProperties": 32,
+        "propertyNames": {"pattern": NAME},
+        "additionalProperties": {"type": "string", "maxLength": 2_000},
+        "description": "What runs are found by, e.g. repo: {{ input.repo }}.",
+    },
+    "callback": {
+        "type": "object",
+        "description": "Who is told of the end of a run, by a signed POST.",
+        "properties": {
+            "url": {"type": "string", "minLength": 1, "maxLength": 2_000},
+            "secret": {
+                "type": "string",
+                "pattern": CREDENTIAL,
+                "description": "The credential whose field `secret` signs, as {{ credentials.x }}.",
+            },
+            "events": {
+                "type": "array",
+                "minItems": 1,
+                "uniqueItems": True,
+                "items": {"enum": ["succeeded", "failed", "cancelled"]},
+                "description": "The ends that are told; all without it.",
+            },
+        },
+        "required": ["url", "secret"],
+        "additionalProperties": False,
+    },
+    "dead_letters": {
+        "type": "boolean",
+        "default": True,
+        "description": "Whether runs that fail are kept as dead letters.",
+    },
 }
 _NODE = {
     "type": "object",
@@ -100,6 +136,13 @@ _NODE = {
         "output_schema": {
             "type": ["object", "boolean"],
             "description": "JSON Schema of its output; one of another form fails the step.",
+        },
+        "dead_letter": {
+            "type": "boolean",
+            "description": (
+                "True: its failure is kept as a dead letter even if the run goes on. "
+                "False: a run that fails because of it is none."
+            ),
         },
         "disabled": {"type": "boolean", "description": "Skipped; the flow goes on behind it."},
     },
@@ -229,6 +272,7 @@ SCHEMA: dict[str, Any] = {
                     "additionalProperties": {"type": "string", "maxLength": 256},
                 },
                 **_LIMITS,
+                **_AFTERWARDS,
             },
             "additionalProperties": False,
         },

@@ -122,6 +122,9 @@ PROJECTION_SKIPPED = _counter(
 HISTORIES_BROKEN = _counter(
     "weir_histories_broken", "Runs whose hash chain says that something was lost or changed."
 )
+CALLBACKS = _counter(
+    "weir_callbacks", "Ends of runs that were handed on to be told outside.", "status"
+)
 ARCHIVED = _counter("weir_runs_archived", "Ended runs written to the archive.")
 SEGMENTS = _counter(
     "weir_segments_archived", "Parts of runs that go on, written to the archive and confirmed."

@@ -22,6 +22,7 @@ from weir.contract.errors import (
     WorkflowNotPublishedError,
 )
 from weir.contract.messages import RegistryRecord, WorkflowSaved
+from weir.core import callback
 from weir.core.expressions import Template, compile_template, takes_long
 from weir.runtime.hooks import Hook, hooks_of
 from weir.runtime.records import Records, Versions
@@ -121,7 +122,8 @@ class Plans:
         VersionNotFoundError if it is none of it, WorkflowNotFoundError once the
         workflow was deleted: its versions stay readable, and nothing more.
         """
-        await self._head(tenant, workflow_id, 0)
+        if workflow_id != callback.WORKFLOW:
+            await self._head(tenant, workflow_id, 0)
         return await self._get(tenant, workflow_id, version)
 
     async def _head(self, tenant: str, workflow_id: str, min_revision: int) -> WorkflowSaved:

@@ -19,6 +19,7 @@ import structlog
 from weir.contract import codec, subjects
 from weir.contract.errors import OutcomeUnknownError, RecordUnreadableError, VersionNotFoundError
 from weir.contract.messages import Message, RegistryRecord, WorkflowPublished
+from weir.core import callback
 from weir.ports.log import Append, Log, Stored
 from weir.runtime import metrics
 
@@ -190,6 +191,12 @@ def _reaches(entry: Entry[M] | None, revision: int) -> bool:
     return revision <= 0 or (entry is not None and entry.revision >= revision)
 
 
+# The one version that nobody publishes: it is part of this code.
+_CALLBACK = WorkflowPublished(
+    workflow_id=callback.WORKFLOW, version=callback.VERSION, number=1, frozen=dict(callback.FROZEN)
+)
+
+
 class Versions:
     """Published versions by tenant and content hash; immutable, hence kept until room is needed."""
 
@@ -204,6 +211,8 @@ class Versions:
 
         RecordUnreadableError if it cannot be read.
         """
+        if version == callback.VERSION:
+            return _CALLBACK
         subject = subjects.version(tenant, version)
         kept = self._kept.get(subject)
         if kept is not None:

@@ -78,5 +78,5 @@ class FakeContext:
             raise asyncio.CancelledError
 
     async def secret(self, name: str) -> Mapping[str, Any]:
-        """There are none."""
-        raise KeyError(name)
+        """One for every name."""
+        return {"secret": f"of-{name}"}

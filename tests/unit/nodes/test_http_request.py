@@ -229,7 +229,7 @@ def test_a_date_to_try_again_counts_from_the_answers_own_clock() -> None:
         "retry-after": "Fri, 31 Dec 1999 23:59:59 GMT",
         "date": "Fri, 31 Dec 1999 23:59:29 GMT",
     }
-    assert http_request._retry_after(headers) == 30.0
+    assert http_request.retry_after(headers) == 30.0
 
 
 async def test_a_slow_answer_is_given_up(site: Site) -> None:

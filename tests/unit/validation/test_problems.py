@@ -41,9 +41,19 @@ ERRORS: list[tuple[str, Any, str, str | None]] = [
         None,
     ),
     (
-        "DEFINITION_NOT_AVAILABLE",
-        definition(A, edges=[], settings={"callback": {}}),
-        "/settings/callback",
+        "CONFIG_INVALID",
+        definition(
+            A,
+            edges=[],
+            settings={"callback": {"url": "ftp://x", "secret": "{{ credentials.hooks }}"}},
+        ),
+        "/settings/callback/url",
+        None,
+    ),
+    (
+        "EXPRESSION_UNKNOWN_NAME",
+        definition(A, edges=[], settings={"search": {"repo": "{{ steps.a.repo }}"}}),
+        "/settings/search/repo",
         None,
     ),
     (

@@ -15,7 +15,7 @@ from weir.contract import ids
 from weir.contract.codec import canonical
 from weir.contract.times import duration_ms
 from weir.core.spec import NodeSpec
-from weir.core.validation import limits
+from weir.core.validation import afterwards, limits
 from weir.core.validation.draft import Draft, DraftNode
 
 FROZEN = "weir/frozen/v1"
@@ -34,7 +34,7 @@ def freeze(draft: Draft) -> dict[str, Any]:
         "settings": {
             "timeout_ms": duration_ms(settings["timeout"]) if "timeout" in settings else None,
             "labels": settings.get("labels") or {},
-            "search": {},
+            **afterwards.frozen(settings),
             **limits.frozen(settings),
         },
         "nodes": [_node(node) for _, node in sorted(draft.nodes.items())],
@@ -71,6 +71,7 @@ def _node(node: DraftNode) -> dict[str, Any]:
         "disabled": node.disabled,
         **{name: value for name, value in said.items() if value},
         **({"output_schema": schema} if schema is not True else {}),
+        **({"dead_letter": raw["dead_letter"]} if "dead_letter" in raw else {}),
     }
 
 

@@ -13,8 +13,10 @@ from typing import Any
 
 from weir.core.expressions import ExpressionError, Reference, compile_expression, compile_template
 from weir.core.expressions.errors import UNKNOWN_NAME, Flaw, suggest
+from weir.core.validation.afterwards import attributes
 from weir.core.validation.branches import Branches, Standing
 from weir.core.validation.draft import TOP, Draft, DraftNode, Place
+from weir.core.validation.limits import keys
 from weir.core.validation.problems import Findings, Problem
 from weir.core.validation.promises import Promises
 
@@ -44,6 +46,9 @@ def check_expressions(draft: Draft, branches: Branches, findings: Findings) -> N
     reader = _Reader(draft, branches, findings)
     for node in draft.nodes.values():
         reader.node(node)
+    settings = draft.raw.get("settings")
+    for at, key in (*keys(settings), *attributes(settings)):
+        reader.value(key, at, _EVERYWHERE | {"run"}, None)
     if draft.raw.get("output") is not None:
         reader.value(draft.raw["output"], "/output", _IN_RUN, None)
 

@@ -14,6 +14,7 @@ from weir.core.expressions.parser import RESERVED
 from weir.core.expressions.template import escape
 from weir.core.spec import Catalogue, NodeSpec
 from weir.core.validation.draft import Draft, DraftNode
+from weir.core.validation.afterwards import check_afterwards
 from weir.core.validation.limits import check_limits
 from weir.core.validation.problems import Findings
 from weir.core.validation.shape import described, plain_message, pointer
@@ -58,6 +59,7 @@ def check_settings(draft: Draft, findings: Findings) -> None:
         _check_duration(settings, "timeout", "/settings", findings, None)
         _check_constant(settings.get("labels"), "/settings/labels", "a label", findings)
         check_limits(settings, findings)
+        check_afterwards(settings, findings)
     _check_constant(draft.raw.get("vars"), "/vars", "a variable", findings)
 
 

@@ -193,12 +193,12 @@ def _refused(method: str, answer: HttpAnswer) -> Retryable | Terminal:
     said = answer.body[:500].decode("utf-8", "replace").strip()
     message = f"{method} {answer.url} answered {answer.status}" + (f": {said}" if said else "")
     if answer.status in PASSING:
-        after = _retry_after(answer.headers) if answer.status in {429, 503} else None
+        after = retry_after(answer.headers) if answer.status in {429, 503} else None
         return Retryable(message, code=code, after=after)
     return Terminal(message, code=code)
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds; a date counts from the answer's own `Date`, so that no clock of ours matters."""
     text = headers.get("retry-after", "").strip()
     if text.isdecimal():

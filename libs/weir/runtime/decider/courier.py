@@ -30,6 +30,11 @@ class Courier:
         self._waiting.append(append)
         self._some.set()
 
+    @property
+    def idle(self) -> bool:
+        """Whether all that was to be told is stored."""
+        return not self._some.is_set()
+
     async def run(self) -> None:
         """Carry until cancelled."""
         while True:
