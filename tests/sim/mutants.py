@@ -29,7 +29,7 @@ from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.shard import Shard
 from weir.runtime.decider.truncation import Truncation
 from weir.runtime.decider.turns import Turns
-from weir.runtime.decider.window import Window
+from weir.runtime.decider.window import Room
 from weir.runtime.worker_handling import Handling
 
 MUTANTS: dict[str, Callable[[], Any]] = {}
@@ -194,7 +194,7 @@ def two_turns_of_a_run_at_once() -> Any:
 @mutant
 def room_is_never_given_back() -> Any:
     """Steps held back for want of room are not told when there is some."""
-    return patch.multiple(Window, _release=lambda *_: None)
+    return patch.multiple(Room, give=lambda *_: None)
 
 
 @mutant

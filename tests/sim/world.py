@@ -47,6 +47,7 @@ from weir.runtime.decider.pages import Pages
 from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.scheduler import Scheduler
 from weir.runtime.decider.turn import Decider
+from weir.runtime.decider.window import Room
 from weir.runtime.graphs import Graphs
 from weir.runtime.plans import Plans
 from weir.runtime.records import Records, Versions
@@ -168,7 +169,7 @@ class World:
             atomic=self.seed % 2 == 1,
             retention=Retention(log, self.clock, hot_ms=3_000, horizon_ms=86_400_000),
             sweep_s=2.0,
-            window=3,
+            room=Room(3),
             hot_runs=1,
             snapshot_bytes=1,
         )

@@ -17,6 +17,12 @@ def limit_id(tenant: str, kind: str, *scope: str) -> str:
     return ids.derived("lim", tenant, kind, *scope)
 
 
+def priority(state: RunState) -> str:
+    """How urgent the run is: as its start has it, or its version."""
+    asked = state.start.priority or (state.graph.priority if state.graph is not None else "")
+    return asked if asked in PRIORITIES else "normal"
+
+
 def open_gate(run: Moving | RunState) -> Gate | None:
     """The limit that the run waits for."""
     return next((gate for gate in run.nest.gates if not gate.verdict), None)

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 
+import orjson
 import structlog
 
 from weir.contract import subjects, times
@@ -28,6 +29,7 @@ from weir.runtime.worker_handling import ELSEWHERE_S, HUNG_S, Handling, Limits, 
 from weir.runtime.worker_results import Results
 
 CANCELLED_KEPT = 10_000
+ANNOUNCE_S = 1.0
 
 _log = structlog.get_logger()
 
@@ -48,6 +50,7 @@ class Worker:
         limits: Limits | None = None,
     ) -> None:
         self.background = Background()
+        self._name = f"{name}.{clock.new_id('wrk')}"
         self._queues = queues
         self._tasks = tasks
         self._live = live
@@ -81,6 +84,17 @@ class Worker:
             )
             self._taking.append(taking)
             self.background.spawn(self._take(queue, taking), f"take {queue}")
+        self.background.spawn(self._announce(), "announce")
+
+    async def _announce(self) -> None:
+        """Tell schedulers again and again how much is taken here."""
+        said = orjson.dumps(
+            {"id": self._name, "queues": self._queues, "capacity": self._limits.capacity}
+        )
+        while True:
+            with suppress(WeirError):
+                await self._live.publish(subjects.beat("executor"), said)
+            await asyncio.sleep(ANNOUNCE_S)
 
     async def stop(self, grace_s: float) -> None:
         """Take no more, let running tasks end within the grace, give back the rest."""

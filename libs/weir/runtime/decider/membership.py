@@ -80,6 +80,10 @@ class Membership:
         members = [self.name, *self._living()]
         return {s for s in range(self._shards) if self.name == _chosen(s, members)}
 
+    def count(self) -> int:
+        """How many members there are, this one among them."""
+        return 1 + len(self._peers)
+
     def free(self, shard: int) -> bool:
         """Whether nobody alive holds a shard of ours, or held it for too long."""
         holders = [p for p in self._living() if shard in self._peers[p].owned]

@@ -14,6 +14,7 @@ import structlog
 
 from weir.contract.errors import ConflictError, WeirError
 from weir.runtime import metrics
+from weir.runtime.decider.capacity import Capacity
 from weir.runtime.decider.fence import DoubtError, FencedError
 from weir.runtime.decider.membership import BEAT_S, Membership
 from weir.runtime.decider.shard import Shard
@@ -31,6 +32,9 @@ class Scheduler:
     def __init__(self, decider: Decider, shards: int) -> None:
         self._decider = decider
         self._members = Membership(decider.live, decider.name, shards)
+        self._capacity = Capacity(decider.live)
+        decider.room.capacity = self._capacity.of
+        decider.room.members = self._members.count
         self._members.owned = lambda: frozenset(self._owning)
         self._owning: dict[int, asyncio.Task[None]] = {}
         self._shards: dict[int, Shard] = {}
@@ -49,6 +53,7 @@ class Scheduler:
         """Join, own, hand over, until cancelled; raises what a shard did not expect."""
         self._crashed = asyncio.get_running_loop().create_future()
         self._decider.live.on_reconnect(self._reconnected)
+        await self._capacity.join()
         await self._members.join()
         while True:
             await self._balance()
@@ -64,10 +69,12 @@ class Scheduler:
         await asyncio.gather(*(self._release(shard) for shard in list(self._owning)))
         with contextlib.suppress(WeirError):
             await self._members.leave()
+            await self._capacity.leave()
 
     async def _balance(self) -> None:
         mine = self._members.mine()
         self._measure()
+        self._decider.room.look()
         for shard in [s for s in self._owning if s not in mine]:
             await self._release(shard)
         for shard in sorted(mine - self._owning.keys()):

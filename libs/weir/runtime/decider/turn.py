@@ -7,7 +7,7 @@ another owner took over. Each message is valid alone (see core/decide.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pydantic_core import to_json
 
@@ -24,7 +24,7 @@ from weir.ports.log import Append, Log, Schedule
 from weir.runtime.decider.fence import Fence
 from weir.runtime.decider.pages import Pages
 from weir.runtime.decider.retention import Retention
-from weir.runtime.decider.window import WINDOW
+from weir.runtime.decider.window import Room
 from weir.runtime.graphs import Graphs
 from weir.runtime.plans import Plans
 
@@ -48,7 +48,7 @@ class Decider:
     atomic: bool = False
     retention: Retention | None = None
     sweep_s: float = 60.0
-    window: int = WINDOW
+    room: Room = field(default_factory=Room)
     hot_runs: int = HOT_RUNS
     snapshot_bytes: int = SNAPSHOT_BYTES
 

@@ -31,6 +31,7 @@ from weir.contract.messages import (
 )
 from weir.contract.subjects import RunKey
 from weir.core.decide import Decision, cancel_run, decide, fail_run, pause_run
+from weir.core.gates import priority
 from weir.core.runlog import RunLog
 from weir.core.state import ENDED, RunState
 from weir.ports.log import Stored
@@ -68,7 +69,7 @@ class Turns:
         self.ended: dict[str, None] = {}
         # Runs that are being read, with the facts that came meanwhile: not decided until then.
         self.loading: dict[str, list[Stored]] = {}
-        self.window = Window(decider.window)
+        self.window = Window(decider.room, self._wake_held)
         self.fence = fence
         self.time = time
         self.owner = decider.name
@@ -111,6 +112,7 @@ class Turns:
     async def stop(self) -> None:
         """Decide no more; what is under way is stored or refused by its fence."""
         self._fence = None
+        self.window.close()
         self._wakes.stop()
         tasks = self._commits | self._side
         for task in tasks:
@@ -231,8 +233,12 @@ class Turns:
             state = run.log.tentative
             if state is None:
                 return None
+            urgency = priority(state)
             decision = decide(
-                state, now, lambda queue: self.window.room(tenant, queue), self._on.pages.at_hand
+                state,
+                now,
+                lambda queue: self.window.room(tenant, queue, urgency),
+                self._on.pages.at_hand,
             )
             turn = compose(run, decision, fence, now) if decision.drafts else None
         except Exception as error:  # noqa: BLE001 - one run's trouble is its own
@@ -240,6 +246,9 @@ class Turns:
             return None
         metrics.DECIDE_SECONDS.observe(perf_counter() - began)
         self._see_to(run, decision)
+        ready = decision.state.frontier.ready.items()
+        held = {(tenant, queue) for queue, steps in ready if steps.head < steps.tail}
+        self.window.hold(run.key.run_id, held, urgency)
         if turn is None:
             self._alarm_at(run, decision.wake_at)
             if state.status in ENDED:
@@ -275,18 +284,15 @@ class Turns:
         self._append_alone(run, lambda state, now: fail_run(state, error, now))
 
     def _count(self, run: Hot, decision: Decision) -> None:
-        """Keep the window: what goes out, and whether the run holds steps back."""
+        """Keep the window: what goes out."""
         run_id, tenant = run.key.run_id, run.key.tenant
         for draft in decision.drafts:
             if draft.queue:
                 metrics.TASKS_DISPATCHED.labels(draft.queue).inc()
                 self.window.sent(run_id, draft.events[-1].step, (tenant, draft.queue))
-        for queue, ready in decision.state.frontier.ready.items():
-            if ready.head < ready.tail:
-                self.window.hold(run_id, (tenant, queue))
 
-    def _wake_held(self, run_id: str | None) -> None:
-        run = self.runs.get(run_id) if run_id is not None else None
+    def _wake_held(self, run_id: str) -> None:
+        run = self.runs.get(run_id)
         if run is not None:
             self.touch(run)
 
@@ -425,8 +431,7 @@ class Turns:
         self.runs.pop(run_id, None)
         self._away.pop(run_id, None)
         self._dirty.pop(run_id, None)
-        for waiting in self.window.ended(run_id):
-            self._wake_held(waiting)
+        self.window.ended(run_id)
         self.ended[run_id] = None
         if len(self.ended) > REMEMBERED:
             del self.ended[next(iter(self.ended))]
