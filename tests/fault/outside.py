@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from aiohttp import web
 
+from tests.fault.effects import Effects
+
 
 class Mark(NamedTuple):
     """One call: the idempotency key it carried, what it was for, and when it came."""
@@ -25,6 +27,7 @@ class Outside:
 
     def __init__(self) -> None:
         self.marks: list[Mark] = []
+        self.effects = Effects()
         self.port = 0
         self.open_door = asyncio.Event()
         self.open_door.set()
@@ -37,6 +40,7 @@ class Outside:
         outside = cls()
         app = web.Application()
         app.router.add_post("/marks", outside._mark)
+        app.router.add_post("/effects", outside.effects.take)
         app.router.add_get("/large", _large)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()

@@ -31,6 +31,8 @@ _IDLE_S = 60
 _PAUSE_S = 0.05
 _MAX_PAUSE_S = 1.0
 _SHORT_TIMES = 5
+# A leader that was cut off answers from its past until it gives up, and others take time to elect.
+_SHORT_S = 30.0
 _FINAL = frozenset({STREAM_NOT_FOUND, FILTERS_OVERLAP, FILTER_OUTSIDE_STREAM})
 
 
@@ -77,7 +79,7 @@ class JetStreamFollowing:
         self._wake()
 
     async def _begin(self) -> None:
-        pause_s, short = _PAUSE_S, 0
+        pause_s, short = _PAUSE_S, _Short()
         while self._open:
             try:
                 await self._check_end(short)
@@ -87,7 +89,6 @@ class JetStreamFollowing:
                 self._wake()
                 return
             except UnavailableError as missing:
-                short += isinstance(missing, _ShortError)
                 if self._link.is_closed or getattr(missing, "err_code", 0) in _FINAL:
                     self._error = missing
                     self._wake()
@@ -97,19 +98,22 @@ class JetStreamFollowing:
             else:
                 return
 
-    async def _check_end(self, short: int) -> None:
+    async def _check_end(self, short: _Short) -> None:
         """The log must reach as far as was read; a new leader may take a moment to show it."""
         after = self._order.position
         if not after:
             return
-        last = (await call(self._link, f"STREAM.INFO.{self._stream}"))["state"]["last_seq"]
+        info = await call(self._link, f"STREAM.INFO.{self._stream}")
+        last = info["state"]["last_seq"]
         if last >= after:
             return
         text = (
             f"{self._stream} ends at {last}, but {after} was already read from it: "
             "messages were lost with the broker's disk; rebuild from the archive"
         )
-        raise RolledBackError(text) if short >= _SHORT_TIMES else _ShortError(text)
+        if short.is_final(several=info["config"]["num_replicas"] > 1):
+            raise RolledBackError(text)
+        raise UnavailableError(text)
 
     async def _create(self) -> None:
         self._consumer = f"reading_{token_hex(8)}"
@@ -166,5 +170,17 @@ class JetStreamFollowing:
             self._waiting.set_result(None)
 
 
-class _ShortError(UnavailableError):
-    """The log ends before what was read; asked again before it counts as lost."""
+class _Short:
+    """How often, and since when, the log ended before what was read."""
+
+    def __init__(self) -> None:
+        self._times = 0
+        self._since = 0.0
+
+    def is_final(self, *, several: bool) -> bool:
+        """It was short once more; whether that will not pass. `several` nodes hold the stream."""
+        now = asyncio.get_running_loop().time()
+        if not self._times:
+            self._since = now
+        self._times += 1
+        return self._times > _SHORT_TIMES and (not several or now - self._since >= _SHORT_S)

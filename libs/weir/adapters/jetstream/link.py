@@ -134,7 +134,7 @@ class Link(Client):
         self._callbacks: list[Callable[[], Awaitable[None]]] = []
         self._tasks: set[asyncio.Future[None]] = set()
         self._served = Served(self._leave)
-        self._left: Any = None
+        self._left: dict[str, float] = {}  # when a server was left, by its address
         self.batches = asyncio.Semaphore(open_batches)
 
     @property
@@ -327,13 +327,13 @@ class Link(Client):
         """Turn to another server; where there is none, this one is as good as it gets."""
         if len(self._server_pool) > 1 and self.is_connected:
             _LOG.warning("nats_server_left", server=self._server_info.get("server_name"), why=why)
-            self._left = self._current_server
+            self._left[_address(self._current_server)] = asyncio.get_running_loop().time()
             task = asyncio.ensure_future(self._process_op_err(nats.errors.StaleConnectionError()))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def _select_next_server(self) -> None:
-        self._server_pool.sort(key=lambda server: server is self._left)
+        self._server_pool.sort(key=lambda server: self._left.get(_address(server), 0.0))
         await super()._select_next_server()
 
     async def _connect_to_server(self, s: Any) -> None:
@@ -374,6 +374,10 @@ class Link(Client):
         waiting.missing -= 1
         if not waiting.missing and not waiting.done.done():
             waiting.done.set_result(None)
+
+
+def _address(server: Any) -> str:
+    return str(server.uri.netloc)
 
 
 def publication(subject: str, reply: bytes, header: bytes, data: bytes) -> bytes:
