@@ -18,7 +18,9 @@ from typing import Any
 from unittest.mock import patch
 
 from tests.sim.faults import Faults, FaultyLog, FrozenLive
-from tests.sim.programs import Program, program
+from tests.sim.outside import Outside, insist
+from tests.sim.programs import Program, nested_program, program
+from tests.sim.scripts import node_of
 from weir.adapters.memory.blobs import MemoryBlobs
 from weir.adapters.memory.broker import Broker, Connection
 from weir.adapters.memory.clock import LoopClock
@@ -172,6 +174,8 @@ class World:
             room=Room(3),
             hot_runs=1,
             snapshot_bytes=1,
+            checkpoint_messages=10 if self.seed % 4 else 10**9,
+            checkpoint_s=0.5,
         )
         process = self.processes[name] = Process(name, connection, log)
         process.spawn(self._guard(name, Scheduler(decider, SHARDS).run()))
@@ -327,7 +331,7 @@ class World:
         )
 
     async def _start_run(self, number: int) -> None:
-        made = program(self.random)
+        made = nested_program(self.random) if number % 2 else program(self.random)
         version = ids.derived("ver", str(self.seed), str(number))
         record = RegistryRecord.of(
             WorkflowPublished(workflow_id="wf_sim", version=version, frozen=made.frozen),
@@ -352,6 +356,26 @@ class World:
                 continue
             self.started[run_id] = seq
         self.repeats.add(asyncio.create_task(self._repeat_start(key)))
+        if made.tree is not None:
+            self.repeats.add(asyncio.create_task(self._surround(run_id, version, number)))
+
+    async def _surround(self, run_id: str, version: str, number: int) -> None:
+        """What comes to a run from outside."""
+        client = FaultyLog(self.log, self.faults)
+
+        async def tell(fact: str, event: Event) -> None:
+            data = encode(self._envelope(run_id, version, event))
+            append = Append(_key(run_id).fact(fact), data, expect=0)
+            await insist(lambda: client.append(append))
+
+        await Outside(
+            Random(f"{self.seed} {number}"),
+            tell,
+            lambda: self.replay(run_id),
+            cancels=self.programs[run_id].cancels,
+            is_calm=lambda: self.faults.calm,
+            counts=self.kills,
+        ).act()
 
     async def _repeat_start(self, key: subjects.RunKey) -> None:
         """A client that did not hear the answer asks again, much later."""
@@ -414,6 +438,16 @@ class World:
                 log.feed(message.seq, message.data, decode(message.data))
         return log
 
+    async def transitions(self, run_id: str) -> list[Event]:
+        """What changed the run, in order."""
+        log = RunLog()
+        events: list[Event] = []
+        for message in await self.messages(run_id):
+            if subjects.parse_run(message.subject)[1] in subjects.FOLDED:
+                changed = log.feed(message.seq, message.data, decode(message.data))
+                events += [transition.event for transition in changed]
+        return events
+
 
 def _key(run_id: str) -> subjects.RunKey:
     return subjects.run_key(TENANT, run_id, SHARDS)
@@ -443,15 +477,15 @@ class _Work:
         """Leave a mark outside, take the scripted time, end as scripted."""
         world = self._world
         made = world.programs[ctx.run_id]
-        script = made.scripts[ctx.step]
+        script = made.scripts[node_of(ctx.step)]
         began = await world.log.last_seq()
         world.effects.append(Effect(ctx.run_id, ctx.step, ctx.attempt, began))
         await asyncio.sleep(script.seconds)
-        if script.fatal:
+        if script.is_fatal(ctx.step):
             raise Terminal("as told", code="FATAL")
         if ctx.attempt <= script.failures:
             raise Retryable("as told", code="FLAKY")
-        return {"result": config["input"] * 2, "step": ctx.step}
+        return made.result(config["input"], ctx.step)
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -64,6 +64,7 @@ def examples() -> dict[str, str]:
         "task": key.task("default"),
         "timer": key.timer("t1"),
         "snapshot": key.snapshot,
+        "checkpoint": subjects.checkpoint(3),
         "slot": key.fact(subjects.slot_fact("lim_1")),
         "ask": limit.fact(subjects.ask_fact("run_a")),
         "return": limit.fact(subjects.return_fact("run_a")),

@@ -25,7 +25,7 @@ class StreamSpec:
 
 
 STREAMS = (
-    StreamSpec(subjects.RUNS, ("run.>", "lease.>", "limit.>"), live=True),
+    StreamSpec(subjects.RUNS, ("run.>", "lease.>", "limit.>", "checkpoint.>"), live=True),
     StreamSpec(subjects.REGISTRY, ("registry.>",)),
     StreamSpec(subjects.IDENTITY, ("identity.>",)),
     StreamSpec(subjects.LOGS, ("logs.>",), max_age_s=LOGS_DAYS * 86_400),

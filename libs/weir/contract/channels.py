@@ -16,6 +16,7 @@ from weir.contract.messages import (
     AttributesSet,
     CallsReported,
     CancelRequested,
+    CheckpointTaken,
     ChildEnded,
     ChildStarted,
     CompensationEnded,
@@ -304,6 +305,14 @@ CHANNELS: tuple[Channel, ...] = (
         ("scheduler",),
         ("scheduler", "query"),
         "The run's last snapshot, in the place of the one before it.",
+    ),
+    _run(
+        "shard.checkpoint",
+        subjects.checkpoint(_SHARD),
+        (CheckpointTaken,),
+        ("scheduler",),
+        ("scheduler",),
+        "The open runs of a shard as they stood, in the place of the last such message.",
     ),
     _run(
         "shard.lease",

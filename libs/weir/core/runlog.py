@@ -63,6 +63,7 @@ class RunLog:
 
     __slots__ = (
         "_folded",
+        "_known",
         "_last",
         "_tentative",
         "_turn_chain",
@@ -87,6 +88,7 @@ class RunLog:
         self._tentative: RunState | None = None
         self._last = 0  # sequence of the last owner message read
         self._folded = 0  # how many of `pending` are in it
+        self._known = 0  # the turn up to which nothing need be read again
 
     def feed(self, seq: int, data: bytes, envelope: Envelope) -> Sequence[Transition]:
         """Read one message; what changed because of it, in order."""
@@ -96,12 +98,19 @@ class RunLog:
         return self._decision(seq, data, envelope)
 
     @classmethod
-    def restored(cls, state: RunState, chain: bytes, seq: int, graph_of: GraphOf | None) -> RunLog:
-        """A log read up to a snapshot that lies at `seq`: what it holds is known."""
+    def restored(
+        cls,
+        state: RunState,
+        chain: bytes,
+        graph_of: GraphOf | None,
+        pending: Sequence[Fact] = (),
+    ) -> RunLog:
+        """A log read up to the end of this state's turn, and the facts known behind it."""
         log = cls(graph_of)
         log.state = state
         log.chain = chain
-        log._last = seq
+        log.pending = list(pending)
+        log._known = state.turn
         return log
 
     @property
@@ -146,7 +155,7 @@ class RunLog:
 
     def _decision(self, seq: int, data: bytes, envelope: Envelope) -> Sequence[Transition]:
         seen = int(envelope.seen or 0)
-        if seq <= self._last:
+        if seq <= self._last or envelope.turn <= self._known:
             return ()  # read before
         self._last = seq
         transitions: list[Transition] = []

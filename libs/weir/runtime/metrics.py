@@ -63,6 +63,7 @@ TAKEOVERS = _counter("weir_takeovers", "Shards taken over, by why.", "reason")
 TAKEOVER_SECONDS = _histogram(
     "weir_takeover_seconds", "From taking a shard's lease to its first decision.", _SECONDS
 )
+CHECKPOINTS = _counter("weir_checkpoints", "Times the open runs of a shard were written down.")
 FENCED = _counter("weir_fenced", "Appends refused because another scheduler owns the shard.")
 DECIDE_SECONDS = _histogram(
     "weir_decide_seconds", "One decision of one run, without its commit.", _QUICK

@@ -55,7 +55,8 @@ class Work(BaseModel):
 class House:
     """Everything a run needs; `done` lists what tasks were executed, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, **decider: Any) -> None:
+        self.more = decider  # what is otherwise than by default
         self.clock = LoopClock("house")
         self.broker = Broker(self.clock)
         outside = self.broker.connect()
@@ -79,11 +80,16 @@ class House:
 
     def start_scheduler(self) -> None:
         """One more owner of shards."""
+        decider = self.decider(f"scheduler-{len(self._schedulers) + 1}")
+        self._schedulers.append(asyncio.create_task(Scheduler(decider, SHARDS).run()))
+
+    def decider(self, name: str) -> Decider:
+        """What an owner of shards works with."""
         connection = self.broker.connect()
         registry = MemoryLog(connection, subjects.REGISTRY)
         versions = Versions(registry)
-        decider = Decider(
-            name=f"scheduler-{len(self._schedulers) + 1}",
+        return Decider(
+            name=name,
             log=MemoryLog(connection, subjects.RUNS),
             live=MemoryLive(connection),
             clock=self.clock,
@@ -92,8 +98,8 @@ class House:
             plans=Plans(Records(registry, RegistryRecord), versions),
             pages=Pages(self.blobs),
             shards=SHARDS,
+            **self.more,
         )
-        self._schedulers.append(asyncio.create_task(Scheduler(decider, SHARDS).run()))
 
     async def kill_schedulers(self) -> None:
         """Without a word to anybody."""

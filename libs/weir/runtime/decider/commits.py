@@ -67,9 +67,9 @@ async def lightened(turn: Turn, blobs: Blobs) -> None:
 
 
 def verdict(error: Exception) -> Exception:
-    """What a refused append says of the lease: it is lost, or what is stored is unknown."""
+    """What a failed append says of the lease: it is lost, or what is stored is unknown."""
     if isinstance(error, ConflictError):
         metrics.FENCED.inc()
         return FencedError(str(error))
     metrics.UNKNOWN_OUTCOMES.inc()
-    return DoubtError(str(error))
+    return DoubtError(repr(error))

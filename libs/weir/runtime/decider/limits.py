@@ -139,9 +139,6 @@ class Lease(Protocol):
     @property
     def time(self) -> Clock: ...  # noqa: D102
 
-    @property
-    def courier(self) -> Courier: ...  # noqa: D102
-
     def aside(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something that ends with this lease."""
         ...
@@ -154,9 +151,10 @@ class Lease(Protocol):
 class Limits:
     """The limits of one shard."""
 
-    def __init__(self, decider: Decider, lease: Lease) -> None:
+    def __init__(self, decider: Decider, lease: Lease, courier: Courier) -> None:
         self._on = decider
         self._lease = lease
+        self._courier = courier
         self._limits: dict[str, _Limit] = {}
         self._dirty: dict[str, _Limit] = {}
         self._looks: dict[tuple[str, str], tuple[int, int]] = {}  # (due, pause) in ms
@@ -349,7 +347,7 @@ class Limits:
             at=times.from_ms(self._lease.time.now_ms()),
             events=(event,),
         )
-        self._lease.courier.tell(Append(subject, encode(envelope), expect=0))
+        self._courier.tell(Append(subject, encode(envelope), expect=0))
 
     # -- looking --
 
@@ -387,4 +385,4 @@ class Limits:
             at=times.from_ms(self._lease.time.now_ms()),
             events=(LimitEvent.of(SlotReturned(run_id=run_id)),),
         )
-        self._lease.courier.tell(Append(limit.key.fact(subjects.return_fact(run_id)), encode(back)))
+        self._courier.tell(Append(limit.key.fact(subjects.return_fact(run_id)), encode(back)))

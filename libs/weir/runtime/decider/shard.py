@@ -15,7 +15,13 @@ import structlog
 
 from weir.contract import subjects, times
 from weir.contract.codec import decode, encode
-from weir.contract.errors import BlobNotFoundError, ConflictError, UnavailableError, WeirError
+from weir.contract.errors import (
+    BlobNotFoundError,
+    ConflictError,
+    OutcomeUnknownError,
+    UnavailableError,
+    WeirError,
+)
 from weir.contract.messages import (
     Envelope,
     Event,
@@ -29,11 +35,13 @@ from weir.contract.messages import (
 )
 from weir.contract.subjects import RunKey
 from weir.core.runlog import RunLog
+from weir.core.snapshot import restore
 from weir.core.state import ENDED
 from weir.ports.log import Append, Stored
 from weir.runtime import metrics
-from weir.runtime.decider import snapshots
+from weir.runtime.decider import checkpoints, snapshots
 from weir.runtime.decider.broker_time import BrokerTime
+from weir.runtime.decider.commits import verdict
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
 from weir.runtime.decider.limits import Limits
 from weir.runtime.decider.suspects import decide_carefully
@@ -45,6 +53,9 @@ logger = structlog.get_logger(__name__)
 
 _ENDS = (RunSucceeded, RunFailed, RunCancelled)
 _OF_THE_ARCHIVE = {subjects.archived_fact(), subjects.segment_fact()}
+
+
+Away = dict[str, tuple[RunKey, int]]  # runs that only wait, with when they are due
 
 
 class Shard:
@@ -72,7 +83,7 @@ class Shard:
         if lease is not None:
             time.seen(lease.at_ms)
         turns = self.turns = Turns(self._on, fence, time, failed, self._bring_back)
-        limits = self._limits = Limits(self._on, turns)
+        limits = self._limits = Limits(self._on, turns, turns.outside.courier)
         try:
             await self._rebuild(turns, upto)
             await self._read_limits(limits, upto)
@@ -80,6 +91,7 @@ class Shard:
             limits.open()
             turns.aside(self._settle_in(turns))
             turns.aside(self._sweep(turns))
+            turns.aside(self._write_checkpoints(turns))
             self.ready.set()
             metrics.TAKEOVER_SECONDS.observe(loop.time() - began)
             facts = subjects.shard_facts(self.number), subjects.shard_limit_facts(self.number)
@@ -139,21 +151,60 @@ class Shard:
     # -- the past --
 
     async def _rebuild(self, turns: Turns, upto: int) -> None:
+        after, away = await self._resume(turns)
         snapshots = subjects.shard_snapshots(self.number)
-        async for batch in self._on.log.read(snapshots, upto=upto):
+        async for batch in self._on.log.read(snapshots, after=after, upto=upto):
             for message in batch:
-                await self._restore(turns, message)
-        async for batch in self._on.log.read(subjects.shard_filter(self.number), upto=upto):
+                await self._restore(turns, message, away)
+        shard = subjects.shard_filter(self.number)
+        async for batch in self._on.log.read(shard, after=after, upto=upto):
             for message in batch:
-                await self._recall(turns, message)
+                await self._recall(turns, message, away)
             await asyncio.sleep(0)  # others on this loop keep their beats
-        for run_id, run in turns.runs.items():
-            state = run.log.state
-            if state is not None:
-                back = {fact.envelope.events[0].step for fact in run.log.pending}
-                for path, step in state.steps.items():
-                    if step.status == "queued" and step.attempt and path not in back:
-                        turns.window.sent(run_id, path, (run.key.tenant, step.queue))
+        turns.position = upto
+        for key, due_ms in away.values():
+            if key.run_id not in turns.runs and key.run_id not in turns.ended:
+                turns.put_away(key, due_ms)
+        _fill_window(turns)
+
+    async def _resume(self, turns: Turns) -> tuple[int, Away]:
+        """Begin with the last checkpoint.
+
+        Behind which sequence the log is to be read, and the runs that only waited then.
+        """
+        found = await checkpoints.read(self._on, self.number, turns.time.now_ms())
+        if found is None:
+            return 0, {}
+        for one in found["open"]:
+            key = RunKey(self.number, one["tenant"], one["run"])
+            trouble = await self._fetch_graph(key.tenant, one["version"])
+            graph = self._on.graphs.at_hand(key.tenant, one["version"])
+            log = RunLog.restored(
+                restore(one["state"], graph),
+                bytes.fromhex(one["chain"]),
+                self._on.graphs.of,
+                checkpoints.facts(one),
+            )
+            run = turns.begin(key, log)
+            run.since, run.snapped = one["since"], one["snapped"]
+            if trouble is not None:
+                turns.park(run, trouble)
+            await asyncio.sleep(0)
+        away = {
+            run_id: (RunKey(self.number, tenant, run_id), due_ms)
+            for tenant, run_id, due_ms in found["away"]
+        }
+        return int(found["position"]), away
+
+    async def _fetch_graph(self, tenant: str, version: str) -> Exception | None:
+        """Have a version at hand; why it cannot be, which is then its runs' trouble."""
+        try:
+            await self._on.graphs.get(tenant, version)
+        except UnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a version that cannot be compiled
+            return error
+        return None
 
     async def _read_limits(self, limits: Limits, upto: int) -> None:
         async for batch in self._on.log.read(subjects.shard_limits(self.number), upto=upto):
@@ -161,20 +212,18 @@ class Shard:
                 limits.feed(message)
             await asyncio.sleep(0)
 
-    async def _restore(self, turns: Turns, message: Stored) -> None:
+    async def _restore(self, turns: Turns, message: Stored, away: Away | None = None) -> None:
         """Begin a run where its snapshot left it; what lies before that is known."""
         key, _, _ = subjects.parse_run(message.subject)
+        if away is not None and key.run_id in away:
+            away[key.run_id] = key, 1  # what it knew before the checkpoint is read with it
+            return
         envelope = _read(message)
         kind = envelope.events[0].kind if envelope is not None else None
         if envelope is None or not isinstance(kind, SnapshotTaken):
             return
-        graphs, trouble = self._on.graphs, None
-        try:
-            await graphs.get(envelope.tenant, envelope.version)
-        except UnavailableError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a version that cannot be compiled is the run's
-            trouble = error
+        graphs = self._on.graphs
+        trouble = await self._fetch_graph(envelope.tenant, envelope.version)
         try:
             state, size = await snapshots.read(kind, graphs.of(envelope), self._on.blobs)
         except BlobNotFoundError as error:
@@ -182,13 +231,18 @@ class Shard:
             run.lost = True
             turns.park(run, error)
             return
-        log = RunLog.restored(state, bytes.fromhex(envelope.chain), message.seq, graphs.of)
+        before = turns.runs.get(key.run_id)
+        known = before.log.pending if before is not None else []
+        if before is not None and before.log.state and before.log.state.turn >= state.turn:
+            return  # the checkpoint is younger
+        waiting = [fact for fact in known if fact.seq > state.seen]
+        log = RunLog.restored(state, bytes.fromhex(envelope.chain), graphs.of, waiting)
         run = turns.begin(key, log)
         run.snapped = size
         if trouble is not None:
             turns.park(run, trouble)
 
-    async def _recall(self, turns: Turns, message: Stored) -> None:
+    async def _recall(self, turns: Turns, message: Stored, away: Away | None = None) -> None:
         """One message of the shard's past."""
         key, kind, rest = subjects.parse_run(message.subject)
         if kind in {"timer", "snap"}:
@@ -200,11 +254,17 @@ class Shard:
         if rest == subjects.start_fact() and not isinstance(envelope.events[0].kind, RunPurged):
             run = run or turns.begin(key, RunLog(self._on.graphs.of))
             await self._load(turns, run, envelope)
+        if isinstance(envelope.events[0].kind, RunPurged):
+            turns.forget(key.run_id)
+            return
         if run is None:
+            if away is not None and key.run_id in away:
+                away[key.run_id] = key, 1  # something has come: it is to be read at once
             return  # it has ended before, or has no start (yet)
         turns.feed(run, message, envelope)
         if run.log.state is not None and run.log.state.status in ENDED:
-            turns.gates.found_ended(key, run.log.state)
+            turns.outside.gates.found_ended(key, run.log.state)
+            turns.outside.callbacks.ended(key, run.log.state)
             turns.forget(key.run_id)
 
     async def _settle_in(self, turns: Turns) -> None:
@@ -229,6 +289,16 @@ class Shard:
             except WeirError as error:
                 logger.info("sweep postponed", shard=self.number, reason=str(error))
 
+    async def _write_checkpoints(self, turns: Turns) -> None:
+        """Now and then write the open runs down, for whoever takes the shard over."""
+        while True:
+            await asyncio.sleep(self._on.checkpoint_s)
+            if checkpoints.due(self._on, turns):
+                try:
+                    await checkpoints.write(self._on, self.number, turns)
+                except (ConflictError, OutcomeUnknownError) as error:
+                    turns.fail(verdict(error))
+
     # -- the present --
 
     async def _follow(self, turns: Turns, batches: AsyncIterator[Sequence[Stored]]) -> None:
@@ -238,6 +308,7 @@ class Shard:
 
     def _take(self, turns: Turns, message: Stored) -> None:
         """One new fact."""
+        turns.position = message.seq
         if subjects.is_limit(message.subject):
             if self._limits is not None:
                 self._limits.feed(message)
@@ -287,12 +358,9 @@ class Shard:
         """Have the graph of a run at hand before its start is folded."""
         if not isinstance(envelope.events[0].kind, RunStarted):
             return
-        try:
-            await self._on.graphs.get(envelope.tenant, envelope.version)
-        except UnavailableError:
-            raise
-        except Exception as error:  # noqa: BLE001 - a version that cannot be compiled is the run's
-            turns.park(run, error)
+        trouble = await self._fetch_graph(envelope.tenant, envelope.version)
+        if trouble is not None:
+            turns.park(run, trouble)
 
     async def _reload(self, turns: Turns, key: RunKey) -> None:
         """A run that is not in memory: it waits, or it has ended."""
@@ -309,6 +377,17 @@ class Shard:
                 await self._recall(turns, message)
         if key.run_id not in turns.runs and key.run_id not in turns.ended:
             turns.orphans.add(key)
+
+
+def _fill_window(turns: Turns) -> None:
+    """Tasks that are out and whose results have not come take their places again."""
+    for run_id, run in turns.runs.items():
+        state = run.log.state
+        if state is not None:
+            back = {fact.envelope.events[0].step for fact in run.log.pending}
+            for path, step in state.steps.items():
+                if step.status == "queued" and step.attempt and path not in back:
+                    turns.window.sent(run_id, path, (run.key.tenant, step.queue))
 
 
 def _read(message: Stored) -> Envelope | None:

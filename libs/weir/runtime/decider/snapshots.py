@@ -56,7 +56,7 @@ async def compose(run: Hot, state: RunState, fence: Fence, now_ms: int, blobs: B
     two turns. Sets how large it is.
     """
     start, chain = state.start, run.log.chain.hex()
-    value, packed = await _beside(len(state.steps), lambda: _packed(state))
+    value, packed = await beside(len(state.steps), lambda: _packed(state))
     if len(packed) > INLINE_LIMIT:
         key = await blobs.put(start.tenant, packed)
         ref = BlobRef(key=key, size=len(packed), media_type=_JSON)
@@ -111,7 +111,7 @@ async def read(taken: SnapshotTaken, graph: Graph | None, blobs: Blobs) -> tuple
     """The state that a snapshot holds, and its size; BlobNotFoundError if it is lost."""
     if taken.state_ref is None:
         size = len(to_json(taken.state))
-        return await _beside(size >> 8, lambda: restore(taken.state, graph)), size
+        return await beside(size >> 8, lambda: restore(taken.state, graph)), size
     try:
         packed = await blobs.get(taken.state_ref.key)
     except KeyError:
@@ -119,7 +119,7 @@ async def read(taken: SnapshotTaken, graph: Graph | None, blobs: Blobs) -> tuple
             f"The snapshot {taken.state_ref.key} is gone from the object store: restore it, and "
             "restart the scheduler."
         ) from None
-    state = await _beside(len(packed) >> 8, lambda: restore(from_json(packed), graph))
+    state = await beside(len(packed) >> 8, lambda: restore(from_json(packed), graph))
     return state, len(packed)
 
 
@@ -128,5 +128,6 @@ def _packed(state: RunState) -> tuple[dict[str, Any], bytes]:
     return value, to_json(value)
 
 
-async def _beside(steps: int, work: Callable[[], T]) -> T:
+async def beside(steps: int, work: Callable[[], T]) -> T:
+    """Do it in a thread if it would hold up whoever else is on this loop."""
     return await asyncio.to_thread(work) if steps > _MANY_STEPS else work()

@@ -28,6 +28,7 @@ from weir.runtime.decider.window import Room
 from weir.runtime.graphs import Graphs
 from weir.runtime.plans import Plans
 
+CHECKPOINT_MESSAGES = 2_000  # of a shard, from which on a checkpoint is worth its cost
 SNAPSHOT_BYTES = 256 * 1024  # written about a run, at least, before its state is written whole
 HOT_RUNS = 4_000  # of a shard, in memory at once
 
@@ -51,6 +52,8 @@ class Decider:
     room: Room = field(default_factory=Room)
     hot_runs: int = HOT_RUNS
     snapshot_bytes: int = SNAPSHOT_BYTES
+    checkpoint_messages: int = CHECKPOINT_MESSAGES
+    checkpoint_s: float = 2.0
 
 
 @dataclass(slots=True)
@@ -67,8 +70,13 @@ class Hot:
     since: int = 0  # bytes of its messages since its last snapshot
     snapped: int = 0  # bytes of its last snapshot
     lost: bool = False  # its snapshot is gone: nothing can be said of it
+    composed: int = 0  # how far the log was read when its last turn was made
     wake_at: int = 0  # the earliest time that is in the shard's heap
     needs: str = ""  # the page that is being fetched for it
+
+    def hold(self, position: int) -> None:
+        """Something is on its way to the log: until it is there, nothing else is decided."""
+        self.busy, self.composed = True, position
 
 
 @dataclass(slots=True)

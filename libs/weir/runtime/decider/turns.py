@@ -10,15 +10,13 @@ alone (P9).
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Coroutine, Sequence
 from time import perf_counter
 from typing import Any
 
 import structlog
 
-from weir.contract import subjects
-from weir.contract.errors import ConflictError, OutcomeUnknownError, TooLargeError, WeirError
+from weir.contract.errors import ConflictError, OutcomeUnknownError, TooLargeError
 from weir.contract.messages import (
     CancelRequested,
     ChildEnded,
@@ -31,6 +29,7 @@ from weir.contract.messages import (
 )
 from weir.contract.subjects import RunKey
 from weir.core.decide import Decision, cancel_run, decide, fail_run, pause_run
+from weir.core.ending import open_children as calls
 from weir.core.gates import priority
 from weir.core.runlog import RunLog
 from weir.core.state import ENDED, RunState
@@ -38,12 +37,10 @@ from weir.ports.log import Stored
 from weir.runtime import metrics
 from weir.runtime.decider import snapshots
 from weir.runtime.decider.broker_time import BrokerTime
-from weir.runtime.decider.children import Children
 from weir.runtime.decider.commits import lightened, store, verdict
-from weir.runtime.decider.courier import Courier
 from weir.runtime.decider.fence import DoubtError, Fence
-from weir.runtime.decider.gatekeeper import Gatekeeper
 from weir.runtime.decider.orphans import Orphans
+from weir.runtime.decider.outside import Outside
 from weir.runtime.decider.turn import Decider, Hot, Turn, compose, heavy
 from weir.runtime.decider.wakes import Wakes
 from weir.runtime.decider.window import Window
@@ -73,11 +70,7 @@ class Turns:
         self.fence = fence
         self.time = time
         self.owner = decider.name
-        self.children = Children(
-            decider.log, decider.clock, decider.plans, decider.shards, self.aside
-        )
-        self.courier = Courier(decider.log)
-        self.gates = Gatekeeper(self.courier, time, decider.shards)
+        self.outside = Outside(decider, time, self.aside)
         self._on = decider
         self._recall = recall  # brings back a run that was put away
         self._fence: Fence | None = fence  # None once nothing may be appended any more
@@ -89,6 +82,8 @@ class Turns:
         self._closing = False
         self.orphans = Orphans(time)
         self._away: dict[str, RunKey] = {}  # runs that wait and were put away
+        self.position = 0  # how far the shard's facts were read
+        self.traffic = 0  # messages since the last checkpoint
         self._moved = asyncio.Event()
         self._commits: set[asyncio.Task[None]] = set()
         self._side: set[asyncio.Task[None]] = set()
@@ -133,6 +128,7 @@ class Turns:
         run.clock_ms = max(run.clock_ms, message.at_ms)
         self.time.seen(message.at_ms)
         run.since += len(message.data)
+        self.traffic += 1
         try:
             run.log.feed(message.seq, message.data, envelope)
         except Exception as error:  # noqa: BLE001 - one run's trouble is its own
@@ -141,11 +137,11 @@ class Turns:
         for event in envelope.events:
             kind = event.kind
             if isinstance(kind, TaskSucceeded | TaskFailed | TaskDeferred):
-                self._wake_held(self.window.came_back(run.key.run_id, event.step))
+                self.window.came_back(run.key.run_id, event.step)
             elif isinstance(kind, CancelRequested | ResumeRequested):
                 run.trouble = None  # whatever it was, an end can be decided, or it is tried again
             elif isinstance(kind, ChildEnded):
-                self.children.came(kind.run_id)
+                self.outside.children.came(kind.run_id)
             elif kind is None:
                 metrics.UNKNOWN_EVENTS.inc()
 
@@ -212,7 +208,7 @@ class Turns:
             turn = self._decide(run, fence)
             if turn is None:
                 continue
-            run.busy = True
+            run.hold(self.position)
             if heavy(turn):
                 _spawn(self._side, self._lighten(turn))
             else:
@@ -300,7 +296,7 @@ class Turns:
         try:
             await self._append(turns)
         except Exception as error:  # noqa: BLE001 - whatever it was, what is stored is unknown
-            self.fail(DoubtError(repr(error)))
+            self.fail(verdict(error))
 
     async def _lighten(self, turn: Turn) -> None:
         """Append a turn once what is too large for it is stored: the other runs do not wait."""
@@ -314,11 +310,7 @@ class Turns:
             _spawn(self._commits, self._commit([turn]))
 
     async def _append(self, turns: list[Turn]) -> None:
-        try:
-            results = await store(self._on.log, turns, atomic=self._on.atomic)
-        except (ConflictError, OutcomeUnknownError) as error:
-            self.fail(verdict(error))
-            return
+        results = await store(self._on.log, turns, atomic=self._on.atomic)
         for turn, its in zip(turns, results, strict=True):
             self._settle(turn, its)
         self._moved.set()
@@ -331,6 +323,7 @@ class Turns:
         run, decision = turn.run, turn.decision
         run.busy = False
         refusals = [result for result in results if isinstance(result, Exception)]
+        self.traffic += len(turn.bodies)
         if not refusals:
             run.log.adopt(decision.state, turn.seen, turn.bodies)
             run.since += sum(map(len, turn.bodies))
@@ -356,12 +349,7 @@ class Turns:
             self._close(run, decision.state)
             return
         self._alarm_at(run, decision.wake_at)
-        if decision.state.nest.gates:
-            self.gates.look(run.key, decision.state)
-        if decision.calls or decision.state.nest.leaving:
-            self.children.look(run.key, decision.state)
-        if decision.halted:
-            self.aside(self._notify(run.key.run_id, decision.halted))
+        self.outside.stored(run.key, decision)
         if self._fence is not None and run.log.state is not None:
             self._snap(run, run.log.state, self._fence)
         if decision.again or run.log.pending or run.dirty:
@@ -373,16 +361,14 @@ class Turns:
         if not snapshots.due(run, self._on.snapshot_bytes):
             return
         run.since = 0
-        run.busy = True  # it must lie between two turns
+        run.hold(self.position)  # it must lie between two turns
         _spawn(self._commits, self._append_snapshot(run, state, fence))
 
     async def _append_snapshot(self, run: Hot, state: RunState, fence: Fence) -> None:
         try:
             await snapshots.store(run, state, fence, self._on)
-        except (ConflictError, OutcomeUnknownError) as error:
-            self.fail(verdict(error))
         except Exception as error:  # noqa: BLE001 - whatever it was, what is stored is unknown
-            self.fail(DoubtError(repr(error)))
+            self.fail(verdict(error))
         else:
             self._free(run)
 
@@ -399,10 +385,7 @@ class Turns:
         metrics.RUNS_ENDED.labels(state.status).inc()
         lasted = (state.ended_ms - state.start.started_ms) / 1000
         metrics.RUN_SECONDS.labels(state.status).observe(lasted)
-        if self.window.has_open(run_id):
-            self.aside(self._notify(run_id))
-        self.children.ended(run.key, state)
-        self.gates.ended(run.key, state)
+        self.outside.ended(run.key, state, at_work=self.window.has_open(run_id))
         self.forget(run_id)
 
     def _put_away(self) -> None:
@@ -415,16 +398,22 @@ class Turns:
             at_rest = run.looked_at and not (
                 run.dirty or run.busy or run.trouble or run_id in self.loading
             )
-            if at_rest and state is not None and state.status == "waiting":
+            if at_rest and state is not None and state.status == "waiting" and not calls(state):
                 del self.runs[run_id]
                 self._away[run_id] = run.key
             if len(self.runs) <= self._on.hot_runs:
                 return
 
-    async def _notify(self, run_id: str, steps: Sequence[str] = ()) -> None:
-        # Only a hint that saves work (P6): what it does not reach, ends as a late result.
-        with contextlib.suppress(WeirError):
-            await self._on.live.publish(subjects.cancel_notice(run_id), "\n".join(steps).encode())
+    def put_away(self, key: RunKey, due_ms: int) -> None:
+        """A run that is known to wait is not read until it is due, or something comes for it."""
+        self._away[key.run_id] = key
+        if due_ms:
+            self._wakes.add(due_ms, key)
+
+    def away(self) -> list[tuple[RunKey, int]]:
+        """The runs that were put away, with when they are due; 0: not at any time."""
+        found = self._wakes.earliest()
+        return [(key, found.get(key.run_id, 0)) for key in self._away.values()]
 
     def forget(self, run_id: str) -> None:
         """The run has ended: keep no more than that it has."""
@@ -450,14 +439,10 @@ class Turns:
     def open(self) -> None:
         """The shard is read: from now on decisions may be appended."""
         self._open = True
-        self.aside(self.children.ask())
-        self.aside(self.courier.run())
+        self.outside.open()
         for run in list(self.runs.values()):
             if run.log.state is not None:
-                self.gates.look(run.key, run.log.state)
-            state = run.log.state
-            if state is not None and (state.waiting or state.nest.leaving):
-                self.children.look(run.key, state)
+                self.outside.found(run.key, run.log.state)
             if run.trouble is not None:
                 self._say_parked(run, run.trouble)
 
@@ -492,7 +477,7 @@ class Turns:
         except Exception:  # the state itself cannot be read
             logger.exception("run parked in memory only", run_id=run.key.run_id)
             return
-        run.busy = True
+        run.hold(self.position)
         _spawn(self._commits, self._commit([turn]))
 
     # -- time --

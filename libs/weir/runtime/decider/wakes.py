@@ -40,6 +40,10 @@ class Wakes:
         if self._heap and self._heap[0][0] == due_ms:
             self._set()
 
+    def earliest(self) -> dict[str, int]:
+        """When each run is due next."""
+        return {key.run_id: due_ms for due_ms, key in sorted(self._heap, reverse=True)}
+
     def stop(self) -> None:
         """Ring no more."""
         if self._timer is not None:

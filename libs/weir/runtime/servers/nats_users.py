@@ -47,6 +47,7 @@ def _reads(*streams: str) -> tuple[str, ...]:
             f"API.STREAM.MSG.GET.{stream}",
             f"API.CONSUMER.CREATE.{stream}.>",
             f"API.CONSUMER.DELETE.{stream}.>",
+            f"API.CONSUMER.INFO.{stream}.>",
             f"API.CONSUMER.MSG.NEXT.{stream}.>",
             f"ACK.{stream}.>",
         )

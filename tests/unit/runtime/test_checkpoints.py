@@ -1,0 +1,107 @@
+"""A takeover begins with the last checkpoint: it reads what came behind it, and loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import pytest
+
+from tests.sim.virtual_loop import run
+from tests.unit.core.played import frozen, node
+from tests.unit.runtime.house import SHARDS, House
+from weir.adapters.memory.log import MemoryLog
+from weir.contract import subjects
+from weir.contract.messages import Event, SignalReceived
+from weir.ports.log import Stored
+from weir.runtime import metrics
+from weir.runtime.decider import checkpoints
+from weir.runtime.decider.retention import Retention
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How many messages were read, by filter."""
+    count: Counter[str] = Counter()
+    original = MemoryLog.read
+
+    async def counting(
+        self: MemoryLog, subject: str, **more: Any
+    ) -> AsyncIterator[Sequence[Stored]]:
+        async for batch in original(self, subject, **more):
+            count[subject] += len(batch)
+            yield batch
+
+    monkeypatch.setattr(MemoryLog, "read", counting)
+    return count
+
+
+def _workflows() -> dict[str, dict[str, Any]]:
+    work = node("work", "task", {"task": "work", "input": {"value": 1, "seconds": 0.01}})
+    long = node(
+        "work", "task", {"task": "work", "input": {"value": 2, "seconds": 100}}, timeout_ms=2e5
+    )
+    start = node("go", "manual")
+    return {
+        "wf_short": frozen([start, work], ["go>work"]),
+        "wf_task": frozen([start, long], ["go>work"]),
+        "wf_timer": frozen(
+            [start, node("w", "delay", {"duration": "90s"}), work], ["go>w", "w>work"]
+        ),
+        "wf_signal": frozen(
+            [start, node("w", "wait_signal", {"name": "on"}), work], ["go>w", "w>work"]
+        ),
+    }
+
+
+@pytest.mark.parametrize("hot_runs", [1, 1_000])
+def test_a_takeover_reads_little(read: Counter[str], hot_runs: int) -> None:
+    """Of hundreds of ended runs next to nothing; those that wait go on, also if put away."""
+
+    async def story() -> None:
+        async with House(checkpoint_messages=20, checkpoint_s=0.5, hot_runs=hot_runs) as house:
+            for name, definition in _workflows().items():
+                await house.publish(name, definition)
+            waiting = {
+                kind: await house.start(f"wf_{kind}", name=f"run_{kind}")
+                for kind in ("timer", "signal", "task")
+            }
+            before = metrics.CHECKPOINTS._value.get()
+            for number in range(300):
+                await house.start("wf_short", name=f"run_{number}")
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(5)
+            assert metrics.CHECKPOINTS._value.get() - before >= SHARDS
+            await house.kill_schedulers()
+            read.clear()
+            house.start_scheduler()
+            on = SignalReceived(signal_id="sig_1", name="on", payload=1)
+            await house.tell(waiting["signal"], subjects.signal_fact("sig_1"), Event.of(on))
+            for key in waiting.values():
+                assert (await house.end(key)).status == "succeeded"
+            past = sum(read[subjects.shard_filter(shard)] for shard in range(SHARDS))
+            assert past < 400
+            assert len(house.done) == 303
+
+    run(story())
+
+
+def test_an_old_checkpoint_does_not_count() -> None:
+    """A run of it may have ended and been purged since."""
+
+    async def story() -> None:
+        house = House(checkpoint_messages=5, checkpoint_s=0.5)
+        retention = Retention(house.log, house.clock, hot_ms=60_000, horizon_ms=86_400_000)
+        house.more["retention"] = retention
+        async with house:
+            await house.publish("wf_short", _workflows()["wf_short"])
+            for number in range(100):
+                await house.start("wf_short", name=f"run_{number}")
+            await asyncio.sleep(5)
+            decider, now = house.decider("reader"), house.clock.now_ms()
+            assert await checkpoints.read(decider, 0, now) is not None
+            assert await checkpoints.read(decider, 0, now + 60_000) is None
+
+    run(story())
