@@ -18,7 +18,6 @@ import pytest
 import services.executor.service as executor
 from services.scheduler.service import build as build_scheduler
 from services.trigger.intake import Intake
-from services.trigger.plans import Plan
 from services.trigger.starts import Start, Starts
 from tests.http_house import TENANT, memory_platform
 from tests.sim import virtual_loop
@@ -30,6 +29,7 @@ from weir.contract import codec, ids, subjects
 from weir.contract.messages import RegistryRecord, WorkflowPublished
 from weir.ports.log import Append
 from weir.ports.node_context import Retryable
+from weir.runtime.plans import Plan
 from weir.runtime.platform import Platform
 
 Program = dict[str, Any]
