@@ -23,15 +23,45 @@ class TriggerInList(BaseModel):
 
 
 class Waiting(BaseModel):
+    """One thing a run waits for, shortly."""
+
+    kind: str = Field(description="task, timer, signal, child, person, limit, paused or scheduler")
+    text: str = Field(description="For people.")
+    step: str | None
+    until: str | None = Field(
+        description="When it is due; for a task: when the attempt is given up."
+    )
+
+
+class WaitingInFull(Waiting):
     """One thing a run waits for."""
 
-    reason: str = Field(description="decision, room, worker, retry, timer or resume")
-    step: str | None = None
-    attempt: int | None = None
-    queue: str | None = None
-    until: str | None = Field(
-        default=None, description="When it is due; for a worker: when the attempt is given up."
+    attempt: int | None
+    since: str | None
+    queue: str | None
+    position: int | None = Field(
+        description="Of a task in its queue, as of now; null if a worker has it or nobody knows."
     )
+    workers: int | None = Field(
+        description="How many requests of workers wait at the queue; 1 if all are at work."
+    )
+    run_id: str | None = Field(description="Of the run it waits for.")
+    signal: str | None
+
+
+class Link(BaseModel):
+    """A step of another run."""
+
+    run_id: str
+    step: str
+
+
+class Inside(BaseModel):
+    """Of a loop its iterations, of anything else the steps in it."""
+
+    total: int
+    done: int
+    failed: int
 
 
 class RunInList(BaseModel):
@@ -49,6 +79,10 @@ class RunInList(BaseModel):
     started_at: str
     ended_at: str | None
     duration_ms: int | None
+    search: dict[str, str]
+    parent_run_id: str | None
+    origin_run_id: str | None
+    waits_for: list[Waiting] = Field(description="At most 3 things; empty once it has ended.")
 
 
 class Runs(BaseModel):
@@ -75,7 +109,12 @@ class Run(BaseModel):
     started_at: str
     ended_at: str | None
     duration_ms: int | None
-    waiting_for: list[Waiting] = Field(description="At most 20 things; empty once it has ended.")
+    search: dict[str, str] = Field(description="What it is found by: its search attributes.")
+    parent: Link | None = Field(description="The step whose run this is.")
+    origin: Link | None = Field(description="Where it goes on from, if it is a fork or a retry.")
+    waits_for: list[WaitingInFull] = Field(
+        description="At most 20 steps, and the run itself; empty once it has ended."
+    )
 
 
 class Attempt(BaseModel):
@@ -91,7 +130,7 @@ class Attempt(BaseModel):
 
 
 class Step(BaseModel):
-    """A step of a run, as its last attempt left it."""
+    """A step of a run, or an iteration of a loop, as its last attempt left it."""
 
     step: str
     status: str
@@ -105,6 +144,8 @@ class Step(BaseModel):
     started_at: str | None
     ended_at: str | None
     wake_at: str | None
+    waits: str | None = Field(description="signal:<name>, child:<run id> or ask")
+    inside: Inside | None
     duration_ms: int | None
     attempts: list[Attempt]
 

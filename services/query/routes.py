@@ -30,6 +30,12 @@ AFTER = Parameter(
     "As a socket: only lines behind the one with this `id`.",
     {"type": "string", "pattern": "^[0-9]{1,18}$"},
 )
+UNDER = Parameter("under", "Only what stands in this container or iteration, such as each[3].")
+LEVELS_OF = Parameter(
+    "levels",
+    "How many levels deep at most: 1 gives what stands directly in `under`, or at the top.",
+    {"type": "integer", "minimum": 0, "maximum": 64},
+)
 STEP = Parameter("step", "Only lines of this step.")
 RAW = Parameter(
     "raw",
@@ -49,7 +55,7 @@ def run_routes(runs: Runs, histories: Histories) -> tuple[Route, ...]:
         route(
             RUNS,
             runs.listed,
-            summary="List runs; label.<name>=<value> filters by label",
+            summary="List runs; label.<name>=<value> and search.<name>=<value> filter",
             answer=models.Runs,
             parameters=(*PAGED, *FILTERS, WORKFLOW_ID, MIN_SEQUENCE),
             errors=BEHIND,
@@ -75,7 +81,7 @@ def run_routes(runs: Runs, histories: Histories) -> tuple[Route, ...]:
             runs.steps,
             summary="List the steps of a run with their attempts",
             answer=models.Steps,
-            parameters=(*PAGED, MIN_SEQUENCE),
+            parameters=(*PAGED, UNDER, LEVELS_OF, MIN_SEQUENCE),
             errors=(*MISSING, *BEHIND),
         ),
         route(

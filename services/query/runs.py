@@ -7,6 +7,7 @@ from typing import Any
 
 from services.query import shown
 from services.query.known import KnownRuns
+from services.query.waits import SHORT, Waits, short
 from weir.contract.errors import WorkflowNotFoundError
 from weir.ports.views import AttemptRow, LogQuery, Views, sort_key
 from weir.runtime.http import cursor
@@ -20,8 +21,9 @@ _WAITING = 20
 class Runs:
     """The handlers."""
 
-    def __init__(self, views: Views, known: KnownRuns, progress: Progress) -> None:
+    def __init__(self, views: Views, known: KnownRuns, progress: Progress, waits: Waits) -> None:
         self._views = views
+        self._waits = waits
         self._known = known
         self._progress = progress
 
@@ -43,16 +45,19 @@ class Runs:
         waiting = []
         if row.ended_ms is None:
             waiting = await self._views.waiting(call.tenant, row.first_seq, _WAITING)
-        return self._reply(shown.run(row, name, waiting))
+        return self._reply(shown.run(row, name, await self._waits.of(row, waiting)))
 
     async def steps(self, call: Call) -> Reply:
         """GET /runs/{run_id}/steps."""
         readable(call)
         key, limit = self._known.key(call), call.limit
-        after = after_number(call) - 1
+        after, under = after_number(call) - 1, call.query("under")
+        levels = call.number("levels", 0, 0, 64) or None
         await self._reached(call)
         row, _ = await self._known.row(key)
-        steps = await self._views.steps(call.tenant, row.first_seq, after=after, limit=limit + 1)
+        steps = await self._views.steps(
+            *(call.tenant, row.first_seq), after=after, limit=limit + 1, under=under, levels=levels
+        )
         tried = [step.path for step in steps[:limit] if step.attempt]
         attempts: dict[str, list[AttemptRow]] = defaultdict(list)
         if tried:
@@ -82,7 +87,12 @@ class Runs:
         query, limit = run_query(call, workflow_id), call.limit
         await self._reached(call)
         found = await self._views.runs(call.tenant, query)
-        items = [shown.run_in_list(run) for run in found[:limit]]
+        going_on = [run.first_seq for run in found[:limit] if run.ended_ms is None]
+        steps = await self._views.waiting_of(call.tenant, going_on, SHORT) if going_on else {}
+        items = [
+            shown.run_in_list(run, short(run, steps.get(run.first_seq, ())))
+            for run in found[:limit]
+        ]
         more = list(sort_key(found[limit - 1], query.sort)) if len(found) > limit else None
         return self._reply(page(call, items, more))
 

@@ -16,6 +16,7 @@ from services.query.histories import Histories
 from services.query.known import KnownRuns
 from services.query.runs import Runs
 from services.query.sockets import Sockets
+from services.query.waits import Waits
 from services.query.watch import Watch
 from weir.contract.errors import SettingsInvalidError, UnavailableError
 from weir.ports.clock import Clock
@@ -81,7 +82,7 @@ class Query:
         )
         known = KnownRuns(views, platform.runs, archive, runs.progress, settings.shards)
         watch = Watch(platform.runs, platform.logs, archive, known)
-        shown = Runs(views, known, runs.progress)
+        shown = Runs(views, known, runs.progress, Waits(views, platform.tasks))
         graphs = Graphs(Versions(platform.registry))
         states = States(platform.runs, archive, graphs)
         histories = Histories(known, platform.runs, archive, platform.blobs, states)

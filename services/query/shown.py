@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -10,8 +10,6 @@ import orjson
 from weir.contract import times
 from weir.ports.log import Stored
 from weir.ports.views import AttemptRow, LogRow, RunRow, RunSummary, StepRow
-
-_WAITS = {"waiting": "timer", "retrying": "retry", "running": "worker", "pending": "decision"}
 
 
 def value(text: str | None) -> Any:
@@ -29,7 +27,7 @@ def lasted(started_ms: int | None, ended_ms: int | None) -> int | None:
     return None if started_ms is None or ended_ms is None else max(0, ended_ms - started_ms)
 
 
-def run_in_list(run: RunSummary) -> dict[str, Any]:
+def run_in_list(run: RunSummary, waits: Sequence[Any]) -> dict[str, Any]:
     """A run of a list."""
     return {
         "id": run.run_id,
@@ -44,11 +42,19 @@ def run_in_list(run: RunSummary) -> dict[str, Any]:
         "started_at": times.from_ms(run.started_ms),
         "ended_at": when(run.ended_ms),
         "duration_ms": lasted(run.started_ms, run.ended_ms),
+        "search": value(run.search),
+        "parent_run_id": run.parent_run_id,
+        "origin_run_id": run.origin_run_id,
+        "waits_for": waits,
     }
 
 
-def run(row: RunRow, workflow_name: str, waiting: Sequence[StepRow]) -> dict[str, Any]:
-    """One run."""
+def _link(run_id: str | None, step: str | None) -> dict[str, Any] | None:
+    return None if run_id is None else {"run_id": run_id, "step": step or ""}
+
+
+def run(row: RunRow, workflow_name: str, waits: Sequence[Any]) -> dict[str, Any]:
+    """One run and what it waits for."""
     return {
         "id": row.run_id,
         "workflow_id": row.workflow_id,
@@ -68,27 +74,11 @@ def run(row: RunRow, workflow_name: str, waiting: Sequence[StepRow]) -> dict[str
         "started_at": times.from_ms(row.started_ms),
         "ended_at": when(row.ended_ms),
         "duration_ms": lasted(row.started_ms, row.ended_ms),
-        "waiting_for": list(_waits(row, waiting)),
+        "search": value(row.search),
+        "parent": _link(row.parent_run_id, row.parent_step),
+        "origin": _link(row.origin_run_id, row.origin_step),
+        "waits_for": waits,
     }
-
-
-def _waits(row: RunRow, waiting: Sequence[StepRow]) -> Iterable[dict[str, Any]]:
-    if row.ended_ms is not None:
-        return
-    if row.status == "paused":
-        yield {"reason": "resume"}
-    if not waiting:
-        yield {"reason": "decision"}
-    for step in waiting:
-        # A step that was never handed out waits for room in its queue; else for a worker.
-        queued = "worker" if step.attempt else "room"
-        yield {
-            "reason": _WAITS.get(step.status, queued),
-            "step": step.path,
-            "attempt": step.attempt or None,
-            "queue": step.queue or None,
-            "until": when(step.wake_ms),
-        }
 
 
 def step(row: StepRow, attempts: Sequence[AttemptRow]) -> dict[str, Any]:
@@ -106,6 +96,10 @@ def step(row: StepRow, attempts: Sequence[AttemptRow]) -> dict[str, Any]:
         "started_at": when(row.started_ms),
         "ended_at": when(row.ended_ms),
         "wake_at": when(row.wake_ms),
+        "waits": row.waits or None,
+        "inside": None
+        if row.total is None
+        else {"total": row.total, "done": row.done, "failed": row.failed},
         "duration_ms": lasted(row.started_ms or row.scheduled_ms, row.ended_ms),
         "attempts": [
             {

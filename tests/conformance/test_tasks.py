@@ -211,3 +211,25 @@ async def test_queues_are_first_in_first_out_across_tenants(ports: Ports) -> Non
         await delivery.ack()
     assert len(seen) == 501
     await worker.close()
+
+
+async def test_where_a_task_stands_is_told(ports: Ports) -> None:
+    """Its place among those that wait, by queue; none once it was handed over; who listens."""
+    await put(ports, "a", "b", "c")
+    await put(ports, "other", queue="slow")
+    await put(ports, "d")
+    last = await ports.log.last_seq()
+    assert await ports.tasks.standing("default", last) == (4, 0)
+    assert await ports.tasks.standing("default", last - 4) == (1, 0)
+    assert await ports.tasks.standing("slow", last - 1) == (1, 0)
+    worker = await ports.tasks.work("default", capacity=2)
+    held = [await get(worker), await get(worker)]
+    assert await ports.tasks.standing("default", last - 4) == (None, 1)
+    assert await ports.tasks.standing("default", last) == (2, 1)
+    for delivery in held:
+        await delivery.ack()
+    held = [await get(worker), await get(worker)]
+    assert await ports.tasks.standing("default", last) == (None, 1)
+    for delivery in held:
+        await delivery.ack()
+    await worker.close()

@@ -284,7 +284,8 @@ async def test_runs_are_filtered(views: Views) -> None:
     found = (await views.runs("acme", RunQuery(statuses=["failed"])))[0]
     assert found == RunSummary(
         *(b.run_id, "wf_b", "Nightly 100%", "ver_a", "hook", "webhook", "hook_1", "{}"),
-        *("failed", '{"code": "X"}', 2_000, 2_500, 20, None, None),
+        *("failed", '{"code": "X"}', 2_000, 2_500),
+        first_seq=20,
     )
 
 

@@ -7,7 +7,7 @@ the queue's patience is delivered again with `delivered` one higher.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from weir.ports.log import Stored
 
@@ -46,9 +46,20 @@ class Worker(Protocol):
         ...
 
 
+class Standing(NamedTuple):
+    """Where a task stands in its queue, as far as can be told; it moves on while one looks."""
+
+    position: int | None  # 1 for the one that is handed over next; None: it was handed over
+    workers: int  # requests of workers that wait for a task, or 1 if all are at work
+
+
 class Tasks(Protocol):
     """The queues of the run log."""
 
     async def work(self, queue: str, *, capacity: int, patience_s: float = 30.0) -> Worker:
         """Take tasks of a queue, at most `capacity` unacknowledged at once in this worker."""
+        ...
+
+    async def standing(self, queue: str, seq: int) -> Standing:
+        """Where the task that was stored at `seq` stands; UnavailableError."""
         ...

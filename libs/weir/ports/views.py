@@ -31,6 +31,8 @@ class Position(NamedTuple):
 class RunRow(NamedTuple):
     """A run. What a start fixes is stored once: later rows may leave `input` and `trigger` None.
 
+    A row that has them also says its labels and attributes anew.
+
     A row with a later `first_seq` is another run under an id that was free
     again, and takes the place of the one before.
     """
@@ -56,6 +58,8 @@ class RunRow(NamedTuple):
     parent_step: str | None = None
     origin_run_id: str | None = None  # of which it is a fork or a retry
     origin_step: str | None = None
+    search: Json = NO_LABELS  # attributes it is found by; may change, as labels may
+    waits: str = ""  # limit:<key> | debounce:<key>, before its first step
 
 
 class StepRow(NamedTuple):
@@ -168,6 +172,8 @@ class RunSummary(NamedTuple):
     first_seq: int = 0
     parent_run_id: str | None = None
     origin_run_id: str | None = None
+    search: Json = NO_LABELS
+    waits: str = ""
 
 
 class Origin(NamedTuple):
@@ -197,6 +203,7 @@ class RunQuery:
     started_from_ms: int | None = None
     started_before_ms: int | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    search: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
     parent_run_id: str | None = None
     origin_run_id: str | None = None

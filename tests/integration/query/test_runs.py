@@ -12,18 +12,24 @@ from tests.scribe import event_of
 from tests.waiting import eventually
 from weir.contract import codec, ids, subjects, times
 from weir.contract.messages import (
+    AttributesSet,
     BlobRef,
+    ChildStarted,
     Error,
+    IterationCompleted,
     LogBatch,
     LogLine,
     RegistryRecord,
     RunFailed,
+    RunParent,
     RunPaused,
     RunSucceeded,
+    ScopeEntered,
     StepCompleted,
     StepEntered,
     StepFailed,
     TimerSet,
+    WaitStarted,
     WorkflowSaved,
 )
 from weir.ports.log import Append
@@ -32,6 +38,12 @@ from weir.runtime.archive import Archive, read_run
 if TYPE_CHECKING:
     from tests.integration.query.conftest import Site
 
+NOTHING = dict.fromkeys(
+    (
+        *("step", "attempt", "since", "until", "queue", "position"),
+        *("workers", "run_id", "signal"),
+    )
+)
 UNKNOWN = ids.derived("run", "unknown")
 
 
@@ -55,7 +67,12 @@ async def test_a_run_is_shown_as_soon_as_it_was_started(site: Site) -> None:
         "started_at": times.from_ms(scribe.now_ms),
         "ended_at": None,
         "duration_ms": None,
-        "waiting_for": [{"reason": "decision"}],
+        "search": {},
+        "parent": None,
+        "origin": None,
+        "waits_for": [
+            NOTHING | {"kind": "scheduler", "text": "the next decision of its scheduler"}
+        ],
     }
 
 
@@ -75,31 +92,116 @@ async def test_a_read_can_ask_for_what_was_written(site: Site) -> None:
 
 
 async def test_a_waiting_run_says_what_for(site: Site) -> None:
-    """Room in a queue, a worker, a retry, a timer, a person: each is named with its time."""
-    scribe = site.scribe()
+    """A place in a queue, room, a retry, a timer, a signal, a run, a person: each with its time."""
+    scribe, child = site.scribe(), site.scribe("child")
     await scribe.start()
-    await scribe.dispatch("called")
+    await child.start(parent=RunParent(run_id=scribe.run_id, step="call", depth=1))
+    await scribe.dispatch("called", queue="slow")
     due = times.from_ms(1_700_000_100_000)
+    error = Error(code="HTTP_503", message="no")
+    later = Error(code="DEFERRED", message="breaker of api.x open until noon")
     seq = await scribe.decide(
         event_of(StepEntered(queue="slow"), "entered"),
-        event_of(TimerSet(timer="a", due_at=due, reason="retry"), "again"),
+        event_of(TimerSet(timer="a", due_at=due, reason="retry", error=error), "again"),
         event_of(TimerSet(timer="b", due_at=due, reason="delay"), "pause"),
+        event_of(TimerSet(timer="c", due_at=due, reason="retry", error=later), "broken"),
+        event_of(WaitStarted(what="signal:order.paid"), "paid"),
+        event_of(WaitStarted(what="ask", error=error), "risky"),
+        event_of(ChildStarted(run_id=child.run_id, workflow_id="wf_b"), "call", 1),
     )
     run = await site.get(f"/runs/{scribe.run_id}", min_sequence=str(seq))
-    waits = {(one["reason"], one["step"], one["queue"]) for one in run["waiting_for"]}
+    waits = {one["step"]: (one["kind"], one["text"]) for one in run["waits_for"]}
     assert waits == {
-        ("worker", "called", "default"),
-        ("room", "entered", "slow"),
-        ("retry", "again", None),
-        ("timer", "pause", None),
+        "called": ("task", "task called queued in `slow`, position ~1, no worker"),
+        "entered": ("limit", "room for entered in the queue `slow`"),
+        "again": ("timer", f"attempt 1 of again at {due} after HTTP_503"),
+        "pause": ("timer", f"timer until {due}"),
+        "broken": ("limit", "breaker of api.x open until noon"),
+        "paid": ("signal", "signal order.paid"),
+        "risky": ("person", "a person's decision about risky"),
+        "call": ("child", f"run {child.run_id} of workflow wf_a, queued"),
     }
-    assert {one["until"] for one in run["waiting_for"]} == {None, due}
+    assert {one["until"] for one in run["waits_for"]} == {None, due}
+    assert {one["signal"] for one in run["waits_for"]} == {None, "order.paid"}
+    [shortly] = [one for one in (await site.get("/runs"))["items"] if one["id"] == scribe.run_id]
+    assert len(shortly["waits_for"]) == 3
+    assert shortly["waits_for"][0].keys() == {"kind", "text", "step", "until"}
+    [born] = (await site.get("/runs", parent_run_id=scribe.run_id))["items"]
+    assert (born["id"], born["parent_run_id"]) == (child.run_id, scribe.run_id)
+    told = await site.get(f"/runs/{child.run_id}")
+    assert told["parent"] == {"run_id": scribe.run_id, "step": "call"}
+    worker = await site.platform.tasks.work("slow", capacity=1)
+    delivery = await anext(aiter(worker))
+    run = await site.get(f"/runs/{scribe.run_id}")
+    [task] = [one for one in run["waits_for"] if one["kind"] == "task"]
+    assert task["text"] == "task called with a worker of `slow`"
+    assert (task["position"], task["workers"]) == (None, 1)
+    await delivery.ack()
+    await worker.close()
     seq = await scribe.decide(event_of(RunPaused(reason="parked")))
     run = await site.get(f"/runs/{scribe.run_id}", min_sequence=str(seq))
-    assert run["waiting_for"][0] == {"reason": "resume"}
+    assert run["waits_for"][0]["kind"] == "paused"
     seq = await scribe.decide(event_of(RunFailed(error=Error(code="X", message="no"))))
     run = await site.get(f"/runs/{scribe.run_id}", min_sequence=str(seq))
-    assert (run["waiting_for"], run["error"]) == ([], {"code": "X", "message": "no"})
+    assert (run["waits_for"], run["error"]) == ([], {"code": "X", "message": "no"})
+
+
+async def test_what_a_run_is_found_by_changes(site: Site) -> None:
+    """Search attributes and labels that it sets while it goes on; old values find it no more."""
+    scribe = site.scribe()
+    await scribe.start(labels={"team": "ops"})
+    await scribe.decide(event_of(AttributesSet(search={"repo": "weir"})))
+    seq = await scribe.decide(event_of(AttributesSet(labels={"team": "dev"}), "say"))
+    assert (await site.get(f"/runs/{scribe.run_id}", min_sequence=str(seq)))["search"] == {
+        "repo": "weir"
+    }
+    for query, found in (
+        ({"search.repo": "weir"}, 1),
+        ({"search.repo": "weir", "label.team": "dev"}, 1),
+        ({"label.team": "ops"}, 0),
+        ({"label.repo": "weir"}, 0),
+        ({"search.repo": "other"}, 0),
+    ):
+        assert len((await site.get("/runs", **query))["items"]) == found, query
+    assert await site.refused("/runs", 400, search="repo") == "INVALID_PARAMETER"
+
+
+async def test_the_state_is_made_again_from_the_log(site: Site) -> None:
+    """Facts that nobody has decided on included; a run that is not there has none."""
+    scribe = site.scribe()
+    await scribe.start()
+    await scribe.dispatch("call")
+    await scribe.succeed("call", output={"ok": True})
+    state = await site.get(f"/runs/{scribe.run_id}/state")
+    assert state["steps"]["call"]["output"] == {"ok": True}
+    assert await site.refused(f"/runs/{UNKNOWN}/state", 404) == "RUN_NOT_FOUND"
+
+
+async def test_steps_of_a_loop_are_listed_by_container(site: Site) -> None:
+    """What stands in an iteration, however deep, or only the next level; with counts."""
+    scribe = site.scribe()
+    await scribe.start()
+    await scribe.decide(
+        event_of(ScopeEntered(kind="for_each", count=2, concurrency=2, items=[1, 2]), "each"),
+        event_of(StepCompleted(output=1), "each[0]/a"),
+        event_of(IterationCompleted(index=0, source="a"), "each"),
+        event_of(StepCompleted(output=2), "each[1]/a"),
+    )
+    error = Error(code="X", message="no")
+    seq = await scribe.decide(event_of(IterationCompleted(index=1, error=error), "each"))
+    path = f"/runs/{scribe.run_id}/steps"
+
+    async def steps(**query: Any) -> list[str]:
+        found = await site.get(path, min_sequence=str(seq), **query)
+        return [step["step"] for step in found["items"]]
+
+    assert await steps() == ["hook", "each", "each[0]", "each[1]", "each[0]/a", "each[1]/a"]
+    assert await steps(levels=1) == ["hook", "each"]
+    assert await steps(under="each", levels=1) == ["each[0]", "each[1]"]
+    assert await steps(under="each[0]") == ["each[0]/a"]
+    [each] = [one for one in (await site.get(path))["items"] if one["step"] == "each"]
+    assert each["inside"] == {"total": 2, "done": 2, "failed": 1}
+    assert (each["node_type"], each["waits"]) == ("for_each", None)
 
 
 async def test_steps_come_with_their_attempts_page_by_page(site: Site) -> None:

@@ -16,20 +16,23 @@ import sys
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from secrets import token_hex
 
 from weir.adapters.jetstream.api import call
 from weir.adapters.jetstream.delivered import position, stored
 from weir.adapters.jetstream.link import Link
 from weir.adapters.jetstream.pull import Pull, Reader
+from weir.adapters.jetstream.refusals import ApiError
 from weir.contract import subjects
 from weir.contract.errors import RefusedError, UnavailableError
 from weir.ports.log import Stored
-from weir.ports.tasks import Delivery
+from weir.ports.tasks import Delivery, Standing
 
 _QUEUE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PAUSE_S = 0.05
 _MAX_PAUSE_S = 1.0
 _SECOND = 1_000_000_000
+_NO_CONSUMER = 10014
 
 
 class JetStreamTasks:
@@ -46,6 +49,42 @@ class JetStreamTasks:
         await worker.begin()
         self._link.watch_silence(worker.silent)
         return worker
+
+    async def standing(self, queue: str, seq: int) -> Standing:
+        """What the queue's consumer has ahead of a task, by a reading that is only counted."""
+        if _QUEUE.fullmatch(queue) is None:
+            raise RefusedError(f"{queue!r} is no queue: letters, digits, - and _, at most 64")
+        try:
+            info = await call(self._link, f"CONSUMER.INFO.{subjects.RUNS}.queue_{queue}")
+        except ApiError as error:
+            if error.err_code != _NO_CONSUMER:
+                raise
+            # Nobody has ever worked on it: all tasks there are wait.
+            total = await self._count(queue, 1)
+            return Standing(total - await self._count(queue, seq) + 1, 0)
+        workers = int(info["num_waiting"]) or int(info["num_ack_pending"] > 0)
+        if seq <= int(info["delivered"]["stream_seq"]):
+            return Standing(None, workers)
+        ahead = int(info["num_pending"]) - await self._count(queue, seq)
+        return Standing(max(0, ahead) + 1, workers)
+
+    async def _count(self, queue: str, start: int) -> int:
+        """How many tasks of a queue are stored from a sequence on."""
+        consumer = f"counting_{token_hex(8)}"
+        config = {
+            "name": consumer,
+            "ack_policy": "none",
+            "deliver_policy": "by_start_sequence",
+            "opt_start_seq": start,
+            "filter_subject": subjects.queue_filter(queue),
+            "inactive_threshold": 5 * _SECOND,
+            "mem_storage": True,
+            "num_replicas": 1,
+        }
+        name = f"CONSUMER.CREATE.{subjects.RUNS}.{consumer}.{config['filter_subject']}"
+        made = await call(self._link, name, {"stream_name": subjects.RUNS, "config": config})
+        self._link.tell(f"$JS.API.CONSUMER.DELETE.{subjects.RUNS}.{consumer}", b"")
+        return int(made["num_pending"])
 
 
 class JetStreamWorker:

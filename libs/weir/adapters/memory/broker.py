@@ -28,6 +28,7 @@ from weir.contract.errors import UnavailableError
 from weir.ports.clock import Clock
 from weir.ports.live import Handler
 from weir.ports.log import Append, Schedule, Stored
+from weir.ports.tasks import Standing
 
 
 class Broker:
@@ -84,6 +85,13 @@ class Broker:
             self._queues[name] = Queue(stream, subjects.queue_filter(name), patience_s)
         self._queues[name].patience_s = patience_s
         return self._queues[name]
+
+    def standing(self, name: str, seq: int) -> Standing:
+        """Where a task stands in a queue that perhaps nobody has ever worked on."""
+        if name in self._queues:
+            return self._queues[name].standing(seq)
+        tasks = self._streams[subjects.RUNS].matching([subjects.queue_filter(name)], 0, seq)
+        return Standing(sum(1 for _ in tasks), 0)
 
     def consume(
         self,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from weir.adapters.memory.matching import matcher
 from weir.adapters.memory.stream import MemoryStream
 from weir.ports.log import Stored
+from weir.ports.tasks import Standing
 
 FORGOTTEN_ACKS = 10
 Taken = tuple[Stored, int]
@@ -59,6 +60,14 @@ class Queue:
     def last_seq(self) -> int:
         """The newest sequence of the log."""
         return self._stream.last_seq
+
+    def standing(self, seq: int) -> Standing:
+        """Where a task stands, and who waits for one."""
+        waiting = sum(not taker.done() for taker in self._takers)
+        workers = waiting or int(bool(self._handed))
+        if seq in self._handed or seq not in self._new:
+            return Standing(None, workers)
+        return Standing(len(self._again) + self._new.index(seq) + 1, workers)
 
     def ack(self, seq: int) -> None:
         """Done."""

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from weir.adapters.memory.broker import Connection
 from weir.adapters.memory.queue import Queue, Taken
 from weir.ports.log import Stored
-from weir.ports.tasks import Delivery
+from weir.ports.tasks import Delivery, Standing
 
 
 class MemoryTasks:
@@ -23,6 +23,11 @@ class MemoryTasks:
         return MemoryWorker(
             self._connection, self._connection.broker.queue(queue, patience_s), capacity
         )
+
+    async def standing(self, queue: str, seq: int) -> Standing:
+        """Where a task stands."""
+        self._connection.check()
+        return self._connection.broker.standing(queue, seq)
 
 
 class MemoryWorker:

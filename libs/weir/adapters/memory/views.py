@@ -111,7 +111,7 @@ class MemoryProjecting:
             self._lock = None
 
 
-_FIXED = (*RunRow._fields[2:12], *RunRow._fields[17:])
+_FIXED = (*RunRow._fields[2:7], *RunRow._fields[8:12], *RunRow._fields[17:21])
 
 
 def _put(table: dict[Any, Row], key: Any, row: Row) -> None:
@@ -276,6 +276,8 @@ class MemoryViews:
             run.first_seq,
             run.parent_run_id,
             run.origin_run_id,
+            run.search,
+            run.waits,
         )
 
     def _matches(self, run: RunRow, query: RunQuery) -> bool:
@@ -294,6 +296,8 @@ class MemoryViews:
         if query.started_before_ms is not None and run.started_ms >= query.started_before_ms:
             return False
         if query.labels and not query.labels.items() <= orjson.loads(run.labels).items():
+            return False
+        if query.search and not query.search.items() <= orjson.loads(run.search).items():
             return False
         return not query.text or self._has_text(run, query.text)
 

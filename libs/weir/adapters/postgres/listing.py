@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from weir.adapters.postgres.projecting import ATTRIBUTE
 from weir.contract import ids
 from weir.ports.views import NOT_ENDED, RunQuery, RunSummary
 
@@ -45,12 +46,7 @@ def statement(tenant: str, query: RunQuery) -> tuple[str, list[Any]]:
     for sign, bound in ((">=", query.started_from_ms), ("<", query.started_before_ms)):
         if bound is not None:
             where.add(f"r.started_ms {sign} {{}}", bound)
-    for name, value in query.labels.items():
-        where.add(
-            "r.first_seq in (select run from weir.labels "
-            "where tenant = {} and name = {} and value = {})",
-            *(tenant, name, value),
-        )
+    _add_labels(where, tenant, query)
     if query.text:
         _add_text(where, tenant, query.text)
     key = _SORT[query.sort]
@@ -66,6 +62,19 @@ def statement(tenant: str, query: RunQuery) -> tuple[str, list[Any]]:
         f"order by {key} {order}, r.run_id {order} limit ${len(where.values)}"
     )
     return sql, where.values
+
+
+def _add_labels(where: _Where, tenant: str, query: RunQuery) -> None:
+    found = [("labels", "", one) for one in query.labels.items()]
+    found += [("search", ATTRIBUTE, one) for one in query.search.items()]
+    for column, mark, (name, value) in found:
+        # Labels that a run had once are still in the table: what it has now is in its row.
+        where.add(
+            "r.first_seq in (select run from weir.labels "  # noqa: S608 - our names
+            "where tenant = {} and name = {} "
+            f"and value = {{}}) and r.{column}::jsonb ->> {{}} = {{}}",
+            *(tenant, mark + name, value, name, value),
+        )
 
 
 def _add_text(where: _Where, tenant: str, text: str) -> None:

@@ -95,9 +95,9 @@ RUNS = Table(
     "runs",
     RunRow,
     ("tenant", "run_id"),
-    _taken(("status", "output", "error", "ended_ms", "seq"))
+    _taken(("status", "output", "error", "ended_ms", "seq", "labels", "search", "waits"))
     + ", "
-    + _taken_from_another((*RunRow._fields[2:12], *RunRow._fields[17:]))
+    + _taken_from_another((*RunRow._fields[2:7], *RunRow._fields[8:12], *RunRow._fields[17:21]))
     + ", archived = case when excluded.first_seq > old.first_seq then null else old.archived end",
     _types(RunRow),
 )
@@ -129,6 +129,7 @@ WORKFLOWS = Table(
     _types(WorkflowRow),
 )
 
+ATTRIBUTE = ":"  # before the name of a search attribute; no label's name begins so
 _LABEL = """
 insert into weir.labels (tenant, name, value, run)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
@@ -251,9 +252,12 @@ def _statements(batch: Batch) -> Iterator[tuple[str, Sequence[tuple[Any, ...]]]]
 
 def _labels(runs: Iterable[RunRow]) -> Iterator[tuple[str, str, str, int]]:
     for run in runs:
-        if run.input is not None and run.labels != NO_LABELS:
-            for name, value in orjson.loads(run.labels).items():
-                yield run.tenant, name, value, run.first_seq
+        if run.input is None:
+            continue
+        for mark, named in (("", run.labels), (ATTRIBUTE, run.search)):
+            if named != NO_LABELS:
+                for name, value in orjson.loads(named).items():
+                    yield run.tenant, mark + name, value, run.first_seq
 
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> Iterable[Sequence[Any]]:

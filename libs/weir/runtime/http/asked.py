@@ -13,6 +13,7 @@ from weir.runtime.http.call import Call
 from weir.runtime.http.route import Parameter
 
 LABEL = "label."
+SEARCH = "search."
 STATUSES = (
     *("queued", "running", "waiting", "paused", "cancelling", "compensating"),
     *("succeeded", "failed", "cancelled"),
@@ -65,7 +66,8 @@ def run_query(call: Call, workflow_id: str | None) -> RunQuery:
         triggers=words(call, "trigger", TRIGGERS),
         started_from_ms=_time(call, "started_from"),
         started_before_ms=_time(call, "started_before"),
-        labels=_labels(call),
+        labels=_named(call, LABEL),
+        search=_named(call, SEARCH),
         text=call.query("q")[:_TEXT],
         parent_run_id=call.query("parent_run_id") or None,
         origin_run_id=call.query("origin_run_id") or None,
@@ -154,18 +156,19 @@ def _run_id(value: Any) -> str:
     return value
 
 
-def _labels(call: Call) -> dict[str, str]:
-    labels = {
-        name.removeprefix(LABEL): value
+def _named(call: Call, prefix: str) -> dict[str, str]:
+    found = {
+        name.removeprefix(prefix): value
         for name, value in call.request.query.items()
-        if name.startswith(LABEL)
+        if name.startswith(prefix)
     }
-    if call.query("label") or len(labels) > _LABELS:
+    word = prefix.removesuffix(".")
+    if call.query(word) or len(found) > _LABELS:
         raise InvalidParameterError(
-            f"Labels are filtered as label.<name>=<value>, at most {_LABELS} of them.",
-            details={"parameter": "label"},
+            f"What runs are found by is written {prefix}<name>=<value>, at most {_LABELS} of them.",
+            details={"parameter": word},
         )
-    return labels
+    return found
 
 
 def _time(call: Call, name: str) -> int | None:

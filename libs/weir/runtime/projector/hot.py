@@ -16,6 +16,7 @@ import orjson
 
 from weir.contract.codec import encode
 from weir.contract.messages import (
+    AttributesSet,
     CompensationStarted,
     Envelope,
     Error,
@@ -29,7 +30,9 @@ from weir.contract.messages import (
     TimerSet,
 )
 from weir.contract.times import to_ms
+from weir.core.gates import waits_for
 from weir.core.runlog import RunLog, Transition
+from weir.core.scope import labels_of, search_of
 from weir.core.state import ENDED, LOOPS, STEP_ENDED, Blob, Block, Moving, RunState, Step
 from weir.ports.views import NO_LABELS, AttemptRow, RunRow, StepRow, level_of
 from weir.runtime.projector.nested import ITERATION, Counts, Inside, Seen
@@ -43,9 +46,11 @@ class HotRun:
         "_began",
         "_fresh",
         "_inside",
+        "_labels",
         "_last",
         "_open",
         "_origin_step",
+        "_search",
         "_touched",
         "checked",
         "ended",
@@ -65,6 +70,8 @@ class HotRun:
         self._began = False
         self._fresh = True
         self._origin_step: str | None = None
+        self._labels = ""  # as the run has changed them
+        self._search = NO_LABELS
         self._inside = Inside()
         self._touched: dict[str, int] = {}  # path -> sequence of the message that changed it
         self._last: list[StepRow] = []  # rows of steps that were let go before they were written
@@ -152,7 +159,7 @@ class HotRun:
             start.trigger_node,
             start.trigger_kind,
             start.started_by,
-            text(start.labels) if start.labels else NO_LABELS,
+            self._labels or (text(start.labels) if start.labels else NO_LABELS),
             start.started_ms,
             self.first_seq,
             text(start.input) if self._fresh else None,
@@ -166,6 +173,8 @@ class HotRun:
             start.parent.step if start.parent is not None else None,
             start.origin or None,
             self._origin_step,
+            self._search,
+            waits_for(state),
         )
 
     # -- following what is inside --
@@ -194,6 +203,9 @@ class HotRun:
         step = run.steps.get(path) if path else None
         if step is not None:
             self._note(path, step)
+        if isinstance(kind, AttributesSet):
+            self._labels, self._search = text(dict(labels_of(run))), text(dict(search_of(run)))
+            self._fresh = True  # what it is found by is written with the start's values
         if isinstance(kind, IterationCompleted):
             self._end_iteration(path, kind, at_ms)
         elif isinstance(kind, SectionEntered):
