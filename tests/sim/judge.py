@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.replayed import Owners
+from tests.sim.nested import Tree
 from tests.sim.programs import Program
+from tests.sim.seen import Seen
 from tests.sim.world import World
 from weir.contract import subjects
 from weir.contract.codec import decode
@@ -41,7 +43,9 @@ class Judge:
                 status = log.state.status if log.state else "nothing"
                 self.world.broken.append(f"{run_id} has not ended: {status}")
                 continue
-            if not self.world.loose:
+            if made.tree is not None:
+                await self._compare_nested(run_id, made, made.tree, log.state)
+            elif not self.world.loose:
                 self._compare(run_id, made, log.state)
             await self._check_history(run_id, made)
         self.world.broken += self.owners.wrong
@@ -72,6 +76,21 @@ class Judge:
         for name, step in state.steps.items():
             if step.status in {"succeeded", "caught"} and name not in made.ran:
                 self.world.broken.append(f"{run_id}: {name} should not have run")
+
+    async def _compare_nested(
+        self, run_id: str, made: Program, tree: Tree, state: RunState
+    ) -> None:
+        """What its containers came to, what was undone, and that each signal counted once."""
+        attempts: dict[str, set[int]] = {}
+        for effect in self.world.effects:
+            if effect.run_id == run_id:
+                attempts.setdefault(effect.step, set()).add(effect.attempt)
+        events = await self.world.transitions(run_id)
+        seen = Seen(made.frozen, tree, made.input["n"], events, attempts)
+        wrong = seen.account()
+        if not made.cancels and not self.world.loose:
+            wrong += seen.compare(state)
+        self.world.broken += [f"{run_id}: {what}" for what in wrong]
 
     async def _check_history(self, run_id: str, made: Program) -> None:
         """What the log shows in its order: nothing before its inputs, nothing after its end."""
@@ -112,8 +131,8 @@ class Judge:
         for transition in transitions:
             step, kind = transition.event.step, transition.event.kind
             if isinstance(kind, TaskSucceeded | TaskFailed) and log.state is not None:
-                sent = log.state.steps[step].attempt
-                if transition.event.attempt != sent:
+                known = log.state.steps.get(step)  # it may have gone with its iteration
+                if known is not None and transition.event.attempt != known.attempt:
                     self.world.broken.append(f"{run_id}: a stale attempt of {step} counted")
             if isinstance(kind, TaskSucceeded | StepCompleted | StepFailed):
                 if step in finished:
@@ -138,8 +157,9 @@ class Judge:
 
     def _check_inputs(self, run_id: str, made: Program, step: str, log: RunLog) -> None:
         state = log.state
-        sources = [e["source"] for e in made.frozen["edges"] if e["target"] == step]
-        for source in sources:
+        place, inside, name = step.rpartition("/")
+        sources = [e["source"] for e in made.frozen["edges"] if e["target"] == name]
+        for source in (place + inside + source for source in sources):
             before = state.steps.get(source) if state else None
             if before is None or before.status not in {"succeeded", "caught", "skipped"}:
                 self.world.broken.append(f"{run_id}: {step} was sent before {source} had ended")

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
-from tests.sim.programs import Program, Script
+from tests.sim.programs import Program
+from tests.sim.scripts import Script
 from tests.sim.world import SHARDS, TENANT, World
 from weir.contract import ids, subjects
 from weir.contract.codec import decode, encode

@@ -93,7 +93,7 @@ class _Maker:
             case "set":
                 return Act(kind, name, {"values": {"v": read}})
             case "delay":
-                return Act(kind, name, {"duration": random.choice(("0.2s", "1.5s", "20s"))})
+                return Act(kind, name, {"duration": random.choice(("0.2s", "1.5s", "5s"))})
             case "wait_signal":
                 return Act(kind, name, {"name": random.choice(("paid", "sent"))})
             case _:
@@ -304,7 +304,7 @@ class Model:
             case "delay":
                 return True, ...
             case "wait_signal":
-                return True, {"told": act.config["name"]}
+                return True, {"told": act.config["name"], "id": ...}
         made = getattr(self, f"in_{act.kind}")(act, path, names, sure=sure)
         good, value = made
         if not good and act.on_error == "continue":

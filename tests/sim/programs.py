@@ -10,16 +10,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from tests.sim.nested import Tree, result, tree, workflow
+from tests.sim.nested import scripts as scripts_of
+from tests.sim.scripts import Script
+
 KINDS = ("set", "if", "switch", "merge", "delay", "delay", "task", "task", "task")
-
-
-@dataclass(frozen=True)
-class Script:
-    """What a task does: fails this often in a way that can be retried, then ends as told."""
-
-    failures: int
-    fatal: bool
-    seconds: float
 
 
 @dataclass
@@ -34,6 +29,22 @@ class Program:
     outputs: dict[str, Any] = field(default_factory=dict)
     ran: set[str] = field(default_factory=set)
     delays: dict[str, float] = field(default_factory=dict)
+    tree: Tree | None = None  # of a program of containers
+    cancels: bool = False  # somebody may end it
+
+    def result(self, value: Any, path: str) -> Any:
+        """What a task that succeeds gives."""
+        if self.tree is not None:
+            return result(value, path)
+        return {"result": value * 2, "step": path}
+
+
+def nested_program(random: Random) -> Program:
+    """A workflow of containers; what must come of it its model says when it has ended."""
+    cancels = random.random() < 0.3
+    made = tree(random, budget=9, wild=cancels)
+    n = random.randint(0, 9)
+    return Program(workflow(made), scripts_of(made), {"n": n}, tree=made, cancels=cancels)
 
 
 def program(random: Random) -> Program:
@@ -89,7 +100,7 @@ def program(random: Random) -> Program:
         for source in sources:
             port = random.choice(source["ports"])
             edges.append({"source": source["id"], "port": port, "target": name})
-    frozen = {
+    frozen: dict[str, Any] = {
         "schema": "weir/frozen/v1",
         "name": "simulated",
         "vars": {},

@@ -152,10 +152,12 @@ class _Decider(Turn):
 
     def go_on(self) -> bool:
         """Decide one thing more; False when there is none, or it belongs into the next turn."""
-        before = self.run.still() if self.nested and self.tasks and not self.events else None
         sent = len(self.tasks)
+        if sent < 2 or self.events or not self.nested:  # noqa: PLR2004 - one goes with outcomes
+            return self.may_go_on() and self.once()
+        before = self.run.still()
         more = self.may_go_on() and self.once()
-        if before is None or sent == 1 or not self.events:
+        if not self.events:
             return more
         # Many tasks and then an outcome: the tasks go, else they would be made again every turn.
         self.run = Moving(before)
@@ -174,11 +176,13 @@ class _Decider(Turn):
     @property
     def mixed(self) -> bool:
         """Whether the tasks of this turn will go with the next: no others need to be made now."""
-        return self.nested and bool(self.events) and len(self.tasks) > 1
+        return len(self.tasks) > 1 and bool(self.events) and self.nested
 
     def may_go_on(self) -> bool:
         """Whether the run does not stand still."""
         run, wish = self.run, self.run.nest.wish
+        if wish is None:
+            return run.paused is None or run.cancel is not None
         if isinstance(wish, ResumeRequested):
             self.record(RunResumed(requested_by=wish.requested_by))
         elif isinstance(wish, PauseRequested) and run.cancel is None:
@@ -320,7 +324,9 @@ class _Decider(Turn):
                 state = fold(self.before, [(event, self.now) for event in (*events, task)])
         else:
             drafts = tuple(Draft(queue, (task,)) for queue, task in tasks)
-        wakes = state.frontier.wakes
+        stands_still = (state.paused is not None and state.cancel is None) or bool(self.needs)
+        # No time matters then, and one that has come must not wake the owner for nothing.
+        wakes = None if stands_still else state.frontier.wakes
         while wakes is not None and not is_waiting_for(state, wakes[2], wakes[3]):
             wakes = pop(wakes)
         return Decision(

@@ -319,7 +319,9 @@ class Turn:
         """The value, an Error, or HEAVY if this is no place to evaluate it."""
         if reads_reference(self.run, template.refs, viewed.prefix):
             return HEAVY
-        scope = run_scope(self.run, self.now, viewed._replace(fetched=self.fetched))
+        path, attempt, error, acc, _ = viewed
+        seen = Viewed(path, attempt, error, acc, self.fetched)
+        scope = run_scope(self.run, self.now, seen)
         try:
             return template.evaluate(scope, INLINE_BUDGET)
         except EvaluationError as failed:

@@ -8,6 +8,8 @@ from tests.unit.core.played import Played, node, play, task
 from tests.unit.core.test_containers import box, check, signal
 from weir.contract.messages import (
     Event,
+    PauseRequested,
+    ResumeRequested,
     RunFailed,
     StepCompensated,
     StepCompleted,
@@ -180,3 +182,13 @@ def test_waits_that_are_over_leave_nothing_behind() -> None:
     for _ in range(15):
         run.advance(1_000)
     assert len(run.state.nest.awaiting["x"]) == 1
+
+
+def test_a_run_that_stands_still_is_not_woken() -> None:
+    """A time that comes during a pause rings nobody; what was due is done when it goes on."""
+    run = play([node("go", "manual"), node("wait", "delay", {"duration": "5s"})], ["go>wait"])
+    run.fact(Event.of(PauseRequested(request_id="p1")))
+    run.settle().advance(6_000)
+    assert run.wake_at is None
+    run.fact(Event.of(ResumeRequested(request_id="r1")))
+    assert check(run.settle()).state.status == "succeeded"
