@@ -21,6 +21,7 @@ from weir.runtime.worker_evaluation import ProcessEvaluator
 from weir.runtime.worker_guard import parse_allowed
 from weir.runtime.worker_handling import Limits
 from weir.runtime.worker_http import OutboundHttp
+from weir.runtime.worker_integrations import Integrations
 from weir.runtime.worker_logs import StepLogs
 
 
@@ -36,6 +37,9 @@ class Executor:
         self._http = OutboundHttp(parse_allowed(settings.outbound_allow))
         self._logs = StepLogs(platform.logs)
         self._evaluator = evaluator
+        self._integrations = Integrations(
+            platform.runs, platform.clock, settings.worker, settings.shards
+        )
         host = Host(
             clock=platform.clock,
             http=self._http,
@@ -50,7 +54,7 @@ class Executor:
             tasks=platform.tasks,
             live=platform.live,
             clock=platform.clock,
-            runner=Runner(host, self._nodes, self._evaluator, settings.worker),
+            runner=Runner(host, self._nodes, self._evaluator, settings.worker, self._integrations),
             limits=Limits(
                 capacity=settings.executor_capacity, max_deliveries=settings.executor_deliveries
             ),
@@ -70,6 +74,7 @@ class Executor:
     async def stop(self) -> None:
         """Let running steps end within the grace, give back the rest, free what nodes hold."""
         await self._worker.stop(self._grace_s)
+        await self._integrations.close()
         await self._logs.close()
         await self._evaluator.close()
         await self._http.close()

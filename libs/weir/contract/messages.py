@@ -257,6 +257,7 @@ class TaskScheduled(Message):
     idempotency_key: str = ""
     type_version: Uint32 = 0
     output_schema: Any = None
+    limits: Any = None
 
 
 class TimerSet(Message):

@@ -86,7 +86,7 @@ class Graph:
     undoes: frozenset[str] = frozenset()  # nodes that only undo others
     gates: tuple[Wish, ...] = ()  # what a run must pass before its first step
     priority: str = "normal"
-    integrations: Mapping[str, Any] = field(default_factory=dict)  # rates and breakers, by name
+    bears: Mapping[str, Any] = field(default_factory=dict)  # what tasks are told of integrations
     search: Mapping[str, Template] = field(default_factory=dict)  # attributes runs are found by
     dead_letters: bool = True  # whether a run that fails is a dead letter
     callback: Mapping[str, Any] | None = None  # who is told of a run's end
@@ -150,7 +150,7 @@ def compile_graph(frozen: Mapping[str, Any], version: str) -> Graph:
         undoes=undoes,
         gates=_gates(settings),
         priority=settings.get("priority") or "normal",
-        integrations=settings.get("integrations") or {},
+        bears={"limits": wanted} if (wanted := settings.get("integrations")) else {},
         search={
             name: compile_template(text, path=f"/settings/search/{name}")
             for name, text in (settings.get("search") or {}).items()

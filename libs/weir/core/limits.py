@@ -24,6 +24,8 @@ from weir.contract.messages import (
     SlotRefused,
     SlotReturned,
 )
+from weir.core import breaker
+from weir.core.breaker import Integration
 from weir.core.frontier import Fifo
 from weir.core.gates import PRIORITIES
 
@@ -50,13 +52,14 @@ class LimitState(NamedTuple):
     lanes: tuple[Fifo, ...] = tuple(Fifo() for _ in PRIORITIES)  # who waits, by priority
     fresh: Fifo = Fifo()  # who has asked and was not looked at
     held: int = 0
+    integration: Integration | None = None  # of one that guards calls, not runs
     seen: int = 0
     turn: int = 0
 
-    @property
-    def is_left(self) -> bool:
+    def is_left(self, now_ms: int) -> bool:
         """Whether there is anything of it that must be remembered."""
-        return bool(self.entries)
+        calls = self.integration
+        return bool(self.entries) or (calls is not None and calls.is_left(now_ms))
 
 
 class Verdict(NamedTuple):
@@ -70,6 +73,9 @@ class Verdict(NamedTuple):
 
 def evolve(state: LimitState, kind: Message | None, at_ms: int) -> LimitState:
     """The limit after one event recorded at `at_ms`."""
+    if breaker.concerns(kind):
+        calls = breaker.evolve(state.integration or Integration(), kind, at_ms)
+        return state._replace(integration=calls)
     match kind:
         case SlotAsked() if kind.run_id and kind.run_id not in state.entries:
             return _asked(state, kind, at_ms)
@@ -147,6 +153,11 @@ def waiting(state: LimitState) -> list[str]:
 
 def decide(state: LimitState, now_ms: int) -> Verdict:
     """What is missing: refusals, recalls, grants."""
+    if state.integration is not None:
+        stands = breaker.decide(state.integration, now_ms)
+        if stands is None:
+            return Verdict(state)
+        return Verdict(evolve(state, stands, now_ms), (LimitEvent.of(stands),))
     return _Deciding(state, now_ms).verdict()
 
 
@@ -244,6 +255,7 @@ def take(state: LimitState) -> dict[str, Any]:
     fresh = {run_id for _, run_id in state.fresh}
     return {
         "limit": state.limit,
+        "integration": None if state.integration is None else breaker.take(state.integration),
         "seen": state.seen,
         "turn": state.turn,
         "entries": [
@@ -257,7 +269,13 @@ def take(state: LimitState) -> dict[str, Any]:
 
 def restore(value: dict[str, Any]) -> LimitState:
     """The state that was taken."""
-    state = LimitState(limit=value["limit"], seen=value["seen"], turn=value["turn"])
+    calls = value.get("integration")
+    state = LimitState(
+        limit=value["limit"],
+        integration=None if calls is None else breaker.restore(calls),
+        seen=value["seen"],
+        turn=value["turn"],
+    )
     entries: dict[str, Entry] = {}
     lanes, fresh, held = list(state.lanes), state.fresh, 0
     for raw in value["entries"]:

@@ -364,6 +364,7 @@ class Turn:
             deadline_at=times.from_ms(self.now + int(timeout) + TIME_IN_QUEUE_MS),
             idempotency_key=f"{self.run.start.run_id}/{path}",
             **node.promise,
+            **self.graph.bears,
         )
         self.send(task, path, attempt)
 

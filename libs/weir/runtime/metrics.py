@@ -98,6 +98,10 @@ RUNS_HELD = _gauge(
     "weir_runs_held_back", "Runs with steps that find no room in the window of a queue.", "queue"
 )
 LIMIT_ANSWERS = _counter("weir_limit_answers", "What limits have told runs.", "verdict")
+PERMITS_ASKED = _counter("weir_permits_asked", "Blocks of permits this worker has asked for.")
+TASKS_DEFERRED = _counter(
+    "weir_tasks_deferred", "Tasks given back because what they call took no work.", "why"
+)
 LIMIT_RETURNS_FOUND = _counter(
     "weir_limit_returns_found", "Slots of ended runs that nobody had given back, found by looking."
 )

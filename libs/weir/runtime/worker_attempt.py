@@ -25,6 +25,7 @@ from weir.ports.evaluator import Evaluation, Evaluator
 from weir.ports.node_context import NodeError, NotHere, Retryable, TaskNode, Terminal
 from weir.runtime import telemetry
 from weir.runtime.worker_context import AttemptContext, Host, no_credentials, plain_json
+from weir.runtime.worker_integrations import Deferred, Integrations
 from weir.runtime.worker_items import FIELDS, loop_items
 from weir.runtime.worker_values import load, succeeded
 
@@ -67,12 +68,18 @@ class Runner:
     """Runs attempts with the node types that this worker has."""
 
     def __init__(
-        self, host: Host, nodes: Mapping[str, TaskNode], evaluator: Evaluator, name: str
+        self,
+        host: Host,
+        nodes: Mapping[str, TaskNode],
+        evaluator: Evaluator,
+        name: str,
+        integrations: Integrations | None = None,
     ) -> None:
         self._host = host
         self._nodes = nodes
         self._evaluator = evaluator
         self._name = name
+        self._integrations = integrations
 
     def context(self, attempt: Attempt) -> AttemptContext:
         """A fresh context."""
@@ -88,7 +95,7 @@ class Runner:
     async def run(
         self, attempt: Attempt, ctx: AttemptContext, started_at: str
     ) -> TaskSucceeded | TaskFailed:
-        """The outcome. Raises NotHere, CancelledError, and nothing else."""
+        """The outcome. Raises NotHere, Deferred, CancelledError, and nothing else."""
         ctx.trace_parent = attempt.envelope.trace_parent
         if not telemetry.tracing():
             return await self._outcome(attempt, ctx, started_at)
@@ -110,7 +117,7 @@ class Runner:
             output, port = await self._output(attempt, ctx)
             promised = attempt.task.output_schema
             return await succeeded(output, port, ctx.blobs, ctx.mask, promised, **said)
-        except NotHere:
+        except (NotHere, Deferred):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a node does, it has an outcome
             return self.failed(error, ctx, started_at)
@@ -138,12 +145,22 @@ class Runner:
             return await loop_items(config, ctx.blobs), ""
         if node is None:
             return self._behave(task.node_type, config, scope or {})
-        if secret_fields:
+        return await self._execute(node, config, ctx, task.limits), ""
+
+    async def _execute(
+        self, node: TaskNode, config: Mapping[str, Any], ctx: AttemptContext, limits: Any
+    ) -> Any:
+        """Run a node, when what it calls takes the call."""
+        as_written = config
+        if node.secret_fields:
             credentials = self._host.credentials
             if credentials is None:
                 raise no_credentials()
-            config = await credentials.resolve(ctx.tenant, config, secret_fields, ctx.mask)
-        return await node.execute(config, ctx), ""
+            config = await credentials.resolve(ctx.tenant, config, node.secret_fields, ctx.mask)
+        work = node.execute(config, ctx)
+        if self._integrations is None or not limits:
+            return await work
+        return await self._integrations.call(ctx.tenant, limits, as_written, work)
 
     async def _evaluate(
         self,

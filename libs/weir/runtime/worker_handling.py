@@ -18,7 +18,7 @@ import structlog
 
 from weir.contract import codec, subjects, times
 from weir.contract.errors import WeirError
-from weir.contract.messages import Envelope, Event, TaskFailed, TaskSucceeded
+from weir.contract.messages import Envelope, Event, TaskDeferred, TaskFailed, TaskSucceeded
 from weir.ports.clock import Clock
 from weir.ports.log import Append, Log
 from weir.ports.node_context import NotHere, Retryable, Terminal
@@ -27,6 +27,7 @@ from weir.runtime import metrics
 from weir.runtime.background import Background
 from weir.runtime.worker_attempt import Attempt, Runner
 from weir.runtime.worker_context import AttemptContext
+from weir.runtime.worker_integrations import Deferred
 from weir.runtime.worker_results import Results
 
 PATIENCE_S = 8.0  # a dead worker's tasks go to others within ten seconds
@@ -37,6 +38,8 @@ TIMEOUT_MS = 60_000.0
 
 _log = structlog.get_logger()
 
+Outcome = TaskSucceeded | TaskFailed | TaskDeferred
+_SAID = {TaskSucceeded: "succeeded", TaskFailed: "failed", TaskDeferred: "deferred"}
 Ending = Literal["", "time", "cancelled", "draining"]
 
 
@@ -131,7 +134,7 @@ class Handling:
                 await self._ack(running)
                 return
         refusal = self._refusal(running, delivered)
-        outcome: TaskSucceeded | TaskFailed
+        outcome: Outcome
         if refusal is not None:
             outcome = self._failed(running, refusal)
         else:
@@ -181,7 +184,7 @@ class Handling:
 
     # -- the node --
 
-    async def _run(self, running: Running, *, last: bool) -> TaskSucceeded | TaskFailed:
+    async def _run(self, running: Running, *, last: bool) -> Outcome:
         loop = asyncio.get_running_loop()
         began = loop.time()
         seconds = self._seconds_left(running.attempt)
@@ -189,6 +192,11 @@ class Handling:
         running.in_node = True
         try:
             return await self.runner.run(running.attempt, running.ctx, running.started_at)
+        except Deferred as put_off:
+            what = put_off.what
+            metrics.TASKS_DEFERRED.labels(what.partition(":")[0]).inc()
+            until = times.from_ms(put_off.until_ms)
+            return TaskDeferred(what=what, reason=put_off.reason, until_at=until, worker=self.name)
         except NotHere as error:
             if not last:
                 raise _GiveBack(ELSEWHERE_S) from None
@@ -237,7 +245,7 @@ class Handling:
     def _failed(self, running: Running, error: Exception) -> TaskFailed:
         return self.runner.failed(error, running.ctx, running.started_at)
 
-    async def _finish(self, running: Running, outcome: TaskSucceeded | TaskFailed) -> None:
+    async def _finish(self, running: Running, outcome: Outcome) -> None:
         """Store the result, then acknowledge."""
         task, event = running.attempt.envelope, running.attempt.event
         envelope = Envelope(
@@ -253,7 +261,7 @@ class Handling:
         )
         append = Append(running.result_subject, codec.encode(envelope), expect=0)
         stored = await self.results.put(append)
-        said = "succeeded" if isinstance(outcome, TaskSucceeded) else "failed"
+        said = _SAID[type(outcome)]
         metrics.RESULTS.labels(running.queue, said if stored == "stored" else stored).inc()
         await self._ack(running)
 

@@ -22,6 +22,7 @@ from weir.runtime.worker_evaluation import ProcessEvaluator
 from weir.runtime.worker_guard import parse_allowed
 from weir.runtime.worker_handling import Limits
 from weir.runtime.worker_http import OutboundHttp
+from weir.runtime.worker_integrations import Integrations
 from weir.runtime.worker_logs import StepLogs
 from weir.sdk.functions import Task
 from weir.sdk.node import Functions
@@ -96,6 +97,7 @@ class Worker:
         logs = StepLogs(platform.logs)
         evaluator = ProcessEvaluator(processes=1)
         host = Host(clock=platform.clock, http=http, blobs=blobs, credentials=None, logs=logs)
+        integrations = Integrations(platform.runs, platform.clock, settings.worker, settings.shards)
         loop = Loop(
             name=settings.worker,
             queues=self.queues,
@@ -103,7 +105,9 @@ class Worker:
             tasks=platform.tasks,
             live=platform.live,
             clock=platform.clock,
-            runner=Runner(host, {functions.type: functions}, evaluator, settings.worker),
+            runner=Runner(
+                host, {functions.type: functions}, evaluator, settings.worker, integrations
+            ),
             limits=Limits(capacity=self._capacity, max_deliveries=settings.executor_deliveries),
         )
         try:
@@ -112,6 +116,7 @@ class Worker:
             await _until(stop, loop.background.crashed)
         finally:
             await loop.stop(settings.stop_deadline / 1000)
+            await integrations.close()
             await logs.close()
             await evaluator.close()
             await http.close()

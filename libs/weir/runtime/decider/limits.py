@@ -206,7 +206,7 @@ class Limits:
             for limit in dirty:
                 if limit.since >= KEEP:
                     await self._write_down(limit)
-                elif not limit.now().is_left and not limit.idle:
+                elif not limit.idle and not limit.now().entries:
                     limit.idle = True
                     self._later(IDLE_S, self._forget, limit, limit.last_seq)
 
@@ -294,7 +294,8 @@ class Limits:
 
     def _forget(self, limit: _Limit, seen: int) -> None:
         limit.idle = False
-        if limit.last_seq == seen and not limit.now().is_left:
+        left = limit.now().is_left(self._lease.time.now_ms())
+        if limit.last_seq == seen and not left:
             self._lease.aside(self._remove(limit, seen))
         else:
             self._touch(limit)

@@ -1,0 +1,302 @@
+"""What a worker does before and after it calls an integration that has a rate or a breaker.
+
+The limit is an aggregate in the log, owned by a scheduler, so all workers
+agree and a restart forgets nothing. A worker reads how the integration stands
+at most once a second, takes permits in blocks, and tells failures as they come.
+A call that cannot be made within a moment is not begun: the task goes back to
+its run, which says what it waits for, and no attempt is counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import structlog
+
+from weir.contract import subjects, times
+from weir.contract.codec import encode
+from weir.contract.errors import WeirError
+from weir.contract.messages import (
+    BreakerPolicy,
+    CallsReported,
+    IntegrationStood,
+    LimitEvent,
+    LimitMessage,
+    PermitsAsked,
+    PermitsGranted,
+)
+from weir.contract.subjects import LimitKey
+from weir.core.gates import limit_id
+from weir.ports.clock import Clock
+from weir.ports.log import Append, Log
+from weir.ports.node_context import CREDENTIAL, NodeError
+from weir.runtime import metrics
+
+FRESH_S = 1.0
+HOLD_MS = 2_000  # a permit that comes this soon is waited for with the task in hand
+ANSWER_S = 3.0  # an ask for permits that nobody answers
+POLL_S = 0.03
+REPORT_S = 0.5
+ANY = "*"
+
+R = TypeVar("R")
+
+_log = structlog.get_logger()
+
+
+class Deferred(Exception):  # noqa: N818 - no error: the call is made later
+    """What the task calls takes no work now."""
+
+    def __init__(self, what: str, reason: str, until_ms: int) -> None:
+        super().__init__(reason)
+        self.what = what
+        self.reason = reason
+        self.until_ms = until_ms
+
+
+def integration_of(config: Mapping[str, Any]) -> str:
+    """What a task calls: a host, a named task, or the credential of a connection; empty if none."""
+    url, task, connection = config.get("url"), config.get("task"), config.get("connection")
+    if isinstance(url, str):
+        try:
+            return urlsplit(url.strip()).hostname or ""
+        except ValueError:
+            return ""
+    if isinstance(task, str):
+        return task
+    named = CREDENTIAL.fullmatch(connection) if isinstance(connection, str) else None
+    return named["path"].partition(".")[0] if named is not None else ""
+
+
+@dataclass(slots=True)
+class _Block:
+    """Permits of a rate that this worker has and has not used."""
+
+    left: int = 0
+    next_ms: float = 0.0
+    gap_ms: float = 0.0
+
+
+@dataclass(slots=True)
+class _Known:
+    """An integration of a tenant as this worker knows it."""
+
+    key: LimitKey
+    name: str
+    stands: IntegrationStood | None = None
+    read_at: float = -FRESH_S
+    number: int = 0
+    waiting: int = 0
+    block: _Block = field(default_factory=_Block)
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    failures: int = 0
+    successes: int = 0
+    breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
+    reporting: asyncio.Task[None] | None = None
+
+
+class Integrations:
+    """The integrations that one worker calls."""
+
+    def __init__(self, log: Log, clock: Clock, name: str, shards: int) -> None:
+        self._log = log
+        self._clock = clock
+        self._name = f"{name}.{clock.new_id('wrk')}"
+        self._shards = shards
+        self._known: dict[tuple[str, str], _Known] = {}
+        self._spread = Random(self._name)  # only keeps calls apart
+
+    async def call(
+        self,
+        tenant: str,
+        limits: Any,
+        config: Mapping[str, Any],
+        work: Coroutine[Any, Any, R],
+    ) -> R:
+        """Do the work when what it calls takes it; Deferred if that is not soon."""
+        name = integration_of(config) if limits else ""
+        bears = limits.get(name) or limits.get(ANY) if name else None
+        if not bears:
+            return await work
+        known = self._of(tenant, name)
+        try:
+            await self._enter(known, bears)
+        except BaseException:
+            work.close()
+            raise
+        if not bears.get("breaker"):
+            return await work
+        try:
+            output = await work
+        except Exception as error:
+            self._count(known, bears["breaker"], failed=_is_trouble(error))
+            raise
+        self._count(known, bears["breaker"], failed=False)
+        return output
+
+    async def close(self) -> None:
+        """Tell what was not told yet."""
+        for known in self._known.values():
+            if known.reporting is not None:
+                known.reporting.cancel()
+            if known.failures:
+                await self._report(known)
+
+    def _of(self, tenant: str, name: str) -> _Known:
+        known = self._known.get((tenant, name))
+        if known is None:
+            limit = limit_id(tenant, "integration", name)
+            key = subjects.limit_key(tenant, limit, self._shards)
+            known = self._known[tenant, name] = _Known(key, name)
+        return known
+
+    # -- before --
+
+    async def _enter(self, known: _Known, bears: Mapping[str, Any]) -> None:
+        stands = await self._stands(known)
+        now = self._clock.now_ms()
+        half = False
+        if bears.get("breaker") and stands is not None and stands.state != "closed":
+            until = times.to_ms(stands.until_at) if stands.until_at else 0
+            if now < until:
+                raise self._shut(known, until)
+            half = True
+        rate = bears.get("rate")
+        if half:
+            await self._probe(known)
+        elif rate:
+            await self._permit(known, rate)
+
+    async def _stands(self, known: _Known) -> IntegrationStood | None:
+        loop = asyncio.get_running_loop()
+        if loop.time() - known.read_at >= FRESH_S:
+            known.read_at = loop.time()
+            await self._read(known)
+        return known.stands
+
+    async def _read(self, known: _Known) -> None:
+        stored = await self._log.last(known.key.events)
+        if stored is None:
+            known.stands = None
+            return
+        said = LimitMessage.model_validate_json(stored.data).events[-1].integration_stood
+        if said is not None:
+            known.stands = said
+
+    def _shut(self, known: _Known, until: int) -> Deferred:
+        # Spread, so that not everything that waits asks in the same moment.
+        due = until + self._spread.randrange(2_000)
+        shown = times.from_ms(until)
+        return Deferred(f"breaker:{known.name}", f"breaker of {known.name} open until {shown}", due)
+
+    async def _probe(self, known: _Known) -> None:
+        """While the breaker is half open only few are let through."""
+        async with known.asking:
+            block = await self._ask(known, PermitsAsked(wanted=1))
+        if block.count:
+            return
+        due = max(times.to_ms(block.from_at), self._clock.now_ms() + 1_000)
+        raise self._shut(known, due)
+
+    async def _permit(self, known: _Known, rate: Mapping[str, Any]) -> None:
+        known.waiting += 1
+        try:
+            async with known.asking:
+                if known.block.left <= 0:
+                    await self._fill(known, rate)
+                due = known.block.next_ms
+                now = self._clock.now_ms()
+                if due - now > HOLD_MS:
+                    raise _slow(known, int(due))
+                known.block.left -= 1
+                known.block.next_ms += known.block.gap_ms
+        finally:
+            known.waiting -= 1
+        await asyncio.sleep(max(0.0, due - now) / 1000)
+
+    async def _fill(self, known: _Known, rate: Mapping[str, Any]) -> None:
+        asked = PermitsAsked(wanted=known.waiting, rate=rate["limit"], per_ms=rate["per_ms"])
+        block = await self._ask(known, asked)
+        start = times.to_ms(block.from_at)
+        if not block.count:
+            raise _slow(known, start + self._spread.randrange(1_000))
+        known.block = _Block(block.count, start, block.spread_ms / block.count)
+
+    async def _ask(self, known: _Known, asked: PermitsAsked) -> PermitsGranted:
+        """A block of permits; Deferred if nobody answers in time."""
+        known.number += 1
+        number = known.number
+        named = {"worker": self._name, "number": number, "name": known.name}
+        said = LimitEvent.of(asked.model_copy(update=named))
+        fact = subjects.permits_fact(self._clock.new_id("evt"))
+        await self._log.append(Append(known.key.fact(fact), self._message(known, said), expect=0))
+        metrics.PERMITS_ASKED.inc()
+        deadline = asyncio.get_running_loop().time() + ANSWER_S
+        while asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(POLL_S)
+            await self._read(known)
+            for block in known.stands.blocks if known.stands is not None else ():
+                if block.worker == self._name and block.number >= number:
+                    return block
+        due = self._clock.now_ms() + 1_000
+        raise _slow(known, due)
+
+    # -- after --
+
+    def _count(self, known: _Known, breaker: Mapping[str, Any], *, failed: bool) -> None:
+        known.breaker = BreakerPolicy(**breaker)
+        known.failures += failed
+        known.successes += not failed
+        opened = known.stands is not None and known.stands.state != "closed"
+        if (known.failures or opened) and known.reporting is None:
+            pause = 0.0 if opened else REPORT_S
+            known.reporting = asyncio.create_task(self._report_soon(known, pause))
+
+    async def _report_soon(self, known: _Known, pause_s: float) -> None:
+        await asyncio.sleep(pause_s)
+        known.reporting = None
+        await self._report(known)
+
+    async def _report(self, known: _Known) -> None:
+        failures, known.failures = known.failures, 0
+        successes, known.successes = known.successes, 0
+        said = CallsReported(
+            worker=self._name,
+            failures=failures,
+            successes=successes,
+            name=known.name,
+            breaker=known.breaker,
+        )
+        fact = subjects.report_fact(self._clock.new_id("evt"))
+        message = self._message(known, LimitEvent.of(said))
+        try:
+            await self._log.append(Append(known.key.fact(fact), message, expect=0))
+        except WeirError as error:
+            # Probes that are not told are given up; of failures there will be more.
+            _log.info("report of calls lost", integration=known.name, reason=str(error))
+
+    def _message(self, known: _Known, event: LimitEvent) -> bytes:
+        return encode(
+            LimitMessage(
+                id=self._clock.new_id("evt"),
+                tenant=known.key.tenant,
+                limit_id=known.key.limit_id,
+                at=times.from_ms(self._clock.now_ms()),
+                events=(event,),
+            )
+        )
+
+
+def _slow(known: _Known, due: int) -> Deferred:
+    shown = times.from_ms(due)
+    return Deferred(f"rate:{known.name}", f"rate of {known.name} is used up until {shown}", due)
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Whether the other side failed: what another attempt may mend, and no answer that says no."""
+    return error.retryable if isinstance(error, NodeError) else True
