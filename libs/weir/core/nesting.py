@@ -53,6 +53,8 @@ def is_alive(run: Moving | RunState, path: str) -> bool:
     scope = nest.scopes.get(place)
     if scope is None or not scope.live or graph is None:
         return False
+    if scope.error is not None and graph.nodes[name_of(container_of(place))].type != "race":
+        return False  # it is about to be closed; only in a race the other branches go on
     return graph.nodes[name].section == scope.section
 
 

@@ -1,0 +1,39 @@
+"""What an error inside a container keeps from beginning."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.core.played import node, play, task
+from tests.unit.core.test_containers import box, calc, check
+
+
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [
+        ("try", {}),
+        ("scope", {}),
+        ("for_each", {"items": [1]}),
+        ("while", {"condition": "{{ true }}"}),
+    ],
+)
+def test_nothing_begins_behind_a_step_that_failed(kind: str, config: dict[str, Any]) -> None:
+    """Although another branch led there: its join would have been satisfied by that one."""
+    run = play(
+        [
+            node("go", "manual"),
+            box("c", kind, config),
+            calc("fine", 1, parent="c"),
+            task("risky", parent="c"),
+            task("after", parent="c"),
+        ],
+        ["go>c", "fine>after", "risky>after"],
+    )
+    place = "c[0]" if kind in {"for_each", "while"} else "c"
+    run.fail(f"{place}/risky", "BAD")
+    assert run.sent() == [(f"{place}/risky", 1)]
+    assert check(run).state.status == "failed"
+    assert run.state.error is not None
+    assert run.state.error.code == "BAD"
