@@ -28,6 +28,7 @@ from weir.runtime.collector import Collector
 from weir.runtime.graphs import Graphs
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
+from weir.runtime.projector.letters import HandledFold
 from weir.runtime.projector.lines import LinesFold
 from weir.runtime.projector.projector import Projector
 from weir.runtime.projector.runs import RunsFold
@@ -60,6 +61,7 @@ class Query:
             runs,
             Projector(platform.logs, views, LinesFold()),
             Projector(platform.registry, views, WorkflowsFold()),
+            Projector(platform.registry, views, HandledFold()),
         )
         if settings.rebuild_views:
             for projector in self.projectors:

@@ -14,9 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
+from weir.ports.letters import DeadRow, HandledRow, Letter, LetterQuery
+
 Json = str
 NO_LABELS: Json = "{}"
-Name = Literal["runs", "logs", "workflows"]
+Name = Literal["runs", "logs", "workflows", "letters"]
 
 
 class Position(NamedTuple):
@@ -152,6 +154,8 @@ class Batch:
     attempts: Sequence[AttemptRow] = ()
     logs: Sequence[LogRow] = ()
     workflows: Sequence[WorkflowRow] = ()
+    dead: Sequence[DeadRow] = ()
+    handled: Sequence[HandledRow] = ()
 
 
 class RunSummary(NamedTuple):
@@ -315,6 +319,14 @@ class Views(Protocol):
 
     async def logs(self, tenant: str, run_id: str, query: LogQuery) -> list[LogRow]:
         """Lines of a run, in order."""
+        ...
+
+    async def letters(self, tenant: str, query: LetterQuery) -> list[Letter]:
+        """At most `query.limit` dead letters."""
+        ...
+
+    async def letter(self, tenant: str, letter_id: str) -> Letter | None:
+        """One of them."""
         ...
 
     async def origins(self, runs: Sequence[tuple[str, str]]) -> list[Origin]:

@@ -121,6 +121,11 @@ PROJECTION_LAG = _gauge(
     "weir_projection_lag_messages", "Messages of the log the projection has not stored.", "name"
 )
 PROJECTED = _counter("weir_projected", "Messages stored by the projection.", "name")
+DEAD_LETTERS = _counter(
+    "weir_dead_letters",
+    "Dead letters that were made, or failed again; counted anew when views are rebuilt.",
+    "reason",
+)
 PROJECTION_SKIPPED = _counter(
     "weir_projection_skipped", "Messages the projection could not read or fold.", "name"
 )

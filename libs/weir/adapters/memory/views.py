@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 
 import orjson
 
+from weir.adapters.memory.letters import wanted
 from weir.contract import ids
 from weir.contract.errors import ConflictError
+from weir.ports.letters import DeadRow, HandledRow, Letter, LetterQuery
 from weir.ports.views import (
     AttemptRow,
     Batch,
@@ -30,7 +32,7 @@ from weir.ports.views import (
 _WAITED_FOR = frozenset({"pending", "queued", "retrying", "waiting"})
 Run = tuple[str, str]  # tenant, run id
 Begun = tuple[str, int]  # tenant, where the run begins
-Row = TypeVar("Row", RunRow, StepRow, AttemptRow, WorkflowRow)
+Row = TypeVar("Row", RunRow, StepRow, AttemptRow, WorkflowRow, DeadRow, HandledRow)
 
 
 class _Tables:
@@ -44,15 +46,18 @@ class _Tables:
         self.attempts: dict[Begun, dict[tuple[str, int], AttemptRow]] = {}
         self.logs: dict[Run, dict[int, LogRow]] = {}
         self.workflows: dict[tuple[str, str], WorkflowRow] = {}
+        self.dead: dict[tuple[str, str], DeadRow] = {}
+        self.handled: dict[tuple[str, str], HandledRow] = {}
         self.writing: dict[Name, asyncio.Lock] = {}
 
     def clear(self, name: Name) -> None:
         """Empty one projection."""
         self.positions.pop(name, None)
         tables: dict[Name, tuple[dict[Any, Any], ...]] = {
-            "runs": (self.runs, self.archived, self.steps, self.attempts),
+            "runs": (self.runs, self.archived, self.steps, self.attempts, self.dead),
             "logs": (self.logs,),
             "workflows": (self.workflows,),
+            "letters": (self.handled,),
         }
         for table in tables[name]:
             table.clear()
@@ -85,8 +90,14 @@ class MemoryProjecting:
                 tables.archived.setdefault(done[:2], done.through)
         for line in batch.logs:
             tables.logs.setdefault(line[:2], {}).setdefault(line.id, line)
-        for workflow in batch.workflows:
-            _put(tables.workflows, workflow[:2], workflow)
+        named: tuple[tuple[dict[Any, Any], Sequence[Any]], ...] = (
+            (tables.workflows, batch.workflows),
+            (tables.dead, batch.dead),
+            (tables.handled, batch.handled),
+        )
+        for table, rows in named:
+            for row in rows:
+                _put(table, row[:2], row)
         tables.positions[self._name] = self.position = new
 
     def _apply_run(self, run: RunRow) -> None:
@@ -217,6 +228,24 @@ class MemoryViews:
             and query.path in (None, lines[key].path)
         ]
         return found[: query.limit]
+
+    async def letters(self, tenant: str, query: LetterQuery) -> list[Letter]:
+        """A page of dead letters."""
+        every = (await self.letter(*key) for key in self._tables.dead if key[0] == tenant)
+        found = [letter async for letter in every if letter is not None and wanted(letter, query)]
+        found.sort(key=lambda letter: (letter.dead.last_ms, letter.dead.letter_id), reverse=True)
+        return found[: query.limit]
+
+    async def letter(self, tenant: str, letter_id: str) -> Letter | None:
+        """One dead letter."""
+        dead = self._tables.dead.get((tenant, letter_id))
+        if dead is None:
+            return None
+        handled = self._tables.handled.get((tenant, letter_id))
+        if handled is not None and handled.through < dead.failed_seq:
+            handled = None
+        workflow = self._tables.workflows.get((dead.tenant, dead.workflow_id))
+        return Letter(dead, "" if workflow is None else workflow.name, handled)
 
     async def origins(self, runs: Sequence[tuple[str, str]]) -> list[Origin]:
         """Where these runs lie in the log."""

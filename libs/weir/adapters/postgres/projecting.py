@@ -20,6 +20,7 @@ import orjson
 
 from weir.adapters.postgres.connection import cut_off, settings, unavailable
 from weir.contract.errors import ConflictError, UnavailableError
+from weir.ports.letters import DeadRow, HandledRow
 from weir.ports.views import (
     NO_LABELS,
     AttemptRow,
@@ -130,6 +131,21 @@ WORKFLOWS = Table(
 )
 
 ATTRIBUTE = ":"  # before the name of a search attribute; no label's name begins so
+DEAD = Table(
+    "dead_letters",
+    DeadRow,
+    ("tenant", "letter_id"),
+    _taken(_without(DeadRow._fields, "tenant", "letter_id")),
+    _types(DeadRow, attempts="integer"),
+)
+HANDLED = Table(
+    "letters_handled",
+    HandledRow,
+    ("tenant", "letter_id"),
+    _taken(_without(HandledRow._fields, "tenant", "letter_id")),
+    _types(HandledRow),
+)
+
 _LABEL = """
 insert into weir.labels (tenant, name, value, run)
 select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
@@ -137,9 +153,10 @@ on conflict do nothing
 """
 
 _TABLES_OF: dict[Name, tuple[str, ...]] = {
-    "runs": ("runs", "labels", "steps", "attempts"),
+    "runs": ("runs", "labels", "steps", "attempts", "dead_letters"),
     "logs": ("log_lines",),
     "workflows": ("workflows",),
+    "letters": ("letters_handled",),
 }
 _ARCHIVE = """
 update weir.runs as old set archived = done.through
@@ -248,6 +265,8 @@ def _statements(batch: Batch) -> Iterator[tuple[str, Sequence[tuple[Any, ...]]]]
     yield _ARCHIVE, batch.archived
     yield LOGS.upsert, batch.logs
     yield WORKFLOWS.upsert, batch.workflows
+    yield DEAD.upsert, batch.dead
+    yield HANDLED.upsert, batch.handled
 
 
 def _labels(runs: Iterable[RunRow]) -> Iterator[tuple[str, str, str, int]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import asyncpg
 
-from weir.adapters.postgres import listing
+from weir.adapters.postgres import letters, listing
 from weir.adapters.postgres.connection import (
     FIRST_WORD_S,
     QUERY_TIMEOUT_S,
@@ -24,6 +24,7 @@ from weir.adapters.postgres.connection import (
 )
 from weir.adapters.postgres.projecting import POSITION, PostgresProjecting
 from weir.contract.errors import UnavailableError
+from weir.ports.letters import Letter, LetterQuery
 from weir.ports.views import (
     AttemptRow,
     LogQuery,
@@ -212,6 +213,18 @@ class PostgresViews:
         async with self._of(tenant) as connection:
             rows = await connection.fetch(_LOGS, tenant, run_id, *values)
         return [LogRow(*row) for row in rows]
+
+    async def letters(self, tenant: str, query: LetterQuery) -> list[Letter]:
+        """A page of dead letters."""
+        sql, values = letters.page(tenant, query)
+        async with self._of(tenant) as connection:
+            return [letters.read(row) for row in await connection.fetch(sql, *values)]
+
+    async def letter(self, tenant: str, letter_id: str) -> Letter | None:
+        """One dead letter."""
+        async with self._of(tenant) as connection:
+            row = await connection.fetchrow(letters.ONE, tenant, letter_id)
+        return None if row is None else letters.read(row)
 
     async def origins(self, runs: Sequence[tuple[str, str]]) -> list[Origin]:
         """Where these runs lie in the log."""

@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol
 
 import structlog
 
+from weir.ports.letters import DeadRow, HandledRow
 from weir.ports.log import Stored
 from weir.ports.views import (
     Archived,
@@ -33,6 +34,8 @@ class Rows:
     attempts: Sequence[AttemptRow] = ()
     logs: Sequence[LogRow] = ()
     workflows: Sequence[WorkflowRow] = ()
+    dead: Sequence[DeadRow] = ()
+    handled: Sequence[HandledRow] = ()
 
 
 class Fold(Protocol):

@@ -35,6 +35,7 @@ from weir.core.runlog import RunLog, Transition
 from weir.core.scope import labels_of, search_of
 from weir.core.state import ENDED, LOOPS, STEP_ENDED, Blob, Block, Moving, RunState, Step
 from weir.ports.views import NO_LABELS, AttemptRow, RunRow, StepRow, level_of
+from weir.runtime.projector.letters import Letters
 from weir.runtime.projector.nested import ITERATION, Counts, Inside, Seen
 
 
@@ -55,6 +56,7 @@ class HotRun:
         "checked",
         "ended",
         "first_seq",
+        "letters",
         "log",
         "seq",
         "tenant",
@@ -67,6 +69,7 @@ class HotRun:
         self.seq = first_seq
         self.ended = False
         self.checked = False  # a broken chain was looked into
+        self.letters = Letters(tenant, first_seq)
         self._began = False
         self._fresh = True
         self._origin_step: str | None = None
@@ -105,6 +108,7 @@ class HotRun:
     def written(self) -> None:
         """Everything so far is in the views."""
         self._fresh = False
+        self.letters.written()
         self._touched.clear()
         self._last.clear()
         self._attempts.clear()
@@ -200,6 +204,7 @@ class HotRun:
         event, at_ms = change.event, change.at_ms
         kind, path = event.kind, event.step
         self._count(change, self.seq)
+        self.letters.see(run, change, self.seq)
         step = run.steps.get(path) if path else None
         if step is not None:
             self._note(path, step)

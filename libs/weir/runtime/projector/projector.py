@@ -155,6 +155,8 @@ def batch_of(rows: Rows, position: Position) -> Batch:
         attempts=rows.attempts,
         logs=rows.logs,
         workflows=rows.workflows,
+        dead=rows.dead,
+        handled=rows.handled,
     )
 
 

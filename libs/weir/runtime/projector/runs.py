@@ -23,11 +23,13 @@ from weir.contract import codec, subjects
 from weir.contract.errors import ArchiveDamagedError
 from weir.contract.messages import Envelope, RunArchived, RunPurged
 from weir.contract.subjects import FOLDED, RunKey, parse_run
+from weir.ports.letters import DeadRow
 from weir.ports.log import Log, Stored
 from weir.ports.views import Archived, AttemptRow, Name, RunRow, StepRow, Views
 from weir.runtime import metrics
 from weir.runtime.archive import Archive, ArchivedRun, read_parts, segment_told
 from weir.runtime.history import gather
+from weir.runtime.projector import letters
 from weir.runtime.projector.fold import Rows, left_out
 from weir.runtime.projector.hot import HotRun
 
@@ -56,6 +58,7 @@ class RunsFold:
         self._read: dict[RunKey, HotRun] = {}  # by `prepare`, for the next `add`
         self._dirty: dict[RunKey, HotRun] = {}
         self._suspects: set[RunKey] = set()
+        self._unreadable: list[DeadRow] = []
         self._archived: dict[RunKey, Archived] = {}
         self._ended: OrderedDict[RunKey, None] = OrderedDict()
         self._segments: dict[RunKey, int] | None = None  # what the archive has confirmed of each
@@ -67,6 +70,7 @@ class RunsFold:
         self._read.clear()
         self._dirty.clear()
         self._suspects.clear()
+        self._unreadable.clear()
         self._archived.clear()
         self._ended.clear()
         self._segments = None
@@ -135,6 +139,7 @@ class RunsFold:
             except Exception as error:  # noqa: BLE001
                 # What cannot be read or folded must not keep all the others from being shown.
                 left_out(self.name, message.subject, message.seq, error)
+                self._unreadable.append(letters.unreadable(key, message, error))
                 continue
             if unknown:
                 metrics.UNKNOWN_EVENTS.inc(unknown)
@@ -147,6 +152,7 @@ class RunsFold:
         runs: list[RunRow] = []
         steps: list[StepRow] = []
         attempts: list[AttemptRow] = []
+        dead, self._unreadable = self._unreadable, []
         for key, hot in self._dirty.items():
             try:
                 rows = hot.rows()
@@ -158,6 +164,7 @@ class RunsFold:
                 runs.append(rows[0])
                 steps += rows[1]
                 attempts += rows[2]
+                dead += hot.letters.take()
             hot.written()
             if hot.ended:
                 self._let_go((key,))
@@ -168,7 +175,8 @@ class RunsFold:
             self._hot.popitem(last=False)
         archived = list(self._archived.values())
         self._archived.clear()
-        return Rows(runs=runs, archived=archived, steps=steps, attempts=attempts)
+        letters.count(dead)
+        return Rows(runs=runs, archived=archived, steps=steps, attempts=attempts, dead=dead)
 
     async def restored(self) -> AsyncIterator[Rows]:
         """The rows of every archived run."""
