@@ -9,6 +9,7 @@ import typer
 
 from weir.cli.credential_commands import credentials
 from weir.cli.exits import leave
+from weir.cli.life_commands import life
 from weir.cli.options import ApiKey, AsJson, Url
 
 app = typer.Typer(
@@ -20,6 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(credentials, name="credentials")
+app.add_typer(life)
 
 Files = Annotated[
     list[Path],
@@ -180,15 +182,22 @@ def logs(
 def cancel(
     run_id: RunId,
     reason: Annotated[str, typer.Option(help="Why; it is shown with the run.")] = "",
+    terminate: Annotated[
+        bool, typer.Option("--terminate", help="At once, and nothing is undone.")
+    ] = False,
     url: Url = "",
     api_key: ApiKey = "",
     as_json: AsJson = False,
 ) -> None:
-    """Record the wish that a run ends; what comes of it shows in the run."""
+    """Record the wish that a run ends, after undoing what can be undone; it shows in the run."""
+    from weir.cli.life import told
     from weir.cli.place import Named
-    from weir.cli.runs import cancel
 
-    leave(cancel(Named(url, api_key), run_id, reason, as_json=as_json), as_json=as_json)
+    body = {"reason": reason, "mode": "terminate" if terminate else "graceful"}
+    leave(
+        told(Named(url, api_key), run_id, "cancel", body, key="", as_json=as_json),
+        as_json=as_json,
+    )
 
 
 @app.command("replay-state")

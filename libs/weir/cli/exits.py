@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any, NoReturn
 
@@ -65,6 +66,15 @@ def leave(work: Coroutine[Any, Any, Code], *, as_json: bool) -> NoReturn:
     except KeyboardInterrupt:
         code = Code.INTERRUPTED
     raise typer.Exit(code)
+
+
+@contextmanager
+def refusing(*, as_json: bool) -> Iterator[None]:
+    """What is refused before there is anything to wait for."""
+    try:
+        yield
+    except WeirError as error:
+        raise typer.Exit(refuse(error, as_json=as_json)) from None
 
 
 def refuse(error: WeirError, *, as_json: bool) -> Code:

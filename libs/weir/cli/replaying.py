@@ -24,6 +24,7 @@ from weir.contract import codec, times
 from weir.core.canonical import as_value, to_json
 from weir.core.graph import Graph, compile_graph
 from weir.core.runlog import RunLog
+from weir.core.scope import labels_of
 from weir.core.state import ENDED
 from weir.ports.log import Stored
 from weir.runtime.replay import replay
@@ -108,9 +109,12 @@ async def _compared(client: Client, run_id: str, log: RunLog) -> list[str]:
     run = await client.get(f"/runs/{run_id}")
     steps = {step["step"]: step async for step in client.items(f"/runs/{run_id}/steps")}
     want = {**start, **{name: state[name] for name in ("status", "output", "error")}}
+    want["labels"] = dict(labels_of(log.tentative))
     found = [_difference(name, want[name], run[name]) for name in _RUN]
     for path in sorted(state["steps"].keys() | steps.keys()):
         mine, shown = state["steps"].get(path), steps.get(path)
+        if mine is None and "[" in path:
+            continue  # of an iteration that has ended: the state has let go of it
         if mine is None or shown is None:
             found.append(f"step {path}: only in the {'views' if mine is None else 'log'}")
             continue

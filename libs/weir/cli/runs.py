@@ -1,23 +1,22 @@
-"""`weir run`, `weir runs`, `weir cancel`: starting, listing and ending runs."""
+"""`weir run` and `weir runs`: starting and listing runs."""
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import orjson
 
 from weir.cli.exits import Code
+from weir.cli.life import json_of
 from weir.cli.output import brief, console, lasted, table, tell
 from weir.cli.place import Named, platform
 from weir.cli.workflows import workflow_id
 from weir.client import API, TIMEOUT_S
 from weir.contract import times
-from weir.contract.errors import InvalidJsonError, InvalidParameterError
+from weir.contract.errors import InvalidParameterError
 
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -56,6 +55,11 @@ async def run(where: Named, start: Start, *, as_json: bool) -> Code:
     else:
         _show(told)
     return outcome(told["status"]) if start.wait else Code.OK
+
+
+def _waits(told: Sequence[Mapping[str, Any]]) -> str:
+    """What a run waits for, on one line."""
+    return "; ".join(str(one["text"]) for one in told)
 
 
 def outcome(status: str) -> Code:
@@ -124,23 +128,20 @@ async def runs(where: Named, filters: Filters, limit: int, *, as_json: bool) -> 
             item["trigger"]["kind"],
             item["started_at"],
             lasted(item["duration_ms"]),
-            (item["error"] or {}).get("code", ""),
+            (item["error"] or {}).get("code", "") or _waits(item["waits_for"]),
         )
         for item in items
     ]
-    columns = ("run", "status", "workflow", "trigger", "started", "lasted", "error")
+    columns = (
+        "run",
+        "status",
+        "workflow",
+        "trigger",
+        "started",
+        "lasted",
+        "error, or what it waits for",
+    )
     console().print(table(columns, rows))
-    return Code.OK
-
-
-async def cancel(where: Named, run_id: str, reason: str, *, as_json: bool) -> Code:
-    """Record the wish that a run ends."""
-    async with platform(where) as client:
-        told = await client.post(f"/runs/{run_id}/cancel", {"reason": reason})
-    if as_json:
-        tell(told)
-    else:
-        console().print(f"recorded; what comes of it shows in the run: weir watch {told['run_id']}")
     return Code.OK
 
 
@@ -172,19 +173,4 @@ def _since(text: str) -> str:
 
 
 def _input(given: str) -> Any:
-    if not given:
-        return {}
-    if given == "@-":
-        name, text = "standard input", sys.stdin.buffer.read()
-    elif given.startswith("@"):
-        name = given[1:]
-        try:
-            text = Path(name).read_bytes()
-        except OSError as error:
-            raise InvalidParameterError(f"--input: {name} cannot be read: {error}.") from None
-    else:
-        name, text = "--input", given.encode()
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise InvalidJsonError(f"{name} is no JSON: {error}.") from None
+    return json_of("--input", given) if given else {}

@@ -22,6 +22,9 @@ _MARKS = {
     "queued": ("·", "cyan"),
     "retrying": ("↻", "yellow"),
     "waiting": ("◷", "blue"),
+    "paused": ("‖", "yellow"),
+    "compensating": ("↺", "magenta"),
+    "compensated": ("↺", "magenta"),
 }
 _ASIDE = "bright_black"
 
@@ -58,6 +61,10 @@ def _title(step: StepView, now_ms: int) -> Text:
     mark, colour = _MARKS.get(step.status, ("·", "cyan"))
     title = Text(f"{mark} {step.path}", colour)
     title.append(f"  {step.type}" if step.type else "", _ASIDE)
+    if step.inside is not None:
+        done, total, failed = step.inside
+        title.append(f"  {done}/{total}")
+        title.append(f"  {failed} failed" if failed else "", "red")
     if step.status == "skipped":
         title.append("  skipped", _ASIDE)
         return title
@@ -67,6 +74,8 @@ def _title(step: StepView, now_ms: int) -> Text:
         title.append(f"  {lasted((step.ended_ms or now_ms) - step.began_ms)}", _ASIDE)
     if step.due_ms is not None and step.status in {"waiting", "retrying"}:
         title.append(f"  until {times.from_ms(step.due_ms)}", _ASIDE)
+    if step.waits and step.status == "waiting":
+        title.append(f"  for {step.waits.replace(':', ' ')}")
     if step.port not in {"", "out"}:
         title.append(f"  → {step.port}")
     return title

@@ -10,7 +10,7 @@ from typing import Any
 from weir.client import ApiError, Client
 from weir.contract import times
 
-STEP_ENDED = frozenset({"succeeded", "failed", "caught", "skipped", "cancelled"})
+STEP_ENDED = frozenset({"succeeded", "failed", "caught", "skipped", "cancelled", "compensated"})
 RUN_ENDED = frozenset({"succeeded", "failed", "cancelled"})
 
 _STEP_STATUS = {
@@ -22,11 +22,15 @@ _STEP_STATUS = {
     "step:caught": "caught",
     "step:failed": "failed",
     "step:skipped": "skipped",
+    "step:entered": "running",
+    "step:compensated": "compensated",
 }
 _RUN_STATUS = {
     "run:started": "running",
     "run:cancelling": "cancelling",
+    "run:compensating": "compensating",
     "run:paused": "paused",
+    "run:resumed": "running",
     "run:succeeded": "succeeded",
     "run:failed": "failed",
     "run:cancelled": "cancelled",
@@ -48,6 +52,8 @@ class StepView:
     began_ms: int | None = None
     ended_ms: int | None = None
     due_ms: int | None = None
+    waits: str = ""
+    inside: tuple[int, int, int] | None = None  # of a loop: done, all of them, failed
     attempts: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -72,7 +78,7 @@ class RunView:
         """The step at this path, made if it is new."""
         found = self.steps.get(path)
         if found is None:
-            found = self.steps[path] = StepView(path, self.types.get(path, ""))
+            found = self.steps[path] = StepView(path, self.types.get(path.rpartition("/")[2], ""))
         return found
 
     @property
@@ -97,10 +103,17 @@ class RunView:
         """Move along by a frame; one that is not known changes nothing."""
         name, data = str(frame["type"]), frame["data"]
         at_ms = times.to_ms(frame["at"])
+        path = str(frame.get("step") or "")
+        if name == "run:compensating" and path:
+            return  # a scope's; the run goes on
+        if "[" in path:
+            return  # inside a loop, which is shown by its count
         if name in _RUN_STATUS:
             self._run(_RUN_STATUS[name], data, at_ms)
         elif name in _STEP_STATUS:
             self._step(self.step(frame["step"]), _STEP_STATUS[name], data, at_ms)
+        elif name == "step:iteration_completed":
+            self._iteration(self.step(path), data)
         elif name == "step:attempt_failed":
             self.step(frame["step"]).error = data["error"]
         elif name == "reset":
@@ -108,7 +121,7 @@ class RunView:
 
     def _run(self, status: str, data: Mapping[str, Any], at_ms: int) -> None:
         self.status = status
-        if status == "running":
+        if "trigger" in data:
             self.began_ms, self.trigger = at_ms, data["trigger"]
             node = str(data["trigger"]["node"])
             if node:  # no frame tells of it: the start is its end
@@ -124,12 +137,20 @@ class RunView:
                     one.status, one.ended_ms = "cancelled", at_ms
 
     @staticmethod
+    def _iteration(step: StepView, data: Mapping[str, Any]) -> None:
+        done, total, failed = step.inside or (0, 0, 0)
+        step.inside = (done + 1, max(total, done + 1), failed + bool(data.get("error")))
+
+    @staticmethod
     def _step(step: StepView, status: str, data: Mapping[str, Any], at_ms: int) -> None:
         step.status = status
         if step.began_ms is None or (status == "running" and not step.attempt):
             step.began_ms = at_ms
         step.attempt = data.get("attempt", step.attempt)
-        step.type = data.get("node_type") or step.type
+        step.type = data.get("node_type") or data.get("kind") or step.type
+        step.waits = str(data.get("for") or "")
+        if data.get("kind") in {"for_each", "while"}:
+            step.inside = (0, int(data.get("count") or 0), 0)
         step.port = data.get("port") or step.port
         step.due_ms = times.to_ms(data["until"]) if data.get("until") else None
         step.error = data.get("error", step.error if status != "succeeded" else None)
@@ -152,9 +173,17 @@ async def load(client: Client, run_id: str) -> RunView:
         ended_ms=_ms(told["ended_at"]),
         types=await types(client, told["workflow_id"], told["version"]),
     )
-    async for step in client.items(f"/runs/{run_id}/steps"):
-        view.steps[step["step"]] = _shown(step, view.types)
+    await _add_steps(client, view, "")
     return view
+
+
+async def _add_steps(client: Client, view: RunView, under: str) -> None:
+    """The steps on one level, and what stands in their containers; of loops only the counts."""
+    query: dict[str, str | int] = {"levels": 1} | ({"under": under} if under else {})
+    async for step in client.items(f"/runs/{view.id}/steps", query):
+        shown = view.steps[step["step"]] = _shown(step, view.types)
+        if step["inside"] and shown.inside is None:
+            await _add_steps(client, view, shown.path)
 
 
 async def types(client: Client, workflow: str, version: str) -> dict[str, str]:
@@ -181,7 +210,7 @@ def _shown(step: Mapping[str, Any], types: Mapping[str, str]) -> StepView:
     path = step["step"]
     return StepView(
         path=path,
-        type=step["node_type"] or types.get(path, ""),
+        type=step["node_type"] or types.get(path.rpartition("/")[2], ""),
         status=step["status"],
         port=step["port"],
         output=step["output"],
@@ -190,8 +219,16 @@ def _shown(step: Mapping[str, Any], types: Mapping[str, str]) -> StepView:
         began_ms=_ms(step["started_at"] or step["scheduled_at"]),
         ended_ms=_ms(step["ended_at"]),
         due_ms=_ms(step["wake_at"]),
+        waits=step["waits"] or "",
+        inside=_counts(step),
         attempts=step["attempts"],
     )
+
+
+def _counts(step: Mapping[str, Any]) -> tuple[int, int, int] | None:
+    if step["node_type"] not in {"for_each", "while"} or not step["inside"]:
+        return None
+    return step["inside"]["done"], step["inside"]["total"], step["inside"]["failed"]
 
 
 def _ms(text: str | None) -> int | None:

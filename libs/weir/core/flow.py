@@ -188,7 +188,12 @@ def end(
     run.output = output
     run.error = error
     run.ended_ms = at_ms
-    run.nest = NO_NEST._replace(gates=run.nest.gates) if run.nest.gates else NO_NEST
+    kept = run.nest
+    run.nest = (
+        NO_NEST._replace(gates=kept.gates, labels=kept.labels, search=kept.search)
+        if kept.gates or kept.labels or kept.search
+        else NO_NEST
+    )
     run.arrivals, run.agenda, run.ready, run.wakes = _NOTHING
 
 

@@ -58,7 +58,7 @@ def test_every_command_has_json_and_help() -> None:
 
     alone = [[name] for name in commands() if name != "credentials"]
     grouped = [["credentials", name] for name in commands("credentials")]
-    assert (len(alone), len(grouped)) == (12, 3)
+    assert (len(alone), len(grouped)) == (20, 3)
     for words in alone + grouped:
         told = runner.invoke(app, [*words, "--help"])
         assert told.exit_code == Code.OK
@@ -111,7 +111,15 @@ def test_faults_are_told_to_programs(tmp_path: Path) -> None:
         ["runs"],
         ["watch", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa"],
         ["run", "Greeting"],
-        ["cancel", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa"],
+        ["cancel", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa", "--terminate"],
+        ["signal", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa", "paid", "--payload", "5"],
+        ["pause", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa"],
+        ["resume", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa"],
+        ["decide", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa", "risky", "skip"],
+        ["deadline", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa", "nap", "2026-03-01T12:00:00Z"],
+        ["retry", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa"],
+        ["fork", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa", "each[3]/b", "--input", "{}"],
+        ["batch", "Greeting", "/dev/null"],
     ],
 )
 def test_without_a_platform_commands_say_what_to_do(words: list[str]) -> None:
