@@ -106,6 +106,7 @@ class Runs:
             key=key,
             request_hash=request_hash,
             labels=asked.labels,
+            priority=asked.priority or "",
             trace_parent=call.trace_parent,
             callback=callback,
         )

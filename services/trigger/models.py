@@ -40,6 +40,9 @@ class StartRun(Asked):
         default=None, description="The trigger node to fire, where there are several."
     )
     labels: dict[LabelName, LabelText] = Field(default_factory=dict, max_length=32)
+    priority: Literal["low", "normal", "high"] | None = Field(
+        default=None, description="Whose steps go first; as the version has it without."
+    )
     callback: StartCallback | None = None
 
 

@@ -44,6 +44,7 @@ class Start(NamedTuple):
     key: str = ""
     request_hash: str = ""
     labels: Mapping[str, str] = MappingProxyType({})
+    priority: str = ""
     trace_parent: str = ""
     env: Mapping[str, str] | None = None
     input_ref: Mapping[str, Any] | None = None
@@ -156,6 +157,8 @@ class Starts:
             "request_hash": start.request_hash,
             "started_by": start.started_by,
         }
+        if start.priority:
+            fact["priority"] = start.priority
         if start.callback is not None:
             fact["callback"] = dict(start.callback)
         if start.origin is not None:
