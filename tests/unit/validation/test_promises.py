@@ -40,7 +40,7 @@ def after(text: str, *before: dict[str, Any], **rest: Any) -> dict[str, Any]:
 
 AT = "/nodes/2/config/values/v"
 PROMISES: list[tuple[str, Any, str]] = [
-    ("FIELD_UNKNOWN", after("{{ steps.fetch.stauts }}", FETCH), AT),
+    ("FIELD_UNKNOWN", after("{{ steps.fetch.state }}", FETCH), AT),
     ("FIELD_UNKNOWN", after("{{ steps.fetch.status.code }}", FETCH), AT),
     (
         "FIELD_UNKNOWN",
@@ -55,7 +55,7 @@ PROMISES: list[tuple[str, Any, str]] = [
     ("FIELD_UNKNOWN", after("{{ input.idd }}", FETCH, input=ORDER), AT),
     ("FIELD_UNKNOWN", after("{{ trigger.payload.idd }}", FETCH, input=ORDER), AT),
     ("FIELD_UNKNOWN", after("{{ input.lines.sku }}", FETCH, input=ORDER), AT),
-    ("FIELD_UNKNOWN", after("{{ vars.chanel }}", FETCH, vars={"channel": "#x"}), AT),
+    ("FIELD_UNKNOWN", after("{{ vars.chat }}", FETCH, vars={"channel": "#x"}), AT),
     (
         "FIELD_UNKNOWN",
         after("{{ steps.fetch.id.x }}", {**FETCH, "output_schema": ORDER}),
