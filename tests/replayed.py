@@ -148,8 +148,8 @@ def _snapshots(
     for message in messages:
         envelope = codec.decode(message.data) if message.subject == key.snapshot else None
         kind = envelope.events[0].kind if envelope is not None else None
-        if envelope is None or not isinstance(kind, SnapshotTaken):
-            continue
+        if envelope is None or not isinstance(kind, SnapshotTaken) or kind.state is None:
+            continue  # no snapshot, or one that lies in the object store
         state = restore(kind.state, graph_of(envelope))
         compared.snapshots += 1
         if state.turn in turns and to_json(state) != to_json(turns[state.turn]):
