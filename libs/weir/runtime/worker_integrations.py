@@ -41,7 +41,8 @@ FRESH_S = 1.0
 HOLD_MS = 2_000  # a permit that comes this soon is waited for with the task in hand
 ANSWER_S = 3.0  # an ask for permits that nobody answers
 POLL_S = 0.03
-REPORT_S = 0.5
+ANSWER_POLL_S = 0.1  # how often it is read once failures were told
+REPORT_S = 0.1
 ANY = "*"
 
 R = TypeVar("R")
@@ -98,6 +99,7 @@ class _Known:
     successes: int = 0
     breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
     reporting: asyncio.Task[None] | None = None
+    doubtful_until: float = 0.0  # failures were told: it may have opened
 
 
 class Integrations:
@@ -174,7 +176,8 @@ class Integrations:
 
     async def _stands(self, known: _Known) -> IntegrationStood | None:
         loop = asyncio.get_running_loop()
-        if loop.time() - known.read_at >= FRESH_S:
+        fresh_s = ANSWER_POLL_S if loop.time() < known.doubtful_until else FRESH_S
+        if loop.time() - known.read_at >= fresh_s:
             known.read_at = loop.time()
             await self._read(known)
         return known.stands
@@ -263,6 +266,8 @@ class Integrations:
         await self._report(known)
 
     async def _report(self, known: _Known) -> None:
+        if known.failures:
+            known.doubtful_until = asyncio.get_running_loop().time() + 2 * FRESH_S
         failures, known.failures = known.failures, 0
         successes, known.successes = known.successes, 0
         said = CallsReported(

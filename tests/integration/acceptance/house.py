@@ -169,6 +169,10 @@ class House:
             await asyncio.sleep(0.05)
         raise AssertionError("; ".join(wrong[:3]))
 
+    def in_memory(self) -> list[tuple[RunKey, RunLog]]:
+        """The runs that owners hold and that go on."""
+        return self._held()
+
     def _held(self) -> list[tuple[RunKey, RunLog]]:
         (service,) = [one for one in self.services if isinstance(one, SchedulerService)]
         shards = service._scheduler._shards.values()

@@ -11,6 +11,7 @@ served, whatever shard they are on. Nobody of lower priority takes their room.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import ceil
 
 from weir.core.gates import PRIORITIES
 
@@ -19,7 +20,7 @@ Slot = tuple[str, str]  # tenant, queue
 WINDOW = 0  # as executors can take
 UNKNOWN = 64  # while nobody has said what executors can take
 LEAST = 16
-AHEAD = 2  # tasks per place at an executor: one that runs, one that comes next
+AHEAD = 0.25  # tasks that lie ready for each place at an executor, beside the one that runs
 
 
 class Room:
@@ -40,7 +41,7 @@ class Room:
         capacity = self.capacity(queue)
         if not capacity:
             return UNKNOWN
-        return max(LEAST, -(-AHEAD * capacity // max(1, self.members())))
+        return max(LEAST, ceil(capacity * (1 + AHEAD) / max(1, self.members())))
 
     def free(self, slot: Slot, priority: str) -> int:
         """How many more may go out for somebody of this priority."""
