@@ -115,7 +115,7 @@ def events_page() -> str:
         *_section("Records of the registry", _RECORDS, _family(every, "RegistryRecord"), every),
         *_section("Records of identity", _RECORDS, _family(every, "IdentityRecord"), every),
         *_section("Lines", _LINES, ("LogBatch", "LogLine"), every),
-        *_section("Parts", _PARTS, ("Error", "BlobRef", "RunParent", "RunOrigin"), every),
+        *_section("Parts", _PARTS, ("Error", "BlobRef", "RunParent", "RunOrigin", "RunCallback"), every),
     ])  # fmt: skip
 
 

@@ -12,8 +12,11 @@ import asyncio
 import structlog
 
 from services.query import routes
+from services.query.callbacks import Callbacks
 from services.query.histories import Histories
 from services.query.known import KnownRuns
+from services.query.letter_routes import letter_routes
+from services.query.letters import DeadLetters
 from services.query.runs import Runs
 from services.query.sockets import Sockets
 from services.query.waits import Waits
@@ -61,7 +64,7 @@ class Query:
             runs,
             Projector(platform.logs, views, LinesFold()),
             Projector(platform.registry, views, WorkflowsFold()),
-            Projector(platform.registry, views, HandledFold()),
+            handled := Projector(platform.registry, views, HandledFold()),
         )
         if settings.rebuild_views:
             for projector in self.projectors:
@@ -88,10 +91,14 @@ class Query:
         graphs = Graphs(Versions(platform.registry))
         states = States(platform.runs, archive, graphs)
         histories = Histories(known, platform.runs, archive, platform.blobs, states)
+        letters = DeadLetters(
+            *(views, platform.runs, archive, runs.progress, handled.progress, settings.shards)
+        )
         sockets = Sockets(watch, known, platform.clock, settings.shards)
         self.routes: tuple[Route, ...] = (
             *routes.run_routes(shown, histories),
             *routes.live_routes(shown, sockets),
+            *letter_routes(letters, Callbacks(views, known)),
         )
 
     async def start(self) -> None:

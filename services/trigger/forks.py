@@ -86,6 +86,7 @@ class Wanted(NamedTuple):
     version: str
     given: bool  # whether it has an input of its own
     input: Any = None
+    once: str = ""  # a key of its own, beside what the caller says
 
 
 class Forks:
@@ -122,18 +123,35 @@ class Forks:
         """POST /runs/{run_id}/fork."""
         asked = await call.model(models.ForkRun)
         key = self._wishes.key(call)
-        reading = _Reading(asked.step)
-        state = await self._read(key, reading)
-        if reading.before is None:
-            raise StepNotReachedError(
-                f"The run {key.run_id} has not reached the step {asked.step[:80]!r}: take one of "
-                f"{API}/runs/{key.run_id}/steps.",
-                details={"step": asked.step[:80]},
-            )
-        parent = Parent(key, state, reading.before, asked.step, reading.ran)
+        parent = await self._at(key, asked.step)
         given = "input" in asked.model_fields_set
         wanted = Wanted(asked.version, given, asked.input)
         return await self._begin(call, parent, wanted, dry_run=asked.dry_run)
+
+    async def resumed(  # noqa: PLR0913 - where, from what on, as what, once
+        self, call: Call, key: RunKey, path: str, version: str, *, once: str
+    ) -> Reply:
+        """A new run that goes on from a step that failed; the same for the same `once`."""
+        state = await self._read(key, _Reading())
+        blamed = state.error.step if state.error is not None else ""
+        if path and (path != blamed or state.status != "failed"):
+            parent = await self._at(key, path)
+        else:
+            parent = await self._failed(key)
+        wanted = Wanted(version, given=False, once=once)
+        return await self._begin(call, parent, wanted, dry_run=False)
+
+    async def _at(self, key: RunKey, path: str) -> Parent:
+        """A step of a run, as it was about to be entered."""
+        reading = _Reading(path)
+        state = await self._read(key, reading)
+        if reading.before is None:
+            raise StepNotReachedError(
+                f"The run {key.run_id} has not reached the step {path[:80]!r}: take one of "
+                f"{API}/runs/{key.run_id}/steps.",
+                details={"step": path[:80]},
+            )
+        return Parent(key, state, reading.before, path, reading.ran)
 
     async def _failed(self, key: RunKey) -> Parent:
         """The place where a run failed, or where it was cancelled."""
@@ -253,7 +271,7 @@ class Forks:
     def _start(
         self, call: Call, plan: Plan, parent: Parent, wanted: Wanted, carried: dict[str, Any]
     ) -> Start:
-        start, key = parent.state.start, call.idempotency_key() or ""
+        start, key = parent.state.start, wanted.once or call.idempotency_key() or ""
         reference = start.input if isinstance(start.input, Blob) and not wanted.given else None
         given = wanted.input if wanted.given else None if reference is not None else start.input
         asked = [parent.step, wanted.version, wanted.given, wanted.input]

@@ -7,6 +7,8 @@ from services.trigger.bulk import Bulk
 from services.trigger.forks import Forks
 from services.trigger.hooks import Hooks
 from services.trigger.intake import Intake
+from services.trigger.letter_routes import letter_routes
+from services.trigger.letters import DeadLetters
 from services.trigger.results import Results
 from services.trigger.routes import bulk_routes, hook_routes, life_routes, run_routes
 from services.trigger.starts import Starts
@@ -44,11 +46,13 @@ class Trigger:
         wishes = Wishes(platform.runs, self._results, states, clock, settings.shards)
         forks = Forks(wishes, states, plans, graphs, starts, catalogue())
         bulk = Bulk(platform.views, wishes, forks, settings.shards)
+        letters = DeadLetters(platform.views, records, wishes, forks, clock, settings.shards)
         hooks = Hooks(records, plans, starts, self._results, platform.secrets, clock, settings.env)
         self.routes: tuple[Route, ...] = (
             *run_routes(runs),
             *life_routes(wishes, forks),
             *bulk_routes(bulk),
+            *letter_routes(letters),
             *hook_routes(hooks),
         )
 

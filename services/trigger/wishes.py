@@ -208,6 +208,11 @@ class Wishes:
                 details={"run_id": key.run_id, "status": tombstone.status},
             )
 
+    async def goes_on(self, key: RunKey) -> bool:
+        """Whether the run has not ended; RunNotFoundError, RunPurgedError."""
+        await self.living(key)
+        return await self._results.look(key) is None
+
     def key(self, call: Call) -> RunKey:
         """The run of the path."""
         run_id = call.id("run_id", "run", RunNotFoundError, "run")

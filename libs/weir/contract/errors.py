@@ -356,6 +356,27 @@ class StepNotWaitingError(WeirError):
     status = 409
 
 
+class LetterNotFoundError(WeirError):
+    """This tenant has no such dead letter."""
+
+    code = "LETTER_NOT_FOUND"
+    status = 404
+
+
+class LetterNotOpenError(WeirError):
+    """Somebody has dealt with the dead letter already, or its run went on by itself."""
+
+    code = "LETTER_NOT_OPEN"
+    status = 409
+
+
+class LetterNotRetryableError(WeirError):
+    """What the dead letter wanted cannot be read, so it cannot be done again."""
+
+    code = "LETTER_NOT_RETRYABLE"
+    status = 409
+
+
 class NothingToRetryError(WeirError):
     """The run has neither failed nor was it cancelled, so there is nothing to retry."""
 

@@ -62,6 +62,13 @@ MAY: dict[tuple[str, str], frozenset[str | None]] = {
     ("POST", f"{API}/workflows/{{workflow_id}}/versions"): EDIT,
     ("GET", f"{API}/workflows/{{workflow_id}}/versions/{{version}}"): READ,
     ("GET", f"{API}/runs/{{run_id}}/state"): READ,
+    ("GET", f"{API}/runs/{{run_id}}/callbacks"): READ,
+    ("GET", f"{API}/dead-letters"): READ,
+    ("GET", f"{API}/dead-letters/{{letter_id}}"): READ,
+    ("POST", f"{API}/dead-letters/{{letter_id}}/retry"): OPERATE,
+    ("POST", f"{API}/dead-letters/{{letter_id}}/discard"): OPERATE,
+    ("POST", f"{API}/dead-letters:retry"): OPERATE,
+    ("POST", f"{API}/dead-letters:discard"): OPERATE,
     ("POST", f"{API}/runs/{{run_id}}/cancel"): OPERATE,
     ("POST", f"{API}/runs/{{run_id}}/fork"): OPERATE,
     ("POST", f"{API}/runs/{{run_id}}/pause"): OPERATE,
@@ -87,6 +94,7 @@ SEGMENTS = {
     "{name}": "nothing",
     "{type}": "nothing",
     "{step}": "nothing",
+    "{letter_id}": ids.derived("dead", "nothing"),
 }
 
 

@@ -18,10 +18,10 @@ STATUSES = (
     *("queued", "running", "waiting", "paused", "cancelling", "compensating"),
     *("succeeded", "failed", "cancelled"),
 )
-TRIGGERS = ("webhook", "manual", "api", "schedule", "event")
+TRIGGERS = ("webhook", "manual", "api", "schedule", "event", "callback")
 LEVELS = ("debug", "info", "warning", "error")
 SORTS = tuple(sign + name for name in get_args(SortField) for sign in ("-", ""))
-_NOT_FILTERS = frozenset({"limit", "cursor", "min_sequence"})
+_NOT_FILTERS = frozenset({"limit", "cursor", "min_sequence", "min_revision"})
 _LABELS = 8
 _TEXT = 200
 
@@ -64,8 +64,8 @@ def run_query(call: Call, workflow_id: str | None) -> RunQuery:
         workflow_id=workflow_id or call.query("workflow_id") or None,
         statuses=words(call, "status", STATUSES),
         triggers=words(call, "trigger", TRIGGERS),
-        started_from_ms=_time(call, "started_from"),
-        started_before_ms=_time(call, "started_before"),
+        started_from_ms=moment(call, "started_from"),
+        started_before_ms=moment(call, "started_before"),
         labels=_named(call, LABEL),
         search=_named(call, SEARCH),
         text=call.query("q")[:_TEXT],
@@ -73,7 +73,7 @@ def run_query(call: Call, workflow_id: str | None) -> RunQuery:
         origin_run_id=call.query("origin_run_id") or None,
         sort=field,
         descending=sort.startswith("-"),
-        after=_after_run(call),
+        after=place_of(call, "run"),
         limit=call.limit + 1,
     )
 
@@ -139,8 +139,15 @@ def _position(call: Call, *kinds: Callable[[Any], Any]) -> list[Any] | None:
         raise _refused("cursor", given, ("the next_cursor of this list",)) from None
 
 
-def _after_run(call: Call) -> tuple[int, str] | None:
-    found = _position(call, _number, _run_id)
+def place_of(call: Call, prefix: str) -> tuple[int, str] | None:
+    """The position of a cursor that is a time and an id of this kind."""
+
+    def named(value: Any) -> str:
+        if not isinstance(value, str) or not ids.is_id(value, prefix):
+            raise ValueError(value)
+        return value
+
+    found = _position(call, _number, named)
     return None if found is None else (found[0], found[1])
 
 
@@ -171,7 +178,8 @@ def _named(call: Call, prefix: str) -> dict[str, str]:
     return found
 
 
-def _time(call: Call, name: str) -> int | None:
+def moment(call: Call, name: str) -> int | None:
+    """A time from the query, in ms; InvalidParameterError."""
     given = call.query(name)
     if not given:
         return None
