@@ -17,6 +17,7 @@ import orjson
 from weir.contract import codec, times
 from weir.contract.marks import mark
 from weir.contract.messages import (
+    AttributesSet,
     BlobRef,
     CancelRequested,
     ChildEnded,
@@ -39,12 +40,15 @@ from weir.contract.messages import (
     ScopeEntered,
     SectionEntered,
     SignalReceived,
+    SlotAnswered,
+    SlotAwaited,
     StepCompensated,
     StepCompleted,
     StepDecided,
     StepEntered,
     StepFailed,
     StepSkipped,
+    TaskDeferred,
     TaskFailed,
     TaskScheduled,
     TaskSucceeded,
@@ -205,6 +209,22 @@ _SHOWN: dict[type[Message], Callable[[Any], tuple[str, Data]]] = {
     ),
     ResumeRequested: lambda kind: ("run:resuming", {"requested_by": kind.requested_by}),
     RunResumed: lambda kind: ("run:resumed", {"requested_by": kind.requested_by}),
+    SlotAwaited: lambda kind: (
+        "run:waiting",
+        {"for": f"{'limit' if kind.gate == 'concurrency' else 'debounce'}:{kind.key}"},
+    ),
+    SlotAnswered: lambda kind: (
+        "run:admitted" if kind.verdict == "granted" else "run:not_admitted",
+        {"verdict": kind.verdict, "by": kind.by or None},
+    ),
+    AttributesSet: lambda kind: (
+        "run:attributes_set",
+        {"labels": dict(kind.labels), "search": dict(kind.search)},
+    ),
+    TaskDeferred: lambda kind: (
+        "step:deferred",
+        {"what": kind.what, "reason": kind.reason, "until": kind.until_at or None},
+    ),
     VariablesSet: lambda kind: ("run:variables_set", {"values": kind.values}),
     WaitStarted: _wait_started,
     ChildStarted: lambda kind: (
@@ -243,10 +263,11 @@ TYPES = (
     *("run:started", "run:cancelling", "run:paused"),
     *("run:succeeded", "run:failed", "run:cancelled"),
     *("run:pausing", "run:resuming", "run:resumed", "run:signalled", "run:variables_set"),
+    *("run:waiting", "run:admitted", "run:not_admitted", "run:attributes_set"),
     *("run:compensating", "run:compensated"),
     *("step:queued", "step:dispatched", "step:succeeded", "step:attempt_failed", "step:retrying"),
     *("step:waiting", "step:resumed", "step:caught", "step:failed", "step:skipped"),
-    *("step:child_ended", "step:decided", "step:deadline_moved"),
+    *("step:deferred", "step:child_ended", "step:decided", "step:deadline_moved"),
     *("step:entered", "step:section_entered", "step:iteration_completed"),
     *("step:compensated", "step:not_compensated"),
 )

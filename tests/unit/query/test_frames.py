@@ -18,7 +18,10 @@ ROOT = Path(__file__).parents[3]
 EXAMPLES = sorted((ROOT / "proto/examples/v1/envelope").glob("*.json"))
 
 # Of no interest to those who watch: how the platform keeps the run.
-KEPT = {"run_archived", "run_segment_archived", "run_purged", "snapshot_taken", "lease_taken"}
+KEPT = {
+    *("run_archived", "run_segment_archived", "run_purged"),
+    *("snapshot_taken", "lease_taken", "checkpoint_taken"),
+}
 UNSHOWN = {*KEPT, "timer_cancelled"}
 
 
