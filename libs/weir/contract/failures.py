@@ -5,12 +5,14 @@ from __future__ import annotations
 STEP_CODES = frozenset(
     {
         "ADDRESS_REFUSED",
+        "CALL_DEFERRED",
         "CHILD_CANCELLED",
         "CHILD_INPUT_TOO_LARGE",
         "CHILD_NOT_STARTED",
         "CHILD_RESULT_GONE",
         "CHILD_TOO_DEEP",
         "CONDITION_NOT_BOOLEAN",
+        "CONCURRENCY_LIMIT",
         "CONFIG_INVALID",
         "CONTROL_TOO_HEAVY",
         "DELAY_INVALID",
@@ -19,6 +21,7 @@ STEP_CODES = frozenset(
         "HTTP_TIMEOUT",
         "HTTP_UNREACHABLE",
         "ITEMS_NOT_A_LIST",
+        "LIMIT_KEY_INVALID",
         "LOOP_LIMIT",
         "LOOP_OPTION_INVALID",
         "NODE_EXCEPTION",

@@ -24,7 +24,7 @@ from weir.contract.messages import (
 )
 from weir.core.changes import Change
 from weir.core.flow import attend, put, value_of, wake
-from weir.core.state import STEP_ENDED, Answer, Failure, Gate, Moving, Signal, Step
+from weir.core.state import STEP_ENDED, Answer, Gate, Moving, Signal, Step
 
 
 def _wait_started(run: Moving, event: Event, kind: WaitStarted, at_ms: int) -> bool | None:
@@ -219,9 +219,9 @@ def _slot_answered(run: Moving, event: Event, kind: SlotAnswered, at_ms: int) ->
 def _task_deferred(run: Moving, event: Event, kind: TaskDeferred, at_ms: int) -> None:
     step = run.steps[event.step]
     until = times.to_ms(kind.until_at) if kind.until_at else at_ms
-    error = Error(code="DEFERRED", message=kind.reason, details={"what": kind.what, "until": until})
+    error = Error(code="CALL_DEFERRED", message=kind.reason, step=event.step)
     deferred = step._replace(
-        failure=Failure(error, retryable=True, retry_after_ms=float(max(0, until - at_ms))),
+        answer=Answer("deferred", [kind.what, until], error),
         deferred=step.deferred + 1,
         ended_ms=at_ms,
     )

@@ -146,7 +146,7 @@ def _of_step(run: Moving | RunState, event: Event) -> Rejected | None:
     if isinstance(kind, TaskSucceeded | TaskFailed | TaskDeferred):
         if step is None or step.attempt != event.attempt or step.status != "queued":
             return Rejected("STALE_ATTEMPT", f"attempt {event.attempt} of {path} is not open")
-        if step.failure is not None:
+        if step.failure is not None or step.answer is not None:
             return Rejected("STALE_ATTEMPT", "another outcome of this attempt was first")
         return None
     if isinstance(kind, ChildEnded) and kind.run_id in run.nest.leaving:

@@ -142,6 +142,8 @@ class Turn:
                 self.dispatch(path, node, step.attempt + 1)
             case "skip":
                 self.complete(path, answer.value)
+            case "deferred":
+                self.put_off(path, answer)
             case "fail":
                 error = step.error or Error(code="STEP_FAILED", message="a person let it fail")
                 self.end_failed(path, error, "fail")
@@ -162,9 +164,6 @@ class Turn:
     def judge(self, path: str, step: Step, error: Error, asked_ms: float | None) -> None:
         """Another attempt, or the end of the step."""
         node = self.node(path)
-        if error.code == "DEFERRED":
-            self.put_off(path, error)
-            return
         tried = step.attempt - step.deferred
         if node is None or node.kind == "container" or tried >= node.retry.max_attempts:
             self.fail(path, error)
@@ -179,15 +178,12 @@ class Turn:
         pause = delay_ms(node.retry, self.run.start.run_id, path, tried, asked_ms)
         self.record(timer("retry", path, self.now + pause, error), path)
 
-    def put_off(self, path: str, error: Error) -> None:
+    def put_off(self, path: str, answer: Answer) -> None:
         """What the step calls takes no work now: wait, without counting it as an attempt."""
-        details = error.details or {}
-        due = max(int(details.get("until") or 0), self.now + 1)
+        what, until = answer.value
+        due = max(int(until), self.now + 1)
         wait = WaitStarted(
-            what=str(details.get("what")),
-            due_at=times.from_ms(due),
-            timer=f"limit/{path}/{due}",
-            error=error,
+            what=what, due_at=times.from_ms(due), timer=f"limit/{path}/{due}", error=answer.error
         )
         self.record(wait, path)
 
