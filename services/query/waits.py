@@ -125,6 +125,9 @@ def _step(step: StepRow) -> Wait:
         return _wait("child", f"run {name}", **common, run_id=name)
     if what == "ask":
         return _wait("person", f"a person's decision about {step.path}", **common)
+    if what in {"breaker", "rate"}:
+        error = orjson.loads(step.error) if step.error else {}
+        return _wait("limit", error.get("message") or f"{what} of {name}", **common)
     if step.status == "retrying":
         return _retry(step, until, common)
     if step.status == "pending":
@@ -134,8 +137,6 @@ def _step(step: StepRow) -> Wait:
 
 def _retry(step: StepRow, until: str | None, common: Wait) -> Wait:
     error = orjson.loads(step.error) if step.error else {}
-    if error.get("code") == "DEFERRED":
-        return _wait("limit", error.get("message") or f"a limit until {until}", **common)
     why = f" after {error['code']}" if error.get("code") else ""
     return _wait("timer", f"attempt {step.attempt + 1} of {step.path} at {until}{why}", **common)
 

@@ -99,12 +99,14 @@ async def test_a_waiting_run_says_what_for(site: Site) -> None:
     await scribe.dispatch("called", queue="slow")
     due = times.from_ms(1_700_000_100_000)
     error = Error(code="HTTP_503", message="no")
-    later = Error(code="DEFERRED", message="breaker of api.x open until noon")
+    later = Error(code="CALL_DEFERRED", message="breaker of api.x open until noon")
     seq = await scribe.decide(
         event_of(StepEntered(queue="slow"), "entered"),
         event_of(TimerSet(timer="a", due_at=due, reason="retry", error=error), "again"),
         event_of(TimerSet(timer="b", due_at=due, reason="delay"), "pause"),
-        event_of(TimerSet(timer="c", due_at=due, reason="retry", error=later), "broken"),
+        event_of(
+            WaitStarted(what="breaker:api.x", due_at=due, timer="c", error=later), "broken"
+        ),
         event_of(WaitStarted(what="signal:order.paid"), "paid"),
         event_of(WaitStarted(what="ask", error=error), "risky"),
         event_of(ChildStarted(run_id=child.run_id, workflow_id="wf_b"), "call", 1),
