@@ -128,7 +128,7 @@ class Forks:
         wanted = Wanted(asked.version, given, asked.input)
         return await self._begin(call, parent, wanted, dry_run=asked.dry_run)
 
-    async def resumed(  # noqa: PLR0913 - where, from what on, as what, once
+    async def resumed(
         self, call: Call, key: RunKey, path: str, version: str, *, once: str
     ) -> Reply:
         """A new run that goes on from a step that failed; the same for the same `once`."""

@@ -30,7 +30,7 @@ from weir.ports.views import (
     sort_key,
 )
 
-NAMES = ("runs", "logs", "workflows")
+NAMES = ("runs", "logs", "workflows", "letters")
 
 
 @pytest.fixture(scope="module")

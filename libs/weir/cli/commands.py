@@ -9,6 +9,7 @@ import typer
 
 from weir.cli.credential_commands import credentials
 from weir.cli.exits import leave
+from weir.cli.letter_commands import dead_letters
 from weir.cli.life_commands import life
 from weir.cli.options import ApiKey, AsJson, Url
 
@@ -21,6 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(credentials, name="credentials")
+app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(life)
 
 Files = Annotated[
@@ -141,6 +143,10 @@ def runs(
         str, typer.Option(metavar="TIME", help="Only since: 2h, 7d, or a time in RFC 3339.")
     ] = "",
     label: Labels = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="A search attribute; may be repeated."),
+    ] = None,
     search: Annotated[str, typer.Option(help="Part of an id or of a workflow's name.")] = "",
     limit: Annotated[
         int, typer.Option(metavar="NUMBER", min=1, max=10_000, help="How many at most.")
@@ -153,7 +159,7 @@ def runs(
     from weir.cli.place import Named
     from weir.cli.runs import Filters, runs
 
-    filters = Filters(workflow, status, trigger, since, label or (), search)
+    filters = Filters(workflow, status, trigger, since, label or (), search, attribute or ())
     leave(runs(Named(url, api_key), filters, limit, as_json=as_json), as_json=as_json)
 
 

@@ -89,6 +89,7 @@ class Filters:
     since: str
     labels: Sequence[str]
     search: str
+    attributes: Sequence[str] = ()
 
 
 async def runs(where: Named, filters: Filters, limit: int, *, as_json: bool) -> Code:
@@ -105,6 +106,8 @@ async def runs(where: Named, filters: Filters, limit: int, *, as_json: bool) -> 
     if filters.since:
         query["started_from"] = _since(filters.since)
     query |= {f"label.{name}": value for name, value in pairs(filters.labels).items()}
+    found_by = pairs(filters.attributes, "--attribute")
+    query |= {f"search.{name}": value for name, value in found_by.items()}
     items: list[dict[str, Any]] = []
     async with platform(where) as client:
         if filters.workflow:
@@ -145,13 +148,13 @@ async def runs(where: Named, filters: Filters, limit: int, *, as_json: bool) -> 
     return Code.OK
 
 
-def pairs(given: Sequence[str]) -> dict[str, str]:
+def pairs(given: Sequence[str], option: str = "--label") -> dict[str, str]:
     """`name=value` each; InvalidParameterError for anything else."""
     found = {}
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise InvalidParameterError(f"--label {brief(text)} is no name=value.")
+            raise InvalidParameterError(f"{option} {brief(text)} is no name=value.")
         found[name] = value
     return found
 

@@ -21,7 +21,7 @@ KIND = "callback"  # what such a run was triggered by
 STEP = "deliver"
 WORKFLOW = ids.derived("wf", "weir", "callback")
 
-# About seven hours: 5 s, twice as long each time, an hour at most.
+# About six hours: 1 s, twice as long each time, an hour at most.
 FROZEN: Mapping[str, Any] = {
     "schema": "weir/frozen/v1",
     "name": "Callback",
@@ -45,8 +45,8 @@ FROZEN: Mapping[str, Any] = {
             "secret_fields": [],
             "join": "all",
             "retry": {
-                "max_attempts": 16,
-                "initial_ms": 5_000.0,
+                "max_attempts": 18,
+                "initial_ms": 1_000.0,
                 "factor": 2.0,
                 "max_ms": 3_600_000.0,
                 "jitter": 0.2,

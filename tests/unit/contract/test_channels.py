@@ -30,7 +30,7 @@ RARE = {"RunPaused"}
 AWAITED = {
     *("run.signal", "run.pause", "run.resume", "run.child", "run.decision", "run.deadline"),
     *("run.slot", "limit.ask", "limit.return", "limit.report", "limit.permits"),
-    *("limit.decisions", "limit.snapshot"),
+    *("limit.decisions", "limit.snapshot", "registry.letter"),
 }
 UNWRITTEN = {
     *("SignalReceived", "PauseRequested", "ResumeRequested", "ChildEnded", "StepDecided"),
@@ -40,6 +40,7 @@ UNWRITTEN = {
     *("SlotAnswered", "SlotAwaited", "TaskDeferred", "LimitMessage", "LimitStood"),
     *("SlotAsked", "SlotReturned", "SlotGranted", "SlotRefused", "HolderRecalled"),
     *("CallsReported", "PermitsAsked", "IntegrationStood"),
+    *("AttributesSet", "DeadLetterHandled"),
 }
 ELSEWHERE = {"worker", "broker", "weir up", "weir issue-key"}
 # Read only when something went wrong: a task came again, a live message was lost. Keys are read

@@ -13,8 +13,8 @@ from weir.core.expressions.errors import suggest
 from weir.core.expressions.parser import RESERVED
 from weir.core.expressions.template import escape
 from weir.core.spec import Catalogue, NodeSpec
-from weir.core.validation.draft import Draft, DraftNode
 from weir.core.validation.afterwards import check_afterwards
+from weir.core.validation.draft import Draft, DraftNode
 from weir.core.validation.limits import check_limits
 from weir.core.validation.problems import Findings
 from weir.core.validation.shape import described, plain_message, pointer

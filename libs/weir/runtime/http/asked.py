@@ -157,12 +157,6 @@ def _number(value: Any) -> int:
     return value
 
 
-def _run_id(value: Any) -> str:
-    if not isinstance(value, str) or not ids.is_id(value, "run"):
-        raise ValueError(value)
-    return value
-
-
 def _named(call: Call, prefix: str) -> dict[str, str]:
     found = {
         name.removeprefix(prefix): value

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 import structlog
@@ -258,8 +259,7 @@ class RunsFold:
                 async for part in read_parts(self._log, self._archive, key, upto=upto):
                     for message in part:
                         hot = runs.setdefault(key, HotRun(key.tenant, message.seq))
-                        if parse_run(message.subject)[1] in FOLDED:
-                            hot.feed(message.seq, message.data, codec.decode(message.data))
+                        _feed_again(hot, message)
             except ArchiveDamagedError as error:
                 left_out(self.name, key.prefix, upto, error)
                 runs.pop(key, None)
@@ -267,8 +267,7 @@ class RunsFold:
         for key, messages in (await gather(self._log, first_seqs, upto=upto)).items():
             runs[key] = hot = HotRun(key.tenant, messages[0].seq if messages else first_seqs[key])
             for message in messages:
-                if parse_run(message.subject)[1] in FOLDED:
-                    hot.feed(message.seq, message.data, codec.decode(message.data))
+                _feed_again(hot, message)
         return runs
 
     async def _look_into(self, upto: int) -> None:
@@ -280,6 +279,13 @@ class RunsFold:
             if hot.log.broken:
                 metrics.HISTORIES_BROKEN.inc()
                 _log.error("the history of a run is broken", run_id=key.run_id, why=hot.log.broken)
+
+
+def _feed_again(hot: HotRun, message: Stored) -> None:
+    """Fold what was read before; what cannot be read was left out then, too."""
+    if parse_run(message.subject)[1] in FOLDED:
+        with suppress(ValueError):
+            hot.feed(message.seq, message.data, codec.decode(message.data))
 
 
 _START = subjects.start_fact()
