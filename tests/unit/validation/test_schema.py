@@ -117,6 +117,25 @@ def test_a_definition_of_the_largest_size_is_validated() -> None:
     assert json.dumps(found.frozen)
 
 
+def test_containers_of_the_largest_size_are_validated() -> None:
+    """Two thousand nodes in loops and tries, each reading what is around it, are no matter."""
+    nodes, edges, last = [node("start", "manual")], [], "start"
+    for i in range(333):
+        loop, guard = f"loop_{i}", f"try_{i}"
+        nodes += [
+            node(loop, "for_each", config={"items": f"{{{{ get(steps.{last}, 'x', []) }}}}"}),
+            node(f"a_{i}", parent=loop, config={"values": {"v": "{{ item }}"}}),
+            node(guard, "try", parent=loop),
+            node(f"b_{i}", parent=guard, config={"values": {"v": f"{{{{ steps.a_{i}.v }}}}"}}),
+            node(f"c_{i}", parent=guard, section="catch", config={"values": {"v": "{{ error }}"}}),
+            node(f"d_{i}", parent=guard, section="finally"),
+        ]
+        edges += wire(f"{last} > {loop}", f"a_{i} > {guard}")
+        last = loop
+    found = validate(definition(*nodes, edges=edges), CATALOGUE)
+    assert (found.errors, found.warnings) == ((), ())
+
+
 def test_ten_thousand_edges_into_one_node_are_no_matter() -> None:
     """The largest join, of any size, is judged in a moment."""
     count = 1_999
