@@ -120,6 +120,10 @@ fault: $(READY) ## kill, pause and partition real processes
 programs: $(READY) ## random programs under kill -9, against a model: PROGRAMS=1000 SEED=1
 	python -m tests.fault.programs --programs $(or $(PROGRAMS),1000) --at-once 100 --keep $(if $(SEED),--seed $(SEED))
 
+.PHONY: scale
+scale: $(READY) ## long loops, thousands of waits, unfair neighbours: PARTS="pure http"
+	python -m tests.fault.scale $(PARTS)
+
 .PHONY: histories
 histories: $(READY) ## keep the golden histories of this release, on purpose: AGAIN="name …" anew
 	python -m tests.replay.record $(if $(AGAIN),--again $(AGAIN)) $(if $(STATES),--states)

@@ -55,6 +55,10 @@ START_S = 90.0
 NATS, POSTGRES = "nats", "postgres"
 
 
+class EndedError(AssertionError):
+    """A process ended while it was started."""
+
+
 class Process:
     """One service in a process of its own, always on the same port."""
 
@@ -84,7 +88,8 @@ class Process:
         until = time.monotonic() + START_S
         while time.monotonic() < until:
             code = self.child.exit_code()
-            assert code is None, f"{self.name} ended with {code}: {self.child.last_words()}"
+            if code is not None:
+                raise EndedError(f"{self.name} ended with {code}: {self.child.last_words()}")
             with contextlib.suppress(aiohttp.ClientError, OSError):
                 async with http.get(f"{self.url}/ready") as answer:
                     if answer.status == 200:

@@ -29,6 +29,7 @@ class Outside:
         self.marks: list[Mark] = []
         self.effects = Effects()
         self.port = 0
+        self.delay_s = 0.0  # before an answer
         self.open_door = asyncio.Event()
         self.open_door.set()
         self._came = asyncio.Condition()
@@ -75,6 +76,7 @@ class Outside:
         async with self._came:
             self._came.notify_all()
         await self.open_door.wait()
+        await asyncio.sleep(self.delay_s)
         return web.json_response({"marked": body["step"]})
 
 

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from tests.fault.cluster import leader
-from tests.fault.house import NATS, House
+from tests.fault.house import NATS, EndedError, House
 from tests.fault.programs.making import Code, Maker
 from tests.fault.programs.model import Expected, expected
 from tests.fault.programs.writing import Writer
@@ -22,6 +22,7 @@ from weir.contract.errors import PlatformUnreachableError
 LEAVES, CALLERS = 6, 3
 PATIENCE_S = 240.0
 AGAIN_S = 0.3
+STARTS = 5
 _OVER = frozenset({"RUN_ENDED", "RUN_PURGED"})
 _ENDS = re.compile(rb'"run_(?:succeeded|failed|cancelled)"')
 _NEW = frozenset({"WORKFLOW_NOT_FOUND", "WORKFLOW_NOT_PUBLISHED", "VERSION_NOT_FOUND"})
@@ -176,26 +177,29 @@ class Killer:
         self._nats_every_s = nats_every_s
         self.killed: list[str] = []
         self._resting = asyncio.Event()
+        self._due: dict[float, float] = {}  # how often something comes, and when it is due
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
         """Kill while the block lasts; afterwards everything is ready again."""
-        tasks = [
-            asyncio.create_task(self._processes()),
-            asyncio.create_task(self._nats()),
-        ]
-        try:
-            yield
-        finally:
-            self._resting.set()
-            for task in tasks:
-                await task
+        self._resting.clear()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._processes())
+            group.create_task(self._nats())
+            try:
+                yield
+            finally:
+                self._resting.set()
 
-    async def once(self, *names: str) -> None:
-        """Kill these, and start them again."""
-        self.killed += names
-        await self._house.kill(*names)
-        await self._house.start(*names)
+    async def once(self, name: str) -> None:
+        """Kill it and start it again; as a supervisor does, if it ends because another is dead."""
+        self.killed.append(name)
+        await self._house.kill(name)
+        for _ in range(STARTS):
+            with contextlib.suppress(EndedError):
+                await self._house.start(name)
+                return
+        await self._house.start(name)
 
     async def _processes(self) -> None:
         async for _ in self._beats(self._every_s):
@@ -207,14 +211,14 @@ class Killer:
             await self.once(NATS if cluster is None else await leader(self._house.link))
 
     async def _beats(self, every_s: float) -> AsyncIterator[None]:
-        """At regular times, until it is over."""
+        """At regular times, whatever lies between the blocks, until the block is over."""
         loop = asyncio.get_running_loop()
-        at = loop.time() + every_s
+        due = self._due.setdefault(every_s, loop.time() + every_s)
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout_at(at):
+                async with asyncio.timeout_at(due):
                     await self._resting.wait()
             if self._resting.is_set():
                 return
             yield
-            at = max(at + every_s, loop.time() + 1)
+            due = self._due[every_s] = max(due + every_s, loop.time() + 1)
