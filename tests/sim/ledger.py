@@ -42,6 +42,7 @@ class Ledger:
     undoing: dict[str, list[str]] = field(default_factory=dict)
     undone: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    did: set[str] = field(default_factory=set)  # undo steps that succeeded
     signals: set[str] = field(default_factory=set)
     terminated: bool = False
 
@@ -61,12 +62,16 @@ class Ledger:
         match kind:
             case TaskSucceeded() | StepCompleted() if node_of(path) in self._undoes:
                 self.done.append(path)
+            case TaskSucceeded() if node_of(path) in self._undo_nodes:
+                if path in self.did:
+                    self.wrong.append(f"{path} succeeded twice")
+                self.did.add(path)
             case CompensationStarted():
                 self.undoing[path] = [p for p in reversed(self.done) if _inside(path, p)]
             case TaskScheduled() if node_of(path) in self._undo_nodes:
                 self._sent(path)
             case StepCompensated():
-                self._compensated(path)
+                self._compensated(path, well=kind.error is None)
             case SignalReceived():
                 self._told(kind.signal_id)
             case CancelRequested():
@@ -106,8 +111,11 @@ class Ledger:
         if path != wanted:
             self.wrong.append(f"{path} was sent when {wanted} was due")
 
-    def _compensated(self, path: str) -> None:
+    def _compensated(self, path: str, *, well: bool) -> None:
         due = self._next(path)
+        undo = path_of_undo(path, self._undoes[node_of(path)])
+        if well and undo not in self.did:
+            self.wrong.append(f"{path} counts as undone, and {undo} did not succeed")
         if path != due:
             self.wrong.append(f"{path} was undone when {due} was due")
             return

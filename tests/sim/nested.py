@@ -146,7 +146,7 @@ class _Maker:
             body = self.chain(depth, ("{{ index }}",))
             return Act(kind, name, config, extra=extra, sections={"body": (body,)})
         if kind == "try":
-            sections: dict[str, tuple[Chain, ...]] = {"body": (self.chain(depth, reads),)}
+            sections = {"body": self.side_by_side(depth, reads)}
             if random.random() < 0.7:
                 sections["catch"] = (self.chain(depth, (*reads, "{{ error.code }}"), 2),)
             if random.random() < 0.5:
@@ -157,7 +157,10 @@ class _Maker:
         if kind == "race":
             branches = tuple(self.chain(depth, reads, 2) for _ in range(random.choice((2, 3))))
             return Act(kind, name, extra=extra, sections={"body": branches})
-        return Act(kind, name, extra=extra, sections={"body": (self.chain(depth, reads),)})
+        return Act(kind, name, extra=extra, sections={"body": self.side_by_side(depth, reads)})
+
+    def side_by_side(self, depth: int, reads: tuple[str, ...]) -> tuple[Chain, ...]:
+        return tuple(self.chain(depth, reads) for _ in range(self.random.choice((1, 1, 2))))
 
 
 def tree(random: Random, budget: int = 14, *, wild: bool = False) -> Tree:
@@ -372,7 +375,7 @@ class Model:
     def in_try(self, act: Act, path: str, names: dict[str, Any], *, sure: bool) -> Outcome:
         """Body, catch, finally."""
         sections, prefix = act.sections, f"{path}/"
-        good, value = self.chain(sections["body"][0], prefix, names, sure=sure)
+        good, value = self.body(act, path, names, sure=sure)
         codes = act.config.get("codes")
         if not good and "catch" in sections and (not codes or value in codes):
             caught = {**names, "{{ error.code }}": value}
@@ -385,7 +388,21 @@ class Model:
 
     def in_scope(self, act: Act, path: str, names: dict[str, Any], *, sure: bool) -> Outcome:
         """All of it or nothing."""
-        return self.chain(act.sections["body"][0], f"{path}/", names, sure=sure)
+        return self.body(act, path, names, sure=sure)
+
+    def body(self, act: Act, path: str, names: dict[str, Any], *, sure: bool) -> Outcome:
+        """Chains side by side: the first that fails ends the others."""
+        chains = act.sections["body"]
+        if len(chains) == 1:
+            return self.chain(chains[0], f"{path}/", names, sure=sure)
+        first = [self.chain(chain, f"{path}/", names, sure=False) for chain in chains]
+        codes = {code for good, code in first if not good}
+        if codes:
+            return False, self.seen(path, codes)
+        ends = {
+            chain[-1].name: self.chain(chain, f"{path}/", names, sure=sure)[1] for chain in chains
+        }
+        return True, ends
 
     def in_race(self, act: Act, path: str, names: dict[str, Any], *, sure: bool) -> Outcome:
         """The branch that was first."""

@@ -9,7 +9,7 @@ from typing import Any
 from tests.sim.ledger import Ledger
 from tests.sim.nested import Model, Tree, WrongError
 from tests.sim.scripts import node_of
-from weir.contract.messages import Event, StepCompleted, StepFailed
+from weir.contract.messages import Event, SectionEntered, StepCompleted, StepFailed
 from weir.core.state import RunState
 
 
@@ -72,9 +72,11 @@ class Seen:
         return None
 
     def failure(self, path: str) -> str | None:
-        """With what a container failed."""
+        """With what a container failed, or what was caught in it."""
         for event in self.events:
-            if event.step == path and isinstance(event.kind, StepFailed) and event.kind.error:
+            if event.step != path or not isinstance(event.kind, StepFailed | SectionEntered):
+                continue
+            if event.kind.error is not None:
                 return event.kind.error.code
         return None
 

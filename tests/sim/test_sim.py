@@ -10,7 +10,8 @@ import pytest
 
 from tests.sim.explore import SHARE, explore, one
 from tests.sim.judge import BrokenPromiseError
-from tests.sim.mutants import MUTANTS, active
+from tests.sim.mutants import active
+from tests.sim.mutants_nested import MUTANTS
 
 SEEDS = int(os.environ.get("SEEDS", "200"))
 

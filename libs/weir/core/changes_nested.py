@@ -127,9 +127,10 @@ def _step_compensated(run: Moving, event: Event, kind: StepCompensated, at_ms: i
     step = run.steps.get(path)
     place = undoing_of(run, path)
     told = run.nest.undoing[place].failed if place is not None else ()
-    if step is None or step.status == "compensated" or kind.error in told:
+    known = step is not None or path in run.nest.undo.values()
+    if not known or (step is not None and step.status == "compensated") or kind.error in told:
         return False
-    if kind.error is None:
+    if kind.error is None and step is not None:
         put(run, path, step._replace(status="compensated"))
     undo, top = nest.undo, nest.undo_top
     at = next((at for at in range(top - 1, -1, -1) if undo.get(at) == path), None)

@@ -74,9 +74,11 @@ class Nested:
             self.again()
         elif rare < 0.06:
             self.tell(random.choice(("paid", "sent")))
-        elif rare < 0.08:
+        elif rare < 0.1:
+            self.come_late(state)
+        elif rare < 0.12:
             run.fact(Event.of(PauseRequested(request_id=f"p{run.seq}", reason="wait")))
-        elif rare < 0.1 and self.cancels:
+        elif rare < 0.14 and self.cancels:
             wish = CancelRequested(request_id=f"c{run.seq}", terminate=random.random() < 0.2)
             run.fact(Event.of(wish))
         elif state.paused is not None or isinstance(state.nest.wish, PauseRequested):
@@ -125,6 +127,18 @@ class Nested:
         else:
             done = TaskSucceeded(output=result(kind.config["input"], path))
         self.run.fact(Event.of(done, step=path, attempt=attempt))
+
+    def come_late(self, state: RunState) -> None:
+        """A worker that did not hear that its task was cancelled succeeds with it."""
+        late = [
+            (path, step.attempt)
+            for path, step in sorted(state.steps.items())
+            if step.status == "cancelled" and step.attempt and node_of(path) in self.scripts
+        ]
+        if late:
+            path, attempt = self.random.choice(late)
+            done = TaskSucceeded(output="late")
+            self.run.fact(Event.of(done, step=path, attempt=attempt))
 
     def tell(self, name: str) -> None:
         """A signal, now and then twice."""
