@@ -95,14 +95,11 @@ class Promises:
         """Check what a value's expressions read."""
         if node is not None and node.is_trigger:
             return  # what comes is looked at before it is held against the schema
-        asked = {reference.path for reference in references if reference.asked}
         for reference in references:
             path = reference.path
-            if any(path[:length] in asked for length in range(1, len(path) + 1)):
-                continue
             found, taken = self.root(path, node, inside=inside)
-            there = found.follow(path[taken:])
-            if isinstance(there, Missing):
+            there = found if found is UNKNOWN else found.follow(path[taken:])
+            if isinstance(there, Missing) and not _is_asked(path, references):
                 self.missing(there, reference, taken, node)
 
     def missing(
@@ -153,6 +150,12 @@ class Promises:
                 "Read another value, or compute one of that kind.",
                 node=node.id,
             )
+
+
+def _is_asked(path: tuple[str, ...], references: Iterable[Reference]) -> bool:
+    """Whether the same value asks if this, or what it is a part of, is there."""
+    asked = {reference.path for reference in references if reference.asked}
+    return any(path[:length] in asked for length in range(1, len(path) + 1))
 
 
 def _named(types: Iterable[str]) -> str:

@@ -64,11 +64,24 @@ class _Reader:
     def node(self, node: DraftNode) -> None:
         secret = node.spec.secret_fields if node.spec else frozenset()
         roots = _EVERYWHERE if node.is_trigger else self.roots(node.scope)
+        plain = not secret and node.type not in _AT_END
+        shown = node.config if plain else self.apart(node, secret, roots)
+        self.value(shown, f"{node.pointer}/config", roots, node)
+        self.promises.check_config(node)
+        retry = node.raw.get("retry")
+        condition = retry.get("retry_if") if isinstance(retry, Mapping) else None
+        if isinstance(condition, str) and condition.strip():
+            here = f"{node.pointer}/retry/retry_if"
+            self.value(condition, here, roots | {"error"}, node, alone=True)
+
+    def apart(
+        self, node: DraftNode, secret: Collection[str], roots: frozenset[str]
+    ) -> dict[str, Any]:
+        """Check the fields that are read in another way than the others; the others."""
         at_end = _AT_END.get(node.type, frozenset())
-        at = f"{node.pointer}/config"
-        shown = {}
+        others = {}
         for name, part in node.config.items():
-            here = f"{at}/{name}"
+            here = f"{node.pointer}/config/{name}"
             if name in secret:
                 self.value(part, here, _CREDENTIALS, node)
             elif name in at_end:
@@ -76,14 +89,8 @@ class _Reader:
             elif (node.type, name) in _MORE:
                 self.value(part, here, roots | _MORE[node.type, name], node)
             else:
-                shown[name] = part
-        self.value(shown, at, roots, node)
-        self.promises.check_config(node)
-        retry = node.raw.get("retry")
-        condition = retry.get("retry_if") if isinstance(retry, Mapping) else None
-        if isinstance(condition, str) and condition.strip():
-            here = f"{node.pointer}/retry/retry_if"
-            self.value(condition, here, roots | {"error"}, node, alone=True)
+                others[name] = part
+        return others
 
     def roots(self, place: Place) -> frozenset[str]:
         """The names that a step in this scope reads."""
