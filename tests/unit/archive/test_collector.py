@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.scribe import Scribe, event_of
@@ -9,10 +11,11 @@ from weir.adapters.memory.blobs import MemoryBlobs
 from weir.adapters.memory.broker import Broker
 from weir.adapters.memory.clock import LoopClock
 from weir.adapters.memory.log import MemoryLog
+from weir.adapters.objects.files import FileBlobs
 from weir.adapters.system import SystemClock
 from weir.contract import subjects
 from weir.contract.errors import ArchiveDamagedError
-from weir.contract.messages import BlobRef, RunSucceeded
+from weir.contract.messages import BlobRef, RunSucceeded, TaskSucceeded
 from weir.runtime.archive import Archive
 from weir.runtime.collector import Collector
 
@@ -51,6 +54,37 @@ async def test_what_log_and_archive_mention_stays(log: MemoryLog) -> None:
     assert await collector(log, blobs, -60_000).sweep() == 1
     assert {key async for key in blobs.keys("")} == {live, old, archived.key}
     assert nobody not in {live, old}
+
+
+async def test_artefacts_of_an_ended_run_stay_as_long_as_its_archive(
+    log: MemoryLog, tmp_path: Path
+) -> None:
+    """Input, results and output kept outside the log: purged with the run nothing is lost.
+
+    When the archived run is gone, so is the last that names them, and they go too.
+    """
+    blobs = FileBlobs(tmp_path)
+    keys = [await blobs.put("acme", text) for text in (b"input", b"scan.pdf", b"output")]
+    given, found, made = (
+        BlobRef(key=key, size=1, media_type="application/octet-stream") for key in keys
+    )
+    run = Scribe(log, "artefacts")
+    await run.start(input=None, input_ref=given)
+    await run.dispatch("scan")
+    await run.fact("result.scan.1", TaskSucceeded(output_ref=found), "scan", 1)
+    await run.decide(event_of(RunSucceeded(output_ref=made)))
+    messages = [m async for batch in log.read(run.key.everything) for m in batch]
+    archive = Archive(blobs)
+    archived = await archive.put(run.key, messages)
+    await run.confirm(archived.through)
+    await run.purge()
+    at_once = Collector((log,), archive, blobs, SystemClock(), grace_ms=-60_000)
+    assert await at_once.sweep() == 0
+    assert [await blobs.get(key) for key in keys] == [b"input", b"scan.pdf", b"output"]
+    assert [m.data for m in await archive.get(archived)] == [m.data for m in messages]
+    await blobs.delete(archived.key)
+    assert await at_once.sweep() == 3
+    await blobs.close()
 
 
 async def test_what_is_young_stays(log: MemoryLog) -> None:
