@@ -112,10 +112,11 @@ def events_page() -> str:
         *_section("The envelope", _ENVELOPE, ("Envelope", "Event"), every),
         *_section("Facts", _FACTS, facts, every),
         *_section("What the owner writes", _OWNERS, owners, every),
+        *_section("Limits", _LIMITS, ("LimitMessage", *_family(every, "LimitEvent")), every),
         *_section("Records of the registry", _RECORDS, _family(every, "RegistryRecord"), every),
         *_section("Records of identity", _RECORDS, _family(every, "IdentityRecord"), every),
         *_section("Lines", _LINES, ("LogBatch", "LogLine"), every),
-        *_section("Parts", _PARTS, ("Error", "BlobRef", "RunParent", "RunOrigin", "RunCallback"), every),
+        *_section("Parts", _PARTS, _SHARED, every),
     ])  # fmt: skip
 
 
@@ -207,7 +208,15 @@ _OWNERS = (
 )
 _RECORDS = "Each carries the full state of its subject: the last message of a subject counts."
 _LINES = "For people: losing some fails no step."
+_LIMITS = (
+    "The logs of limits that runs and calls share, on `limit.…` subjects. Facts expect 0 or count once; "
+    "what the owner writes names the last fact it has seen."
+)
 _PARTS = "What several messages hold."
+_SHARED = (
+    *("Error", "BlobRef", "RunParent", "RunOrigin", "RunCallback"),
+    *("BreakerPolicy", "PermitsGranted"),
+)
 
 
 # -- docs/reference/asyncapi.json --

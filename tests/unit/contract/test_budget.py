@@ -122,13 +122,16 @@ async def messages(program: Program, runs: int) -> Counter[str]:
     """How many messages the services wrote while so many runs went to their ends, by class."""
     clock = LoopClock()
     broker, spied = Broker(clock), Spied()
-    shared = dataclasses.replace(memory_platform(broker.connect()), clock=clock)
+    shared = dataclasses.replace(
+        memory_platform(broker.connect(), executor_capacity=400), clock=clock
+    )
     built = [
         build_scheduler(spied.platform("scheduler", broker, shared)),
         executor.build(spied.platform("executor", broker, shared), NoEvaluator()),
     ]
     for service in built:
         await service.start()
+    await asyncio.sleep(2)  # the scheduler has heard how much the executor takes
     version = await publish(shared, program)
     plan = Plan("wf_a", version, {"start": "manual"}, {}, {}, {}, {}, None)
     trigger = spied.platform("trigger", broker, shared)
