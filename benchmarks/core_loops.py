@@ -1,8 +1,8 @@
 """What loops cost the core alone: `python -m benchmarks.core_loops`.
 
 A loop over a long list in pages with a pure body, and a shorter one whose body
-is a task, decided and folded by one process without a broker: seconds, events
-a second, peak memory of the state, size and time of a snapshot.
+is a task, decided and folded by one process without a broker: seconds of a
+core, events a second, peak memory of the state, size and time of a snapshot.
 """
 
 from __future__ import annotations
@@ -92,21 +92,21 @@ def measure(name: str, frozen: dict[str, Any], count: int) -> None:
     """Print one line."""
     run = Alone(frozen, count)
     gc.collect()
-    began = time.perf_counter()
+    began = time.process_time()
     half = None
     for state in run.drive(keep=True):
         if half is None and run.most > count:
             half = state
-    decided = time.perf_counter() - began
-    began = time.perf_counter()
+    decided = time.process_time() - began
+    began = time.process_time()
     fold(run.first, [(event, NOW) for event in run.stored])
-    folded = time.perf_counter() - began
-    began = time.perf_counter()
+    folded = time.process_time() - began
+    began = time.process_time()
     value = orjson.dumps(take(half or run.state))
-    taken = time.perf_counter() - began
-    began = time.perf_counter()
+    taken = time.process_time() - began
+    began = time.process_time()
     restore(orjson.loads(value), run.graph)
-    restored = time.perf_counter() - began
+    restored = time.process_time() - began
     sys.stdout.write(
         f"{name}: {count} iterations, {run.most} events: decided in {decided:.1f} s"
         f" ({run.most / decided:,.0f} events/s), folded in {folded:.1f} s;"
