@@ -10,7 +10,7 @@ is folded; a batch is small when little happens and bounded when much does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
@@ -29,6 +29,9 @@ from weir.runtime.projector.progress import Progress
 
 BATCH = 1_000
 _SLICE = 50  # messages folded before others on the loop have their turn
+# A turn of a loop is one message with hundreds of steps in it: so much at once, and no more.
+_SLICE_BYTES = 64 * 1024
+_BATCH_BYTES = 1024 * 1024
 _GATHER_S = 0.01
 _PAUSE_S = 0.1
 _MAX_PAUSE_S = 2.0
@@ -178,6 +181,7 @@ class _Session:
         self._stored = stored
         self._last: Stored | None = None  # the last message folded
         self._waiting = 0  # messages folded and not taken for storing
+        self._bytes = 0  # theirs
         self._some = asyncio.Event()
         self._room = asyncio.Event()
         self._ended = asyncio.Event()
@@ -206,15 +210,15 @@ class _Session:
 
     async def _read(self, following: Following) -> None:
         async for messages in following:
-            for start in range(0, len(messages), _SLICE):
-                part = messages[start : start + _SLICE]
+            for part in _pieces(messages):
                 await self._fold.prepare(part)
                 # From here to `_last` nothing waits: rows and position stay of one piece.
                 self._fold.add(part)
                 self._last = part[-1]
                 self._waiting += len(part)
+                self._bytes += sum(len(message.data) for message in part)
                 self._some.set()
-                if self._waiting >= BATCH:
+                if self._waiting >= BATCH or self._bytes >= _BATCH_BYTES:
                     self._room.clear()
                     await self._room.wait()
                 else:
@@ -238,9 +242,20 @@ class _Session:
             return
         rows, last, count = self._fold.take(), self._last, self._waiting
         self._some.clear()
-        self._waiting = 0
+        self._waiting = self._bytes = 0
         self._room.set()
         position = Position(self._fold.stream, last.seq, name_of(last), self._incarnation)
         await self._projecting.apply(batch_of(rows, position))
         self._stored(last.seq)
         metrics.PROJECTED.labels(self._fold.name).inc(count)
+
+
+def _pieces(messages: Sequence[Stored]) -> Iterator[Sequence[Stored]]:
+    """Parts that are folded in one go: so many messages, or so many bytes."""
+    start = size = 0
+    for place, message in enumerate(messages):
+        if place > start and (place - start == _SLICE or size + len(message.data) > _SLICE_BYTES):
+            yield messages[start:place]
+            start, size = place, 0
+        size += len(message.data)
+    yield messages[start:]
