@@ -22,6 +22,7 @@ from weir.adapters.system import SystemClock
 from weir.contract import subjects
 from weir.core import decide
 from weir.runtime.decider.turn import Decider
+from weir.runtime.decider.window import Room
 from weir.runtime.segmenting import Segmenting
 
 BUILD: dict[str, Any] = {
@@ -92,7 +93,7 @@ _DOOMED: dict[str, Any] = {
 async def whole(patch: pytest.MonkeyPatch) -> AsyncIterator[tuple[House, Spied]]:
     """The services behind one server; what waits for long in production does not here."""
     patch.setattr(decide, "SHORT_TIMER_MS", 0)
-    patch.setattr(scheduler, "Decider", partial(Decider, sweep_s=0.05, window=1, snapshot_bytes=1))
+    patch.setattr(scheduler, "Decider", partial(Decider, sweep_s=0.05, room=Room(1), snapshot_bytes=1))
     patch.setattr(query, "Segmenting", partial(Segmenting, pause_s=0.05))
     broker, spied = Broker(SystemClock()), Spied()
     shared = memory_platform(broker.connect(), outbound_allow=("127.0.0.0/8",), hot_period=0)
