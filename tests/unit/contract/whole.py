@@ -93,7 +93,9 @@ _DOOMED: dict[str, Any] = {
 async def whole(patch: pytest.MonkeyPatch) -> AsyncIterator[tuple[House, Spied]]:
     """The services behind one server; what waits for long in production does not here."""
     patch.setattr(decide, "SHORT_TIMER_MS", 0)
-    patch.setattr(scheduler, "Decider", partial(Decider, sweep_s=0.05, room=Room(1), snapshot_bytes=1))
+    patch.setattr(
+        scheduler, "Decider", partial(Decider, sweep_s=0.05, room=Room(1), snapshot_bytes=1)
+    )
     patch.setattr(query, "Segmenting", partial(Segmenting, pause_s=0.05))
     broker, spied = Broker(SystemClock()), Spied()
     shared = memory_platform(broker.connect(), outbound_allow=("127.0.0.0/8",), hot_period=0)
