@@ -242,6 +242,40 @@ def test_a_cancelled_run_ends_as_such(weir: Weir, applied: Applied) -> None:
     assert (last["type"], last["data"]["reason"]) == ("run:cancelled", "not needed")
 
 
+def test_a_run_is_steered_and_gone_on_from(weir: Weir, applied: Applied, tmp_path: Path) -> None:
+    """Paused, resumed, its wait ended, forked, retried; what cannot be has its code."""
+    applied(waiting("Steered"))
+    run = weir("run", "Steered", "--json").json["run_id"]
+    paused = weir("pause", run, "--reason", "look", "--json")
+    assert (paused.code, paused.json["recorded"]) == (Code.OK, True)
+    assert weir("resume", run).code == Code.OK
+    assert weir("signal", run, "paid", "--payload", '{"n": 1}', "--id", "a").code == Code.OK
+    assert weir("signal", run, "paid", "--payload", "{").code == Code.USAGE
+    refused = weir("decide", run, "later", "skip", "--json")
+    assert (refused.code, refused.json["error"]["code"]) == (Code.FAILED, "STEP_NOT_WAITING")
+    while weir("deadline", run, "later", "2026-01-01T00:00:00Z").code != Code.OK:
+        pass  # the step has not begun to wait
+    assert weir("watch", run, "--json").code == Code.OK
+    assert weir("retry", run, "--json").json["error"]["code"] == "NOTHING_TO_RETRY"
+    dry = weir("fork", run, "later", "--dry-run")
+    assert "would go on from later" in dry.out
+    forked = weir("fork", run, "later", "--input", '{"n": 2}', "--key", "f", "--json").json
+    assert (forked["origin"]["run_id"], forked["carried"]) == (run, 1)
+    again = weir("fork", run, "later", "--input", '{"n": 2}', "--key", "f", "--json").json
+    assert again["run_id"] == forked["run_id"]
+    assert weir("cancel", forked["run_id"], "--terminate").code == Code.OK
+    assert weir("watch", forked["run_id"], "--json").code == Code.FAILED
+    retried = weir("retry", forked["run_id"], "--json").json
+    assert weir("cancel", retried["run_id"]).code == Code.OK
+    lines = tmp_path / "items.jsonl"
+    lines.write_text('{"input": {"n": 1}, "labels": {"of": "batch"}}\n\n5\n')
+    batch = weir("batch", "Steered", str(lines), "--key", "b", "--json")
+    assert batch.code == Code.OK
+    assert len({one["run_id"] for one in batch.json["items"]}) == 2
+    for one in batch.json["items"]:
+        weir("cancel", one["run_id"])
+
+
 def test_lines_of_steps_are_printed(weir: Weir, applied: Applied) -> None:
     """What http_request says of a call that is refused; with -f until the run has ended."""
     call = {"url": "http://127.0.0.1:9/", "timeout": "1s"}
