@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from weir.contract import ids, times
 from weir.contract.codec import canonical
+from weir.core.scope import labels_of
 from weir.core.state import Blob, RunState
 
 ENDS = ("cancelled", "failed", "succeeded")
@@ -126,7 +127,7 @@ def _body(state: RunState) -> dict[str, Any]:
             "status": state.status,
             "started_at": times.from_ms(start.started_ms),
             "ended_at": times.from_ms(state.ended_ms),
-            "labels": dict(start.labels),
+            "labels": dict(labels_of(state)),
             "output": output,
             "error": None
             if error is None
