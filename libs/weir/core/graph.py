@@ -43,7 +43,7 @@ class Node:
     compensate: str = ""  # the node that undoes it
     inner: Mapping[str, Template] = field(default_factory=dict)  # of a container: read inside it
     dead_letter: bool | None = None  # whether its failure makes a dead letter; None: as the run
-    promise: Mapping[str, Any] = field(default_factory=dict)  # of a task: the schema of its output
+    promise: Mapping[str, Any] = field(default_factory=dict)  # the schema of its output
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +226,5 @@ def _node(raw: Mapping[str, Any], sources: list[str], targets: Mapping[str, list
             for name in inner
             if config.get(name) is not None
         },
-        promise={
-            name: raw[name] for name in ("output_schema",) if raw["kind"] == "task" and name in raw
-        },
+        promise={name: raw[name] for name in ("output_schema",) if name in raw},
     )

@@ -36,6 +36,7 @@ from weir.core.failing import RETRY_IF_HEAVY, TOO_DEEP, too_deep, unjudged
 from weir.core.flow import verdict
 from weir.core.frontier import Arrival
 from weir.core.graph import TIME_IN_QUEUE_MS, Graph, Node
+from weir.core.promise import breach
 from weir.core.retry import delay_ms
 from weir.core.run import apply
 from weir.core.scope import (
@@ -135,7 +136,7 @@ class Turn:
         """Somebody outside has spoken."""
         match answer.verdict:
             case "received" | "succeeded":
-                self.complete(path, answer.value)
+                self.take(path, answer.value, node)
             case "retry" if node is not None and node.kind == "inline":
                 self.evaluate(path, node)
             case "retry" if node is not None:
@@ -153,6 +154,16 @@ class Turn:
                 )
                 told = f"the run it started has {answer.verdict}: {why.message}"
                 self.fail(path, why.model_copy(update={"message": told, "step": path}))
+
+    def take(self, path: str, value: Any, node: Node | None) -> None:
+        """What came from outside is the step's output, if it is what the node declares."""
+        schema = node.promise.get("output_schema") if node is not None else None
+        wrong = "" if schema is None or isinstance(value, Blob) else breach(schema, value)
+        if wrong:
+            message = f"what came does not fit the node's output_schema: {wrong}"
+            self.fail(path, Error(code="OUTPUT_INVALID", message=message, step=path))
+        else:
+            self.complete(path, value)
 
     def complete(self, path: str, value: Any) -> None:
         """The step is done with this value."""
@@ -359,7 +370,7 @@ class Turn:
             timeout_ms=timeout,
             deadline_at=times.from_ms(self.now + int(timeout) + TIME_IN_QUEUE_MS),
             idempotency_key=f"{self.run.start.run_id}/{path}",
-            **node.promise,
+            **(node.promise if node.kind == "task" else {}),
             **self.graph.bears,
         )
         self.send(task, path, attempt)

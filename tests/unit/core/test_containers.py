@@ -441,3 +441,15 @@ def test_variables_change() -> None:
         vars={"n": 1},
     )
     assert check(run).state.output == 2
+
+
+def test_a_signal_that_is_not_what_was_declared_fails_the_step() -> None:
+    """The place and the reason are told."""
+    schema = {"type": "object", "required": ["eur"]}
+    wait = node("w", "wait_signal", {"name": "paid"}, output_schema=schema)
+    run = play([node("go", "manual"), wait], ["go>w"])
+    signal(run, "paid", {"usd": 5})
+    assert check(run).state.error is not None
+    assert run.state.error is not None
+    assert run.state.error.code == "OUTPUT_INVALID"
+    assert "eur" in run.state.error.message
