@@ -407,7 +407,7 @@ async def test_reset_empties_one_projection(views: Views) -> None:
 async def test_what_stands_in_a_container_is_found(views: Views) -> None:
     """By the path of a container or an iteration, so many levels deep, page by page."""
     paths = ["each", "each[1]", "each[1]/a", "each[1]/in[0]", "each[1]/in[0]/x", "each[10]"]
-    paths += ["each[10]/a", "eachother", "guard", "guard/a"]
+    paths += ["each[10]/a", "each_too", "guard", "guard/a"]
     rows = [step(path, place, level=level_of(path)) for place, path in enumerate(paths)]
     await write(views, Batch(at(11), runs=[run()], steps=rows))
 
@@ -416,7 +416,7 @@ async def test_what_stands_in_a_container_is_found(views: Views) -> None:
         return [one.path for one in steps]
 
     assert await found() == paths
-    assert await found(levels=1) == ["each", "eachother", "guard"]
+    assert await found(levels=1) == ["each", "each_too", "guard"]
     assert await found("each") == paths[1:7]
     assert await found("each", levels=1) == ["each[1]", "each[10]"]
     assert await found("each", levels=2) == [*paths[1:3], "each[10]", "each[10]/a"]
