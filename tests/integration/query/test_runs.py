@@ -104,9 +104,7 @@ async def test_a_waiting_run_says_what_for(site: Site) -> None:
         event_of(StepEntered(queue="slow"), "entered"),
         event_of(TimerSet(timer="a", due_at=due, reason="retry", error=error), "again"),
         event_of(TimerSet(timer="b", due_at=due, reason="delay"), "pause"),
-        event_of(
-            WaitStarted(what="breaker:api.x", due_at=due, timer="c", error=later), "broken"
-        ),
+        event_of(WaitStarted(what="breaker:api.x", due_at=due, timer="c", error=later), "broken"),
         event_of(WaitStarted(what="signal:order.paid"), "paid"),
         event_of(WaitStarted(what="ask", error=error), "risky"),
         event_of(ChildStarted(run_id=child.run_id, workflow_id="wf_b"), "call", 1),
