@@ -238,7 +238,7 @@ class Shard:
         waiting = [fact for fact in known if fact.seq > state.seen]
         log = RunLog.restored(state, bytes.fromhex(envelope.chain), graphs.of, waiting)
         run = turns.begin(key, log)
-        run.snapped = size
+        run.snapped, run.restored = size, message.seq
         if trouble is not None:
             turns.park(run, trouble)
 
@@ -247,10 +247,16 @@ class Shard:
         key, kind, rest = subjects.parse_run(message.subject)
         if kind in {"timer", "snap"}:
             return
+        run = turns.runs.get(key.run_id)
+        if run is not None and _is_known(run, kind, rest, message.seq):
+            run.clock_ms = max(run.clock_ms, message.at_ms)
+            turns.time.seen(message.at_ms)
+            run.since += len(message.data)
+            turns.traffic += 1
+            return
         envelope = _read(message)
         if envelope is None:
             return
-        run = turns.runs.get(key.run_id)
         if rest == subjects.start_fact() and not isinstance(envelope.events[0].kind, RunPurged):
             run = run or turns.begin(key, RunLog(self._on.graphs.of))
             await self._load(turns, run, envelope)
@@ -377,6 +383,14 @@ class Shard:
                 await self._recall(turns, message)
         if key.run_id not in turns.runs and key.run_id not in turns.ended:
             turns.orphans.add(key)
+
+
+def _is_known(run: Hot, kind: str, rest: str, seq: int) -> bool:
+    """Whether the snapshot a run was read from has this: a long past is not parsed again."""
+    state = run.log.state
+    if not run.restored or state is None or rest == subjects.start_fact():
+        return False
+    return seq <= state.seen if kind == "in" else seq < run.restored
 
 
 def _fill_window(turns: Turns) -> None:

@@ -69,6 +69,7 @@ class Hot:
     clock_ms: int = 0  # the broker's time of its newest fact
     since: int = 0  # bytes of its messages since its last snapshot
     snapped: int = 0  # bytes of its last snapshot
+    restored: int = 0  # sequence of the snapshot it was read from
     lost: bool = False  # its snapshot is gone: nothing can be said of it
     composed: int = 0  # how far the log was read when its last turn was made
     wake_at: int = 0  # the earliest time that is in the shard's heap
