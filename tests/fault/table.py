@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.fault.judging import Verdict
+from tests.fault.programs.keeping import told
 from weir.runtime.servers.nats import binary
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "faults.md"
@@ -36,6 +37,11 @@ page at its end: {where}.
 _HEAD = """\
 | fault | runs | lost | repeated effects | longest pause, s | next event, s |
 |---|---|---|---|---|---|
+"""
+_PROGRAMS = """
+`make programs` draws programs at random (loops, waits, calls outside that throw or take long,
+sub-workflows, signals, cancels, try and catch, compensation), runs many at once, kills a process
+every 15 s and NATS every 60 s, and compares what came of them with a model: {told}.
 """
 _CLOSING = """
 What a power cut takes, and what a flipped bit in the broker's files does, is not tried here:
@@ -98,8 +104,9 @@ class Table:
         """For readers; `failed` are the tests that did not pass."""
         rows = "".join(f"| {' | '.join(row.cells)} |\n" for row in self.rows)
         broken = "".join(f"- `{test}`\n" for test in failed)
-        told = f"\nThese tests failed in this run:\n\n{broken}" if failed else ""
-        return _OPENING.format(where=_where()) + _HEAD + rows + told + _CLOSING
+        worse = f"\nThese tests failed in this run:\n\n{broken}" if failed else ""
+        programs = _PROGRAMS.format(told=told()) if told() else ""
+        return _OPENING.format(where=_where()) + _HEAD + rows + worse + programs + _CLOSING
 
 
 def _where() -> str:
