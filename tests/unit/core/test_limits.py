@@ -191,9 +191,7 @@ def test_permits_of_a_rate_come_in_blocks_one_after_the_other() -> None:
     for worker in "abcdefg":
         (block,) = (
             block
-            for block in stands(
-                limit.feel(PermitsAsked(worker=worker, number=1, **wish))
-            ).blocks
+            for block in stands(limit.feel(PermitsAsked(worker=worker, number=1, **wish))).blocks
             if block.worker == worker
         )
         starts.append((block.count, block.spread_ms))
