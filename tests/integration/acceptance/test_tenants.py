@@ -32,6 +32,7 @@ class Owned:
     waiting: str
     credential: str
     blob: str
+    letter: str
 
     def path(self, pattern: str, run: str) -> str:
         """The pattern's path to what is acme's."""
@@ -41,6 +42,7 @@ class Owned:
             "{version}": self.version,
             "{webhook_id}": self.webhook,
             "{step}": "later",
+            "{letter_id}": self.letter,
             "{name}": self.blob if "/blobs/" in pattern else self.credential,
         }.items():
             pattern = pattern.replace(name, value)
@@ -75,6 +77,11 @@ async def owned(house: House) -> AsyncIterator[Owned]:
         return bool(run.body["status"] == "waiting")
 
     await eventually(waits)
+    fail = {"id": "stop", "type": "fail", "config": {"code": "STOPPED", "message": "of acme"}}
+    failing = await house.publish(flow("Fails at acme", fail))
+    failed = await house.run(failing["workflow_id"])
+    letters = f"/dead-letters?run_id={failed['run_id']}&min_sequence={await house.last()}"
+    (letter,) = (await house.ask("GET", letters)).body["items"]
     credential = {"name": "only_acme", "type": "http", "fields": {"token": "acme-token"}}
     assert (await house.ask("POST", "/credentials", json=credential)).status == 201
     path = f"/runs/{ended['run_id']}/steps?min_sequence={await house.last()}"
@@ -88,6 +95,7 @@ async def owned(house: House) -> AsyncIterator[Owned]:
         waiting,
         "only_acme",
         call["output"]["$blob"]["key"].rpartition("/")[2],
+        letter["id"],
     )
 
 
@@ -99,6 +107,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", f"{API}/workflows/{{workflow_id}}/versions"): {},
     ("POST", f"{API}/workflows/{{workflow_id}}/runs"): {},
     ("POST", f"{API}/workflows/{{workflow_id}}/runs:batch"): {"items": [{}]},
+    ("POST", f"{API}/dead-letters/{{letter_id}}/retry"): {},
+    ("POST", f"{API}/dead-letters/{{letter_id}}/discard"): {"reason": "of another"},
     ("POST", f"{API}/runs/{{run_id}}/cancel"): {},
     ("POST", f"{API}/runs/{{run_id}}/fork"): {"step": "start"},
     ("POST", f"{API}/runs/{{run_id}}/pause"): {},
@@ -151,11 +161,12 @@ async def test_refusals_tell_nothing_apart(house: House, owned: Owned) -> None:
         if (method, pattern) in LISTS or "/blobs/" in pattern:
             continue
         texts = []
-        for workflow, run, hook, name in (
-            (owned.workflow, owned.ended, owned.webhook, owned.credential),
-            ("wf_" + "a" * 26, "run_" + "a" * 26, "hook_" + "a" * 26, "no_such_one"),
+        a26 = "a" * 26
+        for workflow, run, hook, name, letter in (
+            (owned.workflow, owned.ended, owned.webhook, owned.credential, owned.letter),
+            (f"wf_{a26}", f"run_{a26}", f"hook_{a26}", "no_such_one", f"dead_{a26}"),
         ):
-            other = Owned(workflow, owned.version, hook, run, run, name, owned.blob)
+            other = Owned(workflow, owned.version, hook, run, run, name, owned.blob, letter)
             answer = await house.ask(
                 method,
                 other.path(pattern, run),
@@ -164,7 +175,7 @@ async def test_refusals_tell_nothing_apart(house: House, owned: Owned) -> None:
                 headers={"If-Match": "*"},
             )
             text = text_of(answer.body)
-            for one in (workflow, run, hook, name, answer.body["error"]["request_id"]):
+            for one in (workflow, run, hook, name, letter, answer.body["error"]["request_id"]):
                 text = text.replace(one, "…")
             texts.append((answer.status, text))
         assert texts[0] == texts[1], (method, pattern)
@@ -180,6 +191,7 @@ async def test_lists_hold_ones_own_only(house: House, owned: Owned) -> None:
         "/runs?label.secret=of-acme",
         "/workflows?name=acme",
         f"/webhooks?workflow_id={owned.workflow}",
+        "/dead-letters",
     ):
         answer = await house.ask("GET", path, key=THEIRS)
         assert (answer.status, answer.body["items"]) == (200, []), path
