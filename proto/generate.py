@@ -42,7 +42,7 @@ HEADER = '''"""The contract's messages. Generated from proto/weir/v1 by `make ge
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -74,6 +74,21 @@ def _only_one(message: Message, oneof: str, members: frozenset[str]) -> None:
     )
     if len(found) > 1:
         raise ValueError(f"only one of {oneof!r} can be set, not {' and '.join(found)}")
+
+
+_defaults: dict[type[Message], dict[str, Any]] = {}
+M = TypeVar("M", bound=Message)
+_set = object.__setattr__
+
+
+def _holding(kind: type[M], member: str, held: Message, fields: dict[str, Any]) -> M:
+    """A message of parts that are known to be right: nothing is checked a second time."""
+    made = kind.__new__(kind)
+    _set(made, "__dict__", {**_defaults[kind], member: held, **fields})
+    _set(made, "__pydantic_fields_set__", {member, *fields})
+    _set(made, "__pydantic_extra__", None)
+    _set(made, "__pydantic_private__", None)
+    return made
 '''
 
 
@@ -166,8 +181,8 @@ def oneof_property(message: str, name: str, members: list[FieldDescriptorProto])
         "",
         "    @classmethod",
         f"    def of(cls, {name}: {union}, **fields: Any) -> {message}:",
-        f'        """A {message} holding this {name}."""',
-        f"        return cls(**{{_{message}_{name}_field[type({name})]: {name}}}, **fields)",
+        f'        """A {message} holding this {name}: its parts are taken as they are, unchecked."""',
+        f"        return _holding(cls, _{message}_{name}_field[type({name})], {name}, fields)",
     ]
 
 
@@ -176,7 +191,9 @@ def oneof_table(message: str, name: str, members: list[FieldDescriptorProto]) ->
     rows = "".join(f'    {m.type_name.rsplit(".", 1)[1]}: "{m.name}",\n' for m in members)
     return (
         f"_{message}_{name}_field: dict[type[Message], str] = {{\n{rows}}}\n"
-        f"_{message}_{name} = frozenset(_{message}_{name}_field.values())"
+        f"_{message}_{name} = frozenset(_{message}_{name}_field.values())\n"
+        f"_defaults[{message}] = "
+        f"{{name: field.default for name, field in {message}.model_fields.items()}}"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -34,6 +34,21 @@ def _only_one(message: Message, oneof: str, members: frozenset[str]) -> None:
     )
     if len(found) > 1:
         raise ValueError(f"only one of {oneof!r} can be set, not {' and '.join(found)}")
+
+
+_defaults: dict[type[Message], dict[str, Any]] = {}
+M = TypeVar("M", bound=Message)
+_set = object.__setattr__
+
+
+def _holding(kind: type[M], member: str, held: Message, fields: dict[str, Any]) -> M:
+    """A message of parts that are known to be right: nothing is checked a second time."""
+    made = kind.__new__(kind)
+    _set(made, "__dict__", {**_defaults[kind], member: held, **fields})
+    _set(made, "__pydantic_fields_set__", {member, *fields})
+    _set(made, "__pydantic_extra__", None)
+    _set(made, "__pydantic_private__", None)
+    return made
 
 
 class Error(Message):
@@ -651,8 +666,8 @@ class Event(Message):
         | AttributesSet,
         **fields: Any,
     ) -> Event:
-        """A Event holding this kind."""
-        return cls(**{_Event_kind_field[type(kind)]: kind}, **fields)
+        """A Event holding this kind: its parts are taken as they are, unchecked."""
+        return _holding(cls, _Event_kind_field[type(kind)], kind, fields)
 
 
 class IdentityRecord(Message):
@@ -681,8 +696,8 @@ class IdentityRecord(Message):
 
     @classmethod
     def of(cls, kind: ApiKeyCreated | ApiKeyRevoked, **fields: Any) -> IdentityRecord:
-        """A IdentityRecord holding this kind."""
-        return cls(**{_IdentityRecord_kind_field[type(kind)]: kind}, **fields)
+        """A IdentityRecord holding this kind: its parts are taken as they are, unchecked."""
+        return _holding(cls, _IdentityRecord_kind_field[type(kind)], kind, fields)
 
 
 class ApiKeyCreated(Message):
@@ -781,8 +796,8 @@ class LimitEvent(Message):
         | LimitStood,
         **fields: Any,
     ) -> LimitEvent:
-        """A LimitEvent holding this kind."""
-        return cls(**{_LimitEvent_kind_field[type(kind)]: kind}, **fields)
+        """A LimitEvent holding this kind: its parts are taken as they are, unchecked."""
+        return _holding(cls, _LimitEvent_kind_field[type(kind)], kind, fields)
 
 
 class SlotAsked(Message):
@@ -968,8 +983,8 @@ class RegistryRecord(Message):
         | DeadLetterHandled,
         **fields: Any,
     ) -> RegistryRecord:
-        """A RegistryRecord holding this kind."""
-        return cls(**{_RegistryRecord_kind_field[type(kind)]: kind}, **fields)
+        """A RegistryRecord holding this kind: its parts are taken as they are, unchecked."""
+        return _holding(cls, _RegistryRecord_kind_field[type(kind)], kind, fields)
 
 
 class WorkflowSaved(Message):
@@ -1103,6 +1118,7 @@ _Event_kind_field: dict[type[Message], str] = {
     AttributesSet: "attributes_set",
 }
 _Event_kind = frozenset(_Event_kind_field.values())
+_defaults[Event] = {name: field.default for name, field in Event.model_fields.items()}
 
 
 _IdentityRecord_kind_field: dict[type[Message], str] = {
@@ -1110,6 +1126,9 @@ _IdentityRecord_kind_field: dict[type[Message], str] = {
     ApiKeyRevoked: "api_key_revoked",
 }
 _IdentityRecord_kind = frozenset(_IdentityRecord_kind_field.values())
+_defaults[IdentityRecord] = {
+    name: field.default for name, field in IdentityRecord.model_fields.items()
+}
 
 
 _LimitEvent_kind_field: dict[type[Message], str] = {
@@ -1124,6 +1143,7 @@ _LimitEvent_kind_field: dict[type[Message], str] = {
     LimitStood: "limit_stood",
 }
 _LimitEvent_kind = frozenset(_LimitEvent_kind_field.values())
+_defaults[LimitEvent] = {name: field.default for name, field in LimitEvent.model_fields.items()}
 
 
 _RegistryRecord_kind_field: dict[type[Message], str] = {
@@ -1138,3 +1158,6 @@ _RegistryRecord_kind_field: dict[type[Message], str] = {
     DeadLetterHandled: "dead_letter_handled",
 }
 _RegistryRecord_kind = frozenset(_RegistryRecord_kind_field.values())
+_defaults[RegistryRecord] = {
+    name: field.default for name, field in RegistryRecord.model_fields.items()
+}

@@ -192,7 +192,12 @@ class _Decider(Turn):
     def once(self) -> bool:
         """Decide one thing; False when nothing is missing."""
         run = self.run
-        if run.cancel is not None or run.doomed is not None or "" in run.nest.undoing:
+        nest = run.nest
+        if (
+            run.cancel is not None
+            or run.doomed is not None
+            or (nest.undoing and "" in nest.undoing)
+        ):
             return unwind(self) or (bool(run.nest.undoing) and self.step_once())
         if wants_attributes(self):
             set_attributes(self)

@@ -83,8 +83,10 @@ class Turn:
         event: Event
         if attempt:
             event = Event.of(kind, step=path, attempt=attempt)  # type: ignore[arg-type]
+        elif path:
+            event = Event.of(kind, step=path)  # type: ignore[arg-type]
         else:
-            event = Event.of(kind, step=path) if path else Event.of(kind)  # type: ignore[arg-type]
+            event = Event.of(kind)  # type: ignore[arg-type]
         self.events.append(event)
         apply(self.run, event, self.now)
 
@@ -224,7 +226,7 @@ class Turn:
         """Run a control node here; hand it to an executor if that would take too long."""
         sources = self.sources(path, node)
         config: Any = HEAVY
-        if not any(isinstance(value, Blob) for value in sources.values()):
+        if not (sources and any(isinstance(value, Blob) for value in sources.values())):
             config = self.try_evaluate(node.template, Viewed(path))
         if config is HEAVY:
             self.dispatch(path, node, 1)
@@ -237,6 +239,11 @@ class Turn:
     def settle(self, path: str, node: Node, outcome: Outcome) -> None:
         """What a control node came to."""
         match outcome:
+            case Completed(
+                output, port, variables, attributes
+            ):  # first, for it is the most frequent
+                also = attributes if variables is None else VariablesSet(values=variables)
+                self.hand_on(path, node, output, port, also)
             case Failed(error):
                 self.fail(path, error)
             case Wait(due):
@@ -245,9 +252,6 @@ class Turn:
                 self.listen(path, name, due)
             case Call():
                 self.call(path, outcome)
-            case Completed(output, port, variables, attributes):
-                also = attributes if variables is None else VariablesSet(values=variables)
-                self.hand_on(path, node, output, port, also)
             case _:
                 raise AssertionError(f"{node.type} is no node of this place")
 

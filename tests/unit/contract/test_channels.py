@@ -37,7 +37,7 @@ UNWRITTEN = {
     *("DeadlineMoved", "ScopeEntered", "SectionEntered", "IterationCompleted", "WaitStarted"),
     *("CompensationStarted", "StepCompensated", "CompensationEnded", "RunResumed"),
     *("VariablesSet", "ChildStarted"),
-    *("SlotAnswered", "SlotAwaited", "TaskDeferred", "LimitMessage", "LimitStood"),
+    *("SlotAnswered", "SlotAwaited", "TaskDeferred", "LimitStood"),
     *("SlotAsked", "SlotReturned", "SlotGranted", "SlotRefused", "HolderRecalled"),
     *("CallsReported", "PermitsAsked", "IntegrationStood"),
     *("AttributesSet", "DeadLetterHandled"),
@@ -45,7 +45,7 @@ UNWRITTEN = {
 ELSEWHERE = {"worker", "broker", "weir up", "weir issue-key"}
 # Read only when something went wrong: a task came again, a live message was lost. Keys are read
 # by the HTTP edge, which all services share here. Limits only where a definition has some.
-SELDOM = {("executor", "run.result"), ("executor", "limit.decisions"), ("trigger", "run.decisions")}
+SELDOM = {("executor", "run.result"), ("executor", "limit.decisions")}
 EDGE = "identity.key"
 
 

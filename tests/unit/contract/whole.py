@@ -94,7 +94,16 @@ async def whole(patch: pytest.MonkeyPatch) -> AsyncIterator[tuple[House, Spied]]
     """The services behind one server; what waits for long in production does not here."""
     patch.setattr(decide, "SHORT_TIMER_MS", 0)
     patch.setattr(
-        scheduler, "Decider", partial(Decider, sweep_s=0.05, room=Room(1), snapshot_bytes=1)
+        scheduler,
+        "Decider",
+        partial(
+            Decider,
+            sweep_s=0.05,
+            room=Room(1),
+            snapshot_bytes=1,
+            checkpoint_messages=1,
+            checkpoint_s=0.05,
+        ),
     )
     patch.setattr(query, "Segmenting", partial(Segmenting, pause_s=0.05))
     broker, spied = Broker(SystemClock()), Spied()

@@ -102,7 +102,7 @@ class WebhookPost(Node[Config]):
             message = f"{answer.url} answered {answer.status} to a message it was to take"
             details = {"status": answer.status, "latency_ms": latency_ms}
             if answer.status == GONE:
-                raise Terminal(message, code="HTTP_410", details=details)
+                raise Terminal(message, code=f"HTTP_{answer.status}", details=details)
             raise Retryable(
                 message,
                 code=f"HTTP_{answer.status}",

@@ -241,7 +241,8 @@ class Turns:
             self.park(run, error)
             return None
         metrics.DECIDE_SECONDS.observe(perf_counter() - began)
-        self._see_to(run, decision)
+        if decision.needs and decision.needs != run.needs:
+            self.aside(self._fetch(run, decision.needs))
         ready = decision.state.frontier.ready.items()
         held = {(tenant, queue) for queue, steps in ready if steps.head < steps.tail}
         self.window.hold(run.key.run_id, held, urgency)
@@ -255,29 +256,21 @@ class Turns:
         self._count(run, decision)
         return turn
 
-    def _see_to(self, run: Hot, decision: Decision) -> None:
-        """What a decision asks for beside its messages."""
-        if decision.needs and decision.needs != run.needs:
-            run.needs = decision.needs
-            self.aside(self._fetch(run, decision.needs))
-
     async def _fetch(self, run: Hot, page: str) -> None:
         """Have a page of a long list at hand, then decide again."""
+        run.needs = page
         try:
             await self._on.pages.have(page)
         except KeyError:
-            await self._fail_without(run, page)
+            message = f"the page {page} of a list is gone from the object store"
+            error = Error(code="BLOB_NOT_FOUND", message=message)
+            while run.busy:
+                self._moved.clear()
+                await self._moved.wait()
+            self._append_alone(run, lambda state, now: fail_run(state, error, now))
         else:
             run.needs = ""
             self.touch(run)
-
-    async def _fail_without(self, run: Hot, page: str) -> None:
-        message = f"the page {page} of a list is gone from the object store"
-        error = Error(code="BLOB_NOT_FOUND", message=message)
-        while run.busy:
-            self._moved.clear()
-            await self._moved.wait()
-        self._append_alone(run, lambda state, now: fail_run(state, error, now))
 
     def _count(self, run: Hot, decision: Decision) -> None:
         """Keep the window: what goes out."""
