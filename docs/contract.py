@@ -209,8 +209,8 @@ _OWNERS = (
 _RECORDS = "Each carries the full state of its subject: the last message of a subject counts."
 _LINES = "For people: losing some fails no step."
 _LIMITS = (
-    "The logs of limits that runs and calls share, on `limit.…` subjects. Facts expect 0 or count once; "
-    "what the owner writes names the last fact it has seen."
+    "The logs of limits that runs and calls share, on `limit.…` subjects. Facts expect 0 or count "
+    "once; what the owner writes names the last fact it has seen."
 )
 _PARTS = "What several messages hold."
 _SHARED = (

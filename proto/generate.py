@@ -181,7 +181,7 @@ def oneof_property(message: str, name: str, members: list[FieldDescriptorProto])
         "",
         "    @classmethod",
         f"    def of(cls, {name}: {union}, **fields: Any) -> {message}:",
-        f'        """A {message} holding this {name}: its parts are taken as they are, unchecked."""',
+        f'        """A {message} holding this {name}; its parts are taken unchecked."""',
         f"        return _holding(cls, _{message}_{name}_field[type({name})], {name}, fields)",
     ]
 

@@ -666,7 +666,7 @@ class Event(Message):
         | AttributesSet,
         **fields: Any,
     ) -> Event:
-        """A Event holding this kind: its parts are taken as they are, unchecked."""
+        """A Event holding this kind; its parts are taken unchecked."""
         return _holding(cls, _Event_kind_field[type(kind)], kind, fields)
 
 
@@ -696,7 +696,7 @@ class IdentityRecord(Message):
 
     @classmethod
     def of(cls, kind: ApiKeyCreated | ApiKeyRevoked, **fields: Any) -> IdentityRecord:
-        """A IdentityRecord holding this kind: its parts are taken as they are, unchecked."""
+        """A IdentityRecord holding this kind; its parts are taken unchecked."""
         return _holding(cls, _IdentityRecord_kind_field[type(kind)], kind, fields)
 
 
@@ -796,7 +796,7 @@ class LimitEvent(Message):
         | LimitStood,
         **fields: Any,
     ) -> LimitEvent:
-        """A LimitEvent holding this kind: its parts are taken as they are, unchecked."""
+        """A LimitEvent holding this kind; its parts are taken unchecked."""
         return _holding(cls, _LimitEvent_kind_field[type(kind)], kind, fields)
 
 
@@ -983,7 +983,7 @@ class RegistryRecord(Message):
         | DeadLetterHandled,
         **fields: Any,
     ) -> RegistryRecord:
-        """A RegistryRecord holding this kind: its parts are taken as they are, unchecked."""
+        """A RegistryRecord holding this kind; its parts are taken unchecked."""
         return _holding(cls, _RegistryRecord_kind_field[type(kind)], kind, fields)
 
 

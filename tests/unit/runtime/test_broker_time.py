@@ -68,7 +68,7 @@ def test_clocks_that_run_apart_are_brought_together() -> None:
 
 
 def test_wakes_are_heard_in_the_brokers_time() -> None:
-    """Neither early nor late when the wall clock jumps to and fro."""
+    """Neither early nor late when the wall clock jumps back and forth."""
 
     async def story() -> None:
         wall, rung = Wall(), list[RunKey]()
