@@ -17,7 +17,7 @@ from tests.fault.programs.driving import Driver, Killer, Played
 from tests.fault.programs.judging import Judge, Tally
 from tests.fault.programs.keeping import keep
 
-LOT = 250
+LOT = 400
 
 
 async def play(  # noqa: PLR0913  # what a run is made of
