@@ -21,7 +21,10 @@ from weir.adapters.postgres.views import PostgresViews
 from weir.contract.errors import SchemaMismatchError, UnavailableError
 from weir.ports.views import Batch, Position, RunQuery, RunRow
 
-TABLES = ["runs", "labels", "steps", "attempts", "log_lines", "workflows"]
+TABLES = [
+    *("runs", "labels", "steps", "attempts", "log_lines", "workflows"),
+    *("dead_letters", "letters_handled"),
+]
 
 
 @pytest.fixture(scope="module")
