@@ -19,6 +19,7 @@ from tests.replayed import Owners
 from tests.sim.judge import BrokenPromiseError, Judge
 from tests.sim.virtual_loop import run
 from tests.sim.world import World
+from weir.contract.errors import ArchiveDamagedError
 
 SHARE = 10  # seeds that one test plays
 
@@ -34,7 +35,10 @@ async def _play(seed: int) -> World:
 def one(seed: int) -> World:
     """Play a seed; BrokenPromiseError says what did not hold."""
     with structlog.testing.capture_logs():
-        return run(_play(seed))
+        try:
+            return run(_play(seed))
+        except ArchiveDamagedError as error:
+            raise BrokenPromiseError(f"seed {seed}: {error}") from error
 
 
 def explore(seeds: Iterable[int]) -> Counter[str]:
