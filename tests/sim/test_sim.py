@@ -13,6 +13,21 @@ from tests.sim.judge import BrokenPromiseError
 from tests.sim.mutants import active
 from tests.sim.mutants_nested import MUTANTS
 
+# Where a rule was missed of late: tried first, since the seeds before it hold.
+MISSED_AT = {
+    "ack_before_result": 56,
+    "half_read_runs_are_decided": 15,
+    "iterations_are_dropped_before_their_undo": 30,
+    "losers_of_a_race_go_on": 6,
+    "no_fence": 6,
+    "old_incarnations_stay_valid": 11,
+    "put_away_is_forgotten": 19,
+    "results_that_come_in_a_pause_are_lost": 6,
+    "snapshots_without_what_can_be_undone": 16,
+    "timers_fire_whatever_they_were_set_for": 27,
+    "truncation_takes_open_tasks": 21,
+    "undone_in_order_of_completion": 28,
+}
 SEEDS = int(os.environ.get("SEEDS", "200"))
 
 
@@ -26,7 +41,7 @@ def test_promises_hold(first: int) -> None:
 def test_a_removed_rule_is_noticed(name: str) -> None:
     """Each rule of the log protocol, taken away, breaks a promise within 200 seeds."""
     with active(name):
-        for seed in range(200):
+        for seed in sorted(range(200), key=lambda seed: seed != MISSED_AT.get(name)):
             try:
                 one(seed)
             except BrokenPromiseError:
