@@ -34,13 +34,14 @@ from weir.contract.messages import (
     Envelope,
     Event,
     RegistryRecord,
+    ResumeRequested,
     RunArchived,
     RunStarted,
     WorkflowPublished,
 )
 from weir.core import turn as deciding
 from weir.core.runlog import RunLog
-from weir.core.state import ENDED
+from weir.core.state import ENDED, RunState
 from weir.ports.log import Append, Stored
 from weir.ports.node_context import NodeContext, Retryable, Terminal
 from weir.ports.views import Position
@@ -419,7 +420,19 @@ class World:
                 state = (await self.replay(run_id)).state
                 if state is not None and state.status in ENDED:
                     break
+                if state is not None and state.paused is not None and state.paused.error:
+                    await self._resume(run_id, state)
                 await asyncio.sleep(1)
+
+    async def _resume(self, run_id: str, state: RunState) -> None:
+        """An operator: a run that was set aside, since its owner had died thrice, goes on."""
+        request = f"req_o{state.turn}"
+        event = Event.of(ResumeRequested(request_id=request, requested_by="operator"))
+        data = encode(self._envelope(run_id, state.start.version, event))
+        append = Append(_key(run_id).fact(subjects.resume_fact(request)), data, expect=0)
+        with contextlib.suppress(ConflictError):
+            await self.log.append(append)
+            self.kills["quarantined runs resumed"] += 1
 
     # -- reading --
 
