@@ -32,6 +32,8 @@ from weir.runtime.worker_results import Results
 
 PATIENCE_S = 8.0  # a dead worker's tasks go to others within ten seconds
 MAX_DELIVERIES = 5
+FRESH_S = 1.0  # older than that, the answer that there is no result says nothing
+LOOKS = 5  # at a broker that is always slower than that
 HUNG_S = 2.0  # what a cancelled node has for its own end
 ELSEWHERE_S = 2.0  # pause before another worker gets what this one cannot do
 TIMEOUT_MS = 60_000.0
@@ -155,7 +157,14 @@ class Handling:
         own = await self.runs.get(message.seq)
         if own is None or own.subject != message.subject:
             return True
-        return await self.runs.last(running.result_subject) is not None
+        loop = asyncio.get_running_loop()
+        for _ in range(LOOKS):
+            asked = loop.time()
+            if await self.runs.last(running.result_subject) is not None:
+                return True
+            if loop.time() - asked < FRESH_S:
+                break  # otherwise the answer is old: this process may have stood still meanwhile
+        return False
 
     def _refusal(self, running: Running, delivered: int) -> Terminal | Retryable | None:
         """Why the task is failed without being run."""
