@@ -32,7 +32,7 @@ from weir.runtime.worker_results import Results
 
 PATIENCE_S = 8.0  # a dead worker's tasks go to others within ten seconds
 MAX_DELIVERIES = 5
-FRESH_S = 1.0  # older than that, the answer that there is no result says nothing
+FRESH_S = 1.0  # what the log said longer ago than that says nothing
 LOOKS = 5  # at a broker that is always slower than that
 HUNG_S = 2.0  # what a cancelled node has for its own end
 ELSEWHERE_S = 2.0  # pause before another worker gets what this one cannot do
@@ -147,23 +147,26 @@ class Handling:
     # -- before the node --
 
     async def _settled(self, running: Running) -> bool:
-        """Whether the log says that nothing is to be done: asked at its leader (P5)."""
-        # The result before the task: a purge removes a task no later than its result, so a result
-        # that a purge took away between the two shows as a task that is gone. And the result once
-        # more, last of all: another worker may have stored it meanwhile.
-        if await self.runs.last(running.result_subject) is not None:
-            return True
-        message = running.deliveries[0].message
-        own = await self.runs.get(message.seq)
-        if own is None or own.subject != message.subject:
-            return True
-        loop = asyncio.get_running_loop()
+        """Whether the log says that nothing is to be done: asked at its leader (P5).
+
+        An answer that took long is asked for again: this process may have stood
+        still, and meanwhile the task was done elsewhere, or even purged.
+        """
+        loop, message = asyncio.get_running_loop(), running.deliveries[0].message
         for _ in range(LOOKS):
             asked = loop.time()
+            # The result before the task: a purge removes a task no later than its result, so a
+            # result that a purge took away between the two shows as a task that is gone. And the
+            # result once more, last of all: another worker may have stored it meanwhile.
+            if await self.runs.last(running.result_subject) is not None:
+                return True
+            own = await self.runs.get(message.seq)
+            if own is None or own.subject != message.subject:
+                return True
             if await self.runs.last(running.result_subject) is not None:
                 return True
             if loop.time() - asked < FRESH_S:
-                break  # otherwise the answer is old: this process may have stood still meanwhile
+                break
         return False
 
     def _refusal(self, running: Running, delivered: int) -> Terminal | Retryable | None:
