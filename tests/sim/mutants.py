@@ -231,8 +231,13 @@ def old_incarnations_stay_valid() -> Any:
     """After a restart of the broker an owner of before is not fenced."""
 
     async def take(self: Shard) -> Any:
-        with patch.object(type(self._on.log), "purge", _no_purge):
+        # Of this log alone: patches of the class that overlap would outlive the test.
+        log = vars(self._on.log)
+        log["purge"] = _no_purge
+        try:
             return await original(self)
+        finally:
+            log.pop("purge", None)
 
     original = Shard._take_lease
     return patch.multiple(Shard, _take_lease=take, _check_incarnation=_no_check)
