@@ -285,8 +285,6 @@ async def test_a_waiting_start_tells_how_it_ended(
     assert {name: answer.body[name] for name in told} == told
     shown = answer.body.get("output")
     assert "9.0" not in str(shown)  # a size is a whole number wherever it is shown
-        "'", '"'
-    )  # a size is a whole number wherever it is shown
 
 
 async def test_a_wait_that_is_over_is_202(house: House) -> None:
