@@ -1,4 +1,4 @@
-"""Containers: what may stand where, what may be read from where, and what is frozen of it."""
+"""Containers: what may stand where, what has no effect, and what is frozen of it."""
 
 from __future__ import annotations
 
@@ -6,32 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.unit.validation.catalogue import (
-    CATALOGUE,
-    START,
-    definition,
-    found,
-    node,
-    reads,
-    wire,
-)
+from tests.unit.validation.catalogue import CATALOGUE, START, definition, found, node, wire
+from tests.unit.validation.containers import EACH, GUARD, INTO, inside, task
 from weir.contract.subjects import NESTING
 from weir.core.graph import compile_graph
 from weir.core.validate import validate
 
-EACH = node("each", "for_each")
-GUARD = node("guard", "try")
-INTO = wire("start > each")
-
-
-def task(name: str, **fields: Any) -> dict[str, Any]:
-    """A task."""
-    return node(name, "http_request", **fields)
-
-
-def inside(*nodes: dict[str, Any], parent: str = "each") -> list[dict[str, Any]]:
-    """The same nodes, standing in it."""
-    return [{"parent": parent, **one} for one in nodes]
+KEYS = ("parent", "section", "compensate", "output_schema")
 
 
 def nested(depth: int) -> dict[str, Any]:
@@ -223,112 +204,6 @@ CONTAINERS: list[tuple[str, Any, str, str | None]] = [
         "/nodes/1/config/on_item_error",
         "each",
     ),
-    (
-        "STEP_INSIDE_CONTAINER",
-        definition(START, EACH, *inside(node("a")), edges=INTO, output="{{ steps.a.v }}"),
-        "/output",
-        None,
-    ),
-    (
-        "STEP_INSIDE_CONTAINER",
-        definition(
-            START,
-            EACH,
-            *inside(node("a")),
-            reads("{{ steps.a.v }}"),
-            edges=wire("start > each > reader"),
-        ),
-        "/nodes/3/config/values/v",
-        "reader",
-    ),
-    (
-        "STEP_INSIDE_CONTAINER",
-        definition(
-            START,
-            node("each", "for_each", config={"items": "{{ steps.a }}"}),
-            *inside(node("a")),
-            edges=INTO,
-        ),
-        "/nodes/1/config/items",
-        "each",
-    ),
-    (
-        "STEP_INSIDE_CONTAINER",
-        definition(
-            START,
-            GUARD,
-            EACH,
-            node("a", parent="guard"),
-            *inside(reads("{{ steps.a.v }}")),
-            edges=wire("start > guard > each"),
-        ),
-        "/nodes/4/config/values/v",
-        "reader",
-    ),
-    (
-        "STEP_NOT_UPSTREAM",
-        definition(START, EACH, *inside(reads("{{ steps.each }}")), edges=INTO),
-        "/nodes/2/config/values/v",
-        "reader",
-    ),
-    (
-        "STEP_NOT_UPSTREAM",
-        definition(
-            START, EACH, *inside(reads("{{ steps.b }}")), node("b"), edges=wire("start > each > b")
-        ),
-        "/nodes/2/config/values/v",
-        "reader",
-    ),
-    (
-        "STEP_NOT_UPSTREAM",
-        definition(START, EACH, *inside(reads("{{ steps.b }}"), node("b")), edges=INTO),
-        "/nodes/2/config/values/v",
-        "reader",
-    ),
-    (
-        "STEP_NOT_UPSTREAM",
-        definition(
-            GUARD,
-            *inside(reads("{{ steps.b }}"), node("b", section="catch"), parent="guard"),
-            edges=[],
-        ),
-        "/nodes/1/config/values/v",
-        "reader",
-    ),
-    (
-        "STEP_NOT_UPSTREAM",
-        definition(
-            node("guard", "try", config={"output": "{{ steps.b }}"}),
-            *inside(node("a"), node("b", section="finally"), parent="guard"),
-            edges=[],
-        ),
-        "/nodes/0/config/output",
-        "guard",
-    ),
-    (
-        "STEP_NOT_UPSTREAM",
-        definition(
-            START,
-            task("a", compensate="u"),
-            task("b"),
-            reads("{{ steps.b.status }}", "u"),
-            edges=wire("start > a > b"),
-        ),
-        "/nodes/3/config/values/v",
-        "u",
-    ),
-    (
-        "STEP_ON_OTHER_BRANCH",
-        definition(
-            node("if", "if") | {"id": "check"},
-            EACH,
-            node("no"),
-            *inside(reads("{{ steps.no }}")),
-            edges=wire("check.true > each", "check.false > no"),
-        ),
-        "/nodes/3/config/values/v",
-        "reader",
-    ),
 ]
 
 
@@ -350,142 +225,6 @@ def test_one_fault_gives_one_error_at_its_place(
 def test_eight_containers_deep_is_allowed() -> None:
     """As deep as a step's path can be."""
     assert found(nested(NESTING)) == ((), ())
-
-
-LOOP = [START, EACH, *inside(node("a"))]
-NAMES = {
-    "item": "a for_each gives",
-    "index": "every loop gives",
-    "acc": "a while gives",
-    "error": "a catch gives",
-}
-
-
-@pytest.mark.parametrize(
-    ("boxes", "section", "names"),
-    [
-        ([], "body", ""),
-        ([("for_each", {})], "body", "item index"),
-        ([("for_each", {"acc": 0})], "body", "item index acc"),
-        ([("while", {})], "body", "index acc"),
-        ([("try", {})], "body", ""),
-        ([("try", {})], "catch", "error"),
-        ([("try", {})], "finally", "error"),
-        ([("scope", {})], "body", ""),
-        ([("race", {})], "body", ""),
-        ([("for_each", {}), ("while", {})], "body", "index acc"),
-        ([("while", {}), ("for_each", {})], "body", "item index"),
-        ([("for_each", {}), ("scope", {}), ("try", {})], "catch", "item index error"),
-    ],
-    ids=str,
-)
-def test_names_are_there_where_something_gives_them(
-    boxes: list[tuple[str, dict[str, Any]]], section: str, names: str
-) -> None:
-    """`item`, `index`, `acc` are the nearest loop's, `error` the catch's; else they are unknown."""
-    nodes, parent = [], {}
-    for i, (kind, more) in enumerate(boxes):
-        box = node(f"c{i}", kind, **parent)
-        nodes.append({**box, "config": {**box["config"], **more}})
-        parent = {"parent": f"c{i}"}
-    body = [node("body", **parent)] if section != "body" else []
-    for name in NAMES:
-        place = {**parent, "section": section} if section != "body" else parent
-        reader = reads(f"{{{{ {name} }}}}", **place)
-        errors, _ = found(definition(*nodes, *body, reader, edges=[]))
-        wanted = [] if name in names.split() else ["EXPRESSION_UNKNOWN_NAME"]
-        assert [e.code for e in errors] == wanted, name
-        assert all("inside" in e.advice or "catch" in e.advice for e in errors)
-
-
-def test_a_step_reads_what_comes_before_the_container() -> None:
-    """From the inside out, without a warning."""
-    raw = definition(
-        START,
-        node("a"),
-        EACH,
-        node("inner", "scope", parent="each"),
-        node("b", parent="inner"),
-        reads("{{ [steps.a.x, steps.b.x] }}", parent="inner"),
-        edges=wire("start > a > each", "b > reader"),
-    )
-    assert found(raw) == ((), ())
-
-
-def test_what_a_container_yields_is_read_inside() -> None:
-    """`output` reads the steps inside, `condition` and `when` those outside and their own names."""
-    raw = definition(
-        START,
-        node("pre"),
-        node(
-            "each", "for_each", config={"items": [], "output": "{{ [item, steps.a, steps.pre] }}"}
-        ),
-        node("a", parent="each"),
-        node("again", "while", config={"condition": "{{ steps.pre.n > acc + index }}"}),
-        node("b", parent="again"),
-        node("guard", "try", config={"when": "{{ error.code == steps.pre.code }}"}),
-        node("c", parent="guard"),
-        edges=wire("start > pre > each > again > guard"),
-    )
-    assert found(raw) == ((), ())
-
-
-@pytest.mark.parametrize(
-    ("raw", "path"),
-    [
-        (
-            definition(
-                GUARD,
-                *inside(node("a"), reads("{{ steps.a.v }}", section="catch"), parent="guard"),
-                edges=[],
-            ),
-            "/nodes/2/config/values/v",
-        ),
-        (
-            definition(
-                GUARD,
-                *inside(node("a"), reads("{{ steps.a.v }}", section="finally"), parent="guard"),
-                edges=[],
-            ),
-            "/nodes/2/config/values/v",
-        ),
-        (
-            definition(
-                node("guard", "try", config={"output": "{{ steps.a.v }}"}),
-                *inside(node("a"), node("b", section="catch"), parent="guard"),
-                edges=[],
-            ),
-            "/nodes/0/config/output",
-        ),
-        (
-            definition(
-                node("each", "for_each", config={"items": [], "output": "{{ steps.b.v }}"}),
-                *inside(node("a", "if"), node("b")),
-                edges=wire("a.true > b"),
-            ),
-            "/nodes/0/config/output",
-        ),
-    ],
-)
-def test_what_may_be_missing_is_a_warning(raw: Any, path: str) -> None:
-    """A step of another section, or of a branch that need not have been taken."""
-    errors, warnings = found(raw)
-    assert errors == ()
-    assert [(w.code, w.path) for w in warnings] == [("STEP_MAY_BE_SKIPPED", path)]
-
-
-def test_an_undo_step_reads_what_its_step_reads() -> None:
-    """And its step's output: that has one whenever there is something to undo."""
-    raw = definition(
-        START,
-        node("a"),
-        EACH,
-        *inside(
-            task("book", compensate="unbook"), reads("{{ [item, steps.book, steps.a] }}", "unbook")
-        ),
-        edges=wire("start > a > each"),
-    )
-    assert found(raw) == ((), ())
 
 
 @pytest.mark.parametrize(
@@ -550,9 +289,6 @@ def test_a_disabled_container_is_no_matter() -> None:
     assert found(raw) == ((), ())
 
 
-KEYS = ("parent", "section", "compensate", "output_schema")
-
-
 def test_containers_are_frozen_and_compiled() -> None:
     """The three keys stand where they are said, and the graph knows what is in what."""
     raw = definition(
@@ -568,12 +304,7 @@ def test_containers_are_frozen_and_compiled() -> None:
     )
     frozen = validate(raw, CATALOGUE).frozen
     assert frozen is not None
-    said = {
-        one["id"]: {
-            k: one[k] for k in ("parent", "section", "compensate", "output_schema") if k in one
-        }
-        for one in frozen["nodes"]
-    }
+    said = {one["id"]: {k: one[k] for k in KEYS if k in one} for one in frozen["nodes"]}
     assert said == {
         "start": {},
         "guard": {},

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.validation.catalogue import START, definition, found, node, reads, wire
+from tests.unit.validation.test_container_reads import READS
 from tests.unit.validation.test_containers import CONTAINERS
 from tests.unit.validation.test_promises import PROMISES
 from weir.contract.problems import DEFINITION, EXPRESSION
@@ -426,7 +427,7 @@ def test_every_code_has_a_page() -> None:
 
 def test_every_code_occurs_in_a_test() -> None:
     """The list of codes holds none that nothing raises."""
-    tested = {case[0] for case in (*ERRORS, *CONTAINERS, *PROMISES)} | {
+    tested = {case[0] for case in (*ERRORS, *CONTAINERS, *READS, *PROMISES)} | {
         *("ERROR_PORT_UNUSED", "NODE_SETTING_IGNORED", "NODE_NEVER_RUNS"),
         *("STEP_MAY_BE_SKIPPED", "STEP_ON_OTHER_BRANCH", "FIELD_UNDECLARED"),
     }
