@@ -115,3 +115,12 @@ async def insist(append: Callable[[], Awaitable[int]]) -> None:
         except WeirError:
             continue
         return
+
+
+async def put_back(state: RunState, tell: Tell, counts: Counter[str]) -> None:
+    """An operator: a run that was set aside, since its owner had died thrice, goes on."""
+    if state.paused is None or state.paused.error is None:
+        return
+    resume = ResumeRequested(request_id=f"req_o{state.turn}", requested_by="operator")
+    await tell(subjects.resume_fact(resume.request_id), Event.of(resume))
+    counts["quarantined runs resumed"] += 1

@@ -10,19 +10,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Coroutine
-from contextvars import Context, ContextVar, copy_context
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 from unittest.mock import patch
 
+from tests.deciding import decider
 from tests.sim.faults import Faults, FaultyLog, FrozenLive
-from tests.sim.outside import Outside, insist
+from tests.sim.outside import Outside, Tell, insist, put_back
+from tests.sim.processes import Process, task_factory
 from tests.sim.programs import Program, nested_program, program
 from tests.sim.scripts import node_of
 from weir.adapters.memory.blobs import MemoryBlobs
-from weir.adapters.memory.broker import Broker, Connection
+from weir.adapters.memory.broker import Broker
 from weir.adapters.memory.clock import LoopClock
 from weir.adapters.memory.live import MemoryLive
 from weir.adapters.memory.log import MemoryLog
@@ -34,26 +34,20 @@ from weir.contract.messages import (
     Envelope,
     Event,
     RegistryRecord,
-    ResumeRequested,
     RunArchived,
     RunStarted,
     WorkflowPublished,
 )
 from weir.core import turn as deciding
 from weir.core.runlog import RunLog
-from weir.core.state import ENDED, RunState
-from weir.ports.log import Append, Stored
+from weir.core.state import ENDED
+from weir.ports.log import Append, Log, Stored
 from weir.ports.node_context import NodeContext, Retryable, Terminal
 from weir.ports.views import Position
 from weir.runtime.archive import Archive, read_run
-from weir.runtime.decider.pages import Pages
 from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.scheduler import Scheduler
-from weir.runtime.decider.turn import Decider
 from weir.runtime.decider.window import Room
-from weir.runtime.graphs import Graphs
-from weir.runtime.plans import Plans
-from weir.runtime.records import Records, Versions
 from weir.runtime.segmenting import Segmenting
 from weir.runtime.worker import Worker
 from weir.runtime.worker_attempt import Runner
@@ -64,46 +58,6 @@ from weir.runtime.worker_logs import StepLogs
 TENANT = "default"
 SHARDS = 4
 PATIENCE_S = 10.0
-
-
-_process: ContextVar[Process | None] = ContextVar("process", default=None)
-
-
-@dataclass
-class Process:
-    """One scheduler or executor with its link to the broker; dies whole."""
-
-    name: str
-    connection: Connection
-    log: FaultyLog
-    tasks: set[asyncio.Task[Any]] = field(default_factory=set)
-
-    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run something in this process: whatever it starts dies with it."""
-        context = copy_context()
-        context.run(_process.set, self)
-        return asyncio.create_task(work, context=context)
-
-    async def kill(self) -> None:
-        """Without a word: its link is cut, its tasks are gone."""
-        self.connection.close()
-        while self.tasks:
-            tasks = list(self.tasks)
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
-
-
-def task_factory(
-    loop: asyncio.AbstractEventLoop, work: Any, context: Context | None = None
-) -> asyncio.Task[Any]:
-    """Every task belongs to the process in whose context it was made."""
-    task = asyncio.Task(work, loop=loop, context=context)
-    process = context.get(_process) if context is not None else _process.get()
-    if process is not None:
-        process.tasks.add(task)
-        task.add_done_callback(process.tasks.discard)
-    return task
 
 
 @dataclass
@@ -157,18 +111,14 @@ class World:
         self.generation += 1
         connection = self.broker.connect()
         log = FaultyLog(MemoryLog(connection, subjects.RUNS), self.faults)
-        registry = MemoryLog(connection, subjects.REGISTRY)
-        versions = Versions(registry)
-        decider = Decider(
-            name=f"{name}.{self.generation}",
+        owner = decider(
+            f"{name}.{self.generation}",
+            connection,
+            LoopClock(self.seed * 1000 + self.generation),
+            self.blobs,
+            SHARDS,
             log=log,
             live=FrozenLive(MemoryLive(connection), log.awake),
-            clock=LoopClock(self.seed * 1000 + self.generation),
-            graphs=Graphs(versions),
-            blobs=self.blobs,
-            plans=Plans(Records(registry, RegistryRecord), versions),
-            pages=Pages(self.blobs),
-            shards=SHARDS,
             atomic=self.seed % 2 == 1,
             retention=Retention(log, self.clock, hot_ms=3_000, horizon_ms=86_400_000),
             sweep_s=2.0,
@@ -179,7 +129,7 @@ class World:
             checkpoint_s=0.5,
         )
         process = self.processes[name] = Process(name, connection, log)
-        process.spawn(self._guard(name, Scheduler(decider, SHARDS).run()))
+        process.spawn(self._guard(name, Scheduler(owner, SHARDS).run()))
 
     async def start_executor(self, name: str) -> None:
         """An executor process."""
@@ -362,13 +312,7 @@ class World:
 
     async def _surround(self, run_id: str, version: str, number: int) -> None:
         """What comes to a run from outside."""
-        client = FaultyLog(self.log, self.faults)
-
-        async def tell(fact: str, event: Event) -> None:
-            data = encode(self._envelope(run_id, version, event))
-            append = Append(_key(run_id).fact(fact), data, expect=0)
-            await insist(lambda: client.append(append))
-
+        tell = self._teller(run_id, version, FaultyLog(self.log, self.faults))
         await Outside(
             Random(f"{self.seed} {number}"),
             tell,
@@ -377,6 +321,16 @@ class World:
             is_calm=lambda: self.faults.calm,
             counts=self.kills,
         ).act()
+
+    def _teller(self, run_id: str, version: str, log: Log) -> Tell:
+        """Stores facts about a run, however often that has to be tried."""
+
+        async def tell(fact: str, event: Event) -> None:
+            data = encode(self._envelope(run_id, version, event))
+            append = Append(_key(run_id).fact(fact), data, expect=0)
+            await insist(lambda: log.append(append))
+
+        return tell
 
     async def _repeat_start(self, key: subjects.RunKey) -> None:
         """A client that did not hear the answer asks again, much later."""
@@ -420,19 +374,10 @@ class World:
                 state = (await self.replay(run_id)).state
                 if state is not None and state.status in ENDED:
                     break
-                if state is not None and state.paused is not None and state.paused.error:
-                    await self._resume(run_id, state)
+                if state is not None:
+                    tell = self._teller(run_id, state.start.version, self.log)
+                    await put_back(state, tell, self.kills)
                 await asyncio.sleep(1)
-
-    async def _resume(self, run_id: str, state: RunState) -> None:
-        """An operator: a run that was set aside, since its owner had died thrice, goes on."""
-        request = f"req_o{state.turn}"
-        event = Event.of(ResumeRequested(request_id=request, requested_by="operator"))
-        data = encode(self._envelope(run_id, state.start.version, event))
-        append = Append(_key(run_id).fact(subjects.resume_fact(request)), data, expect=0)
-        with contextlib.suppress(ConflictError):
-            await self.log.append(append)
-            self.kills["quarantined runs resumed"] += 1
 
     # -- reading --
 
