@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from services.trigger.intake import Intake
 from services.trigger.starts import Start, Starts
+from tests.deciding import decider
 from tests.sim.virtual_loop import run
 from weir.adapters.memory.blobs import MemoryBlobs
 from weir.adapters.memory.broker import Broker
@@ -37,10 +38,7 @@ from weir.core.state import ENDED
 from weir.core.validate import validate, version_of
 from weir.nodes.registry import catalogue
 from weir.ports.log import Append, Stored
-from weir.runtime.decider.pages import Pages
 from weir.runtime.decider.scheduler import Scheduler
-from weir.runtime.decider.turn import Decider
-from weir.runtime.graphs import Graphs
 from weir.runtime.plans import Plans
 from weir.runtime.records import Records, Versions
 from weir.runtime.replay import replay
@@ -138,21 +136,9 @@ class Engine:
 
     def start_scheduler(self) -> None:
         """One more owner, that takes over when the others are gone."""
-        connection = self._broker.connect()
-        registry = MemoryLog(connection, subjects.REGISTRY)
-        versions = Versions(registry)
-        decider = Decider(
-            name=f"scheduler-{len(self._schedulers) + 1}",
-            log=MemoryLog(connection, subjects.RUNS),
-            live=MemoryLive(connection),
-            clock=self._clock,
-            graphs=Graphs(versions),
-            blobs=self._blobs,
-            plans=Plans(Records(registry, RegistryRecord), versions),
-            pages=Pages(self._blobs),
-            shards=SHARDS,
-        )
-        self._schedulers.append(asyncio.create_task(Scheduler(decider, SHARDS).run()))
+        name = f"scheduler-{len(self._schedulers) + 1}"
+        owner = decider(name, self._broker.connect(), self._clock, self._blobs, SHARDS)
+        self._schedulers.append(asyncio.create_task(Scheduler(owner, SHARDS).run()))
 
     async def end_schedulers(self) -> None:
         """Without a word to anybody."""

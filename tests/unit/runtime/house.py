@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel
 
+from tests.deciding import decider
 from weir.adapters.memory.blobs import MemoryBlobs
 from weir.adapters.memory.broker import Broker
 from weir.adapters.memory.clock import LoopClock
@@ -26,12 +27,8 @@ from weir.contract.messages import (
 from weir.contract.subjects import RunKey
 from weir.core.state import ENDED, RunState
 from weir.ports.log import Append
-from weir.runtime.decider.pages import Pages
 from weir.runtime.decider.scheduler import Scheduler
 from weir.runtime.decider.turn import Decider
-from weir.runtime.graphs import Graphs
-from weir.runtime.plans import Plans
-from weir.runtime.records import Records, Versions
 from weir.runtime.replay import replay
 from weir.runtime.worker import Worker
 from weir.runtime.worker_attempt import Runner
@@ -86,20 +83,7 @@ class House:
     def decider(self, name: str) -> Decider:
         """What an owner of shards works with."""
         connection = self.broker.connect()
-        registry = MemoryLog(connection, subjects.REGISTRY)
-        versions = Versions(registry)
-        return Decider(
-            name=name,
-            log=MemoryLog(connection, subjects.RUNS),
-            live=MemoryLive(connection),
-            clock=self.clock,
-            graphs=Graphs(versions),
-            blobs=self.blobs,
-            plans=Plans(Records(registry, RegistryRecord), versions),
-            pages=Pages(self.blobs),
-            shards=SHARDS,
-            **self.more,
-        )
+        return decider(name, connection, self.clock, self.blobs, SHARDS, **self.more)
 
     async def kill_schedulers(self) -> None:
         """Without a word to anybody."""
