@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple, cast
 
 from weir.contract import subjects
+from weir.contract.ends import ENDS
 from weir.contract.messages import (
     ApiKeyCreated,
     AttributesSet,
@@ -41,14 +42,11 @@ from weir.contract.messages import (
     RequestRecorded,
     ResumeRequested,
     RunArchived,
-    RunCancelled,
-    RunFailed,
     RunPaused,
     RunPurged,
     RunResumed,
     RunSegmentArchived,
     RunStarted,
-    RunSucceeded,
     ScopeEntered,
     SectionEntered,
     SignalReceived,
@@ -130,7 +128,6 @@ _INLINE = (
     *(WaitStarted, ChildStarted, VariablesSet, AttributesSet, RunResumed, SlotAwaited),
     *_CONTAINERS,
 )
-_ENDS = (RunSucceeded, RunFailed, RunCancelled)
 
 
 def _run(  # noqa: PLR0913, PLR0917 - the columns of the table
@@ -276,7 +273,7 @@ CHANNELS: tuple[Channel, ...] = (
     _run(
         "run.decisions",
         _RUN.events,
-        (*_INLINE, RunPaused, *_ENDS),
+        (*_INLINE, RunPaused, *ENDS),
         ("scheduler",),
         ("query", "trigger", "scheduler"),
         "What the run's owner decided in one turn, in order.",

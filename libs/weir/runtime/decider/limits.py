@@ -20,6 +20,7 @@ import structlog
 
 from weir.contract import ids, subjects, times
 from weir.contract.codec import decode, encode
+from weir.contract.ends import ENDS
 from weir.contract.errors import ConflictError, OutcomeUnknownError, WeirError
 from weir.contract.messages import (
     CancelRequested,
@@ -30,9 +31,6 @@ from weir.contract.messages import (
     LimitMessage,
     LimitStood,
     Message,
-    RunCancelled,
-    RunFailed,
-    RunSucceeded,
     SlotAnswered,
     SlotGranted,
     SlotRefused,
@@ -54,8 +52,6 @@ LOOK_MAX_MS = 300_000  # and how seldom each of them, at last
 LOOKS = 100  # at once
 KEEP = 200  # messages after which the state is written down whole
 IDLE_S = 30.0  # a limit of which nothing is left is removed after this
-
-_ENDS = (RunSucceeded, RunFailed, RunCancelled)
 
 
 class _Fact(NamedTuple):
@@ -374,7 +370,7 @@ class Limits:
         key = subjects.run_key(tenant, run_id, self._on.shards)
         last = await self._on.log.last(key.events)
         if last is not None:
-            return isinstance(decode(last.data).events[-1].kind, _ENDS)
+            return isinstance(decode(last.data).events[-1].kind, ENDS)
         return await self._on.log.last(key.snapshot) is None
 
     def _return(self, limit: _Limit, run_id: str) -> None:

@@ -15,6 +15,7 @@ import structlog
 
 from weir.contract import subjects, times
 from weir.contract.codec import decode, encode
+from weir.contract.ends import ENDS
 from weir.contract.errors import (
     BlobNotFoundError,
     ConflictError,
@@ -26,11 +27,8 @@ from weir.contract.messages import (
     Envelope,
     Event,
     LeaseTaken,
-    RunCancelled,
-    RunFailed,
     RunPurged,
     RunStarted,
-    RunSucceeded,
     SnapshotTaken,
 )
 from weir.contract.subjects import RunKey
@@ -51,7 +49,6 @@ from weir.runtime.decider.turns import Turns
 
 logger = structlog.get_logger(__name__)
 
-_ENDS = (RunSucceeded, RunFailed, RunCancelled)
 _OF_THE_ARCHIVE = {subjects.archived_fact(), subjects.segment_fact()}
 
 
@@ -372,7 +369,7 @@ class Shard:
         """A run that is not in memory: it waits, or it has ended."""
         last = await self._on.log.last(key.events)
         envelope = _read(last) if last is not None else None
-        if envelope is not None and isinstance(envelope.events[-1].kind, _ENDS):
+        if envelope is not None and isinstance(envelope.events[-1].kind, ENDS):
             turns.forget(key.run_id)
             return
         taken = await self._on.log.last(key.snapshot)

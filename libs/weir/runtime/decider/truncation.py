@@ -17,14 +17,9 @@ from typing import cast
 
 from weir.contract import subjects
 from weir.contract.codec import decode
+from weir.contract.ends import ENDS
 from weir.contract.errors import ConflictError
-from weir.contract.messages import (
-    RunCancelled,
-    RunFailed,
-    RunSegmentArchived,
-    RunSucceeded,
-    SnapshotTaken,
-)
+from weir.contract.messages import RunSegmentArchived, SnapshotTaken
 from weir.contract.subjects import RunKey
 from weir.core.state import STEP_ENDED, RunState
 from weir.ports.log import Stored
@@ -33,8 +28,6 @@ from weir.runtime.decider import snapshots
 from weir.runtime.decider.fence import Fence
 from weir.runtime.decider.turn import Decider
 from weir.runtime.decider.turns import Turns
-
-_ENDS = (RunSucceeded, RunFailed, RunCancelled)
 
 
 @dataclass(slots=True)
@@ -70,7 +63,7 @@ class Truncation:
         taken, last = await log.last(key.snapshot), await log.last(key.events)
         if not isinstance(told, RunSegmentArchived) or taken is None:
             return False
-        if last is not None and isinstance(decode(last.data).events[-1].kind, _ENDS):
+        if last is not None and isinstance(decode(last.data).events[-1].kind, ENDS):
             return False
         done = (message.seq, taken.seq)
         if done != before:
