@@ -85,14 +85,14 @@ async def compose(run: Hot, state: RunState, fence: Fence, now_ms: int, blobs: B
     )
 
 
-async def store(run: Hot, state: RunState, fence: Fence, decider: Decider) -> None:
+async def store(run: Hot, state: RunState, fence: Fence, now_ms: int, decider: Decider) -> None:
     """Write the state down; one that surely cannot be now, is left for later.
 
     Raises what says that the lease is lost, or that the outcome is unknown.
     """
-    now, began = max(decider.clock.now_ms(), run.clock_ms), perf_counter()
+    began = perf_counter()
     try:
-        taken = await compose(run, state, fence, now, decider.blobs)
+        taken = await compose(run, state, fence, now_ms, decider.blobs)
     except Exception as error:  # noqa: BLE001 - the log is whole without it
         logger.warning("snapshot postponed", run_id=run.key.run_id, reason=repr(error))
         return

@@ -221,7 +221,7 @@ class Turns:
             self._plan()
 
     def _decide(self, run: Hot, fence: Fence) -> Turn | None:
-        now = max(self.time.now_ms(), run.clock_ms)
+        now = self._now(run)
         run.looked_at = True
         tenant = run.key.tenant
         began = perf_counter()
@@ -359,7 +359,7 @@ class Turns:
 
     async def _append_snapshot(self, run: Hot, state: RunState, fence: Fence) -> None:
         try:
-            await snapshots.store(run, state, fence, self._on)
+            await snapshots.store(run, state, fence, self._now(run), self._on)
         except Exception as error:  # noqa: BLE001 - whatever it was, what is stored is unknown
             self.fail(verdict(error))
         else:
@@ -458,7 +458,7 @@ class Turns:
         run_id = run.key.run_id
         if fence is None or run.busy or run_id in self.loading or self.runs.get(run_id) is not run:
             return
-        now = max(self.time.now_ms(), run.clock_ms)
+        now = self._now(run)
         try:
             state = run.log.tentative
             if state is None:
@@ -474,6 +474,10 @@ class Turns:
         _spawn(self._commits, self._commit([turn]))
 
     # -- time --
+
+    def _now(self, run: Hot) -> int:
+        """The owner's time, which is never before a fact of the run."""
+        return max(self.time.now_ms(), run.clock_ms)
 
     def _alarm_at(self, run: Hot, due_ms: int | None) -> None:
         if due_ms is not None and not 0 < run.wake_at <= due_ms:
