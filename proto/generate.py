@@ -1,9 +1,9 @@
 """Writes what the project needs of proto/weir/v1; `--check` only compares.
 
 libs/weir/contract/messages.py: one frozen pydantic model per message, in the
-JSON mapping of proto3 with the field names as written. A oneof becomes one
-optional field per member (that is its JSON form) plus a property with the
-oneof's name that returns the member that is set.
+JSON mapping of proto3 with the field names as written. A oneof is always named
+`kind` and becomes one optional field per member (that is its JSON form), plus
+the attribute `kind` with the member that is set.
 
 proto/descriptors.json: the files as buf understands them, with their comments,
 so that tests and reference pages need no buf.
@@ -42,7 +42,8 @@ HEADER = '''"""The contract's messages. Generated from proto/weir/v1 by `make ge
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -67,28 +68,69 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-def _only_one(message: Message, oneof: str, members: frozenset[str]) -> None:
-    """Refuse a message in which several members of a oneof are set."""
-    found = sorted(
-        name for name in message.model_fields_set & members if getattr(message, name) is not None
-    )
-    if len(found) > 1:
-        raise ValueError(f"only one of {oneof!r} can be set, not {' and '.join(found)}")
-
-
-_defaults: dict[type[Message], dict[str, Any]] = {}
-M = TypeVar("M", bound=Message)
 _set = object.__setattr__
+_fields: dict[type[Message], str] = {}
+_members: dict[type[Message], dict[str, type[Message]]] = {}
+_others: dict[type[Message], dict[str, Any]] = {}
+M = TypeVar("M", bound="Holder")
 
 
-def _holding(kind: type[M], member: str, held: Message, fields: dict[str, Any]) -> M:
+class Holder(Message):
+    """A message that holds one of several kinds. An instance keeps the one that is set.
+
+    The others are None by their class: an event has some fifty of them, and carrying them all
+    costs three times as much to make, to read and to write.
+    """
+
+    @model_validator(mode="after")
+    def _only_one(self) -> Self:
+        was = self.__dict__
+        if "kind" not in was:
+            kind, members = type(self), _members[type(self)]
+            given = [name for name in self.__pydantic_fields_set__ if was[name] is not None]
+            named = [name for name in given if name in members]
+            if len(named) > 1:
+                also = " and ".join(sorted(named))
+                raise ValueError(f"only one of 'kind' can be set, not {also}")
+            held = was[named[0]] if named else None
+            kept = {name: was[name] for name in (*_others[kind], *named)}
+            _set(self, "__dict__", {**kept, "kind": held})
+        return self
+
+    @classmethod
+    def kinds(cls) -> Mapping[str, type[Message]]:
+        """What it can hold, by field."""
+        return _members[cls]
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """See pydantic; an update may set another kind."""
+        made = super().model_copy(update=update, deep=deep)
+        held = [made.__dict__.get(name) for name in update or () if name in _members[type(self)]]
+        if held:
+            made.__dict__["kind"] = held[0]
+        return made
+
+
+def _holding(kind: type[M], held: Message, fields: dict[str, Any]) -> M:
     """A message of parts that are known to be right: nothing is checked a second time."""
     made = kind.__new__(kind)
-    _set(made, "__dict__", {**_defaults[kind], member: held, **fields})
+    member = _fields[type(held)]
+    _set(made, "__dict__", {**_others[kind], member: held, "kind": held, **fields})
     _set(made, "__pydantic_fields_set__", {member, *fields})
     _set(made, "__pydantic_extra__", None)
     _set(made, "__pydantic_private__", None)
     return made
+
+
+def _holds(message: type[Message], fields: dict[type[Message], str]) -> None:
+    """Which kinds a message holds, each in which field."""
+    _fields.update(fields)
+    _members[message] = members = {name: kind for kind, name in fields.items()}
+    _others[message] = {
+        name: field.default for name, field in message.model_fields.items() if name not in members
+    }
+    for name in members:
+        setattr(message, name, None)
 '''
 
 
@@ -145,7 +187,7 @@ def python_type(field: FieldDescriptorProto, message: DescriptorProto) -> tuple[
 
 def render(message: DescriptorProto, comment: str) -> str:
     """One class."""
-    lines = [f"class {message.name}(Message):"]
+    lines = [f"class {message.name}({'Holder' if list(oneofs(message)) else 'Message'}):"]
     if comment:
         lines += [f'    """{comment}"""', ""]
     for field in message.field:
@@ -153,55 +195,35 @@ def render(message: DescriptorProto, comment: str) -> str:
         lines.append(f"    {field.name}: {annotation} = {default}")
     if not message.field:
         lines.append("    pass" if not comment else "")
-    for name, members in oneofs(message):
-        lines += oneof_property(message.name, name, members)
+    for members in oneofs(message):
+        lines += held(message.name, members)
     return "\n".join(lines).rstrip()
 
 
-def oneof_property(message: str, name: str, members: list[FieldDescriptorProto]) -> list[str]:
-    """A property for the member that is set, and a constructor that takes one."""
-    types = [m.type_name.rsplit(".", 1)[1] for m in members]
-    union = " | ".join(types)
+def held(message: str, members: list[FieldDescriptorProto]) -> list[str]:
+    """The type of the member that is set, and a constructor that takes one."""
+    union = " | ".join(m.type_name.rsplit(".", 1)[1] for m in members)
     return [
         "",
-        "    @property",
-        f"    def {name}(self) -> {union} | None:",
-        f'        """The member of `{name}` that is set; None if this reader does not know it."""',
-        f"        for field in self.model_fields_set & _{message}_{name}:",
-        f"            member: {union} | None = getattr(self, field)",
-        "            if member is not None:",
-        "                return member",
-        "        return None",
-        "",
-        '    @model_validator(mode="after")',
-        f"    def _one_{name}(self) -> Self:",
-        f"        if len(self.model_fields_set & _{message}_{name}) > 1:",
-        f'            _only_one(self, "{name}", _{message}_{name})',
-        "        return self",
+        "    if TYPE_CHECKING:",
+        f"        kind: {union} | None",
         "",
         "    @classmethod",
-        f"    def of(cls, {name}: {union}, **fields: Any) -> {message}:",
-        f'        """A {message} holding this {name}; its parts are taken unchecked."""',
-        f"        return _holding(cls, _{message}_{name}_field[type({name})], {name}, fields)",
+        f"    def of(cls, kind: {union}, **fields: Any) -> {message}:",
+        f'        """A {message} holding this kind; its parts are taken unchecked."""',
+        "        return _holding(cls, kind, fields)",
     ]
 
 
-def oneof_table(message: str, name: str, members: list[FieldDescriptorProto]) -> str:
+def held_table(message: str, members: list[FieldDescriptorProto]) -> str:
     """Which class stands in which field; at the module's end, where all classes exist."""
-    rows = "".join(f'    {m.type_name.rsplit(".", 1)[1]}: "{m.name}",\n' for m in members)
-    return (
-        f"_{message}_{name}_field: dict[type[Message], str] = {{\n{rows}}}\n"
-        f"_{message}_{name} = frozenset(_{message}_{name}_field.values())\n"
-        f"_defaults[{message}] = "
-        f"{{name: field.default for name, field in {message}.model_fields.items()}}"
-    )
+    rows = "".join(f'        {m.type_name.rsplit(".", 1)[1]}: "{m.name}",\n' for m in members)
+    return f"_holds(\n    {message},\n    {{\n{rows}    }},\n)"
 
 
-def oneofs(
-    message: DescriptorProto,
-) -> Iterator[tuple[str, list[FieldDescriptorProto]]]:
+def oneofs(message: DescriptorProto) -> Iterator[list[FieldDescriptorProto]]:
     """The real oneofs of a message (proto3 writes `optional` as a oneof too)."""
-    for index, oneof in enumerate(message.oneof_decl):
+    for index in range(len(message.oneof_decl)):
         members = [
             field
             for field in message.field
@@ -210,7 +232,7 @@ def oneofs(
             and not field.proto3_optional
         ]
         if members:
-            yield oneof.name, members
+            yield members
 
 
 def messages(files: FileDescriptorSet) -> str:
@@ -223,7 +245,7 @@ def messages(files: FileDescriptorSet) -> str:
             render(message, notes.get((4, index), ""))
             for index, message in enumerate(file.message_type)
         )
-        tables += [oneof_table(m.name, *pair) for m in file.message_type for pair in oneofs(m)]
+        tables += [held_table(m.name, held) for m in file.message_type for held in oneofs(m)]
     text = "\n\n\n".join(parts + tables) + "\n"
     return subprocess.run(
         ["ruff", "format", "--stdin-filename", str(MESSAGES), "-"],

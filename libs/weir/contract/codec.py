@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import orjson
+from pydantic_core import from_json
 
-from weir.contract.messages import Envelope, Message
+from weir.contract.messages import Envelope, Event, Message
 
 INLINE_LIMIT = 64 * 1024
 MESSAGE_LIMIT = 1024 * 1024 - 16 * 1024
@@ -20,8 +22,49 @@ def encode(message: Message) -> bytes:
 
 
 def decode(data: bytes) -> Envelope:
-    """An envelope; ValueError (pydantic's) says what does not fit."""
+    """An envelope; ValueError (pydantic's) says what does not fit.
+
+    Every message of the log passes here, most of them more than once. By the way below one that
+    fits costs two thirds of what the model's own reading costs; what is said of one that does
+    not fit is the model's.
+    """
+    try:
+        raw = from_json(data)
+        told = raw.pop("events", None)
+        if type(told) is list:
+            events = tuple(map(_event, told))
+            envelope: Envelope = _envelope(raw)
+            envelope.__dict__["events"] = events
+            envelope.__pydantic_fields_set__.add("events")
+            return envelope
+    except (ValueError, TypeError, AttributeError):
+        pass
     return Envelope.model_validate_json(data)
+
+
+def _event(raw: dict[str, Any]) -> Event:
+    """An event whose kind is known; any other raises."""
+    for name in raw:
+        read = _KINDS.get(name)
+        if read is not None:
+            break
+    else:
+        raise TypeError
+    held = read(raw.pop(name))
+    for field, value in raw.items():
+        if field == "step":
+            fits = type(value) is str
+        else:
+            fits = field == "attempt" and type(value) is int and 0 <= value < 1 << 32
+        if not fits:
+            raise TypeError
+    return Event.of(held, **raw)
+
+
+_envelope = Envelope.__pydantic_validator__.validate_python
+_KINDS: dict[str, Callable[[Any], Any]] = {
+    name: kind.__pydantic_validator__.validate_python for name, kind in Event.kinds().items()
+}
 
 
 def canonical(value: Any) -> bytes:

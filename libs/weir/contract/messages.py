@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -27,28 +28,69 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-def _only_one(message: Message, oneof: str, members: frozenset[str]) -> None:
-    """Refuse a message in which several members of a oneof are set."""
-    found = sorted(
-        name for name in message.model_fields_set & members if getattr(message, name) is not None
-    )
-    if len(found) > 1:
-        raise ValueError(f"only one of {oneof!r} can be set, not {' and '.join(found)}")
-
-
-_defaults: dict[type[Message], dict[str, Any]] = {}
-M = TypeVar("M", bound=Message)
 _set = object.__setattr__
+_fields: dict[type[Message], str] = {}
+_members: dict[type[Message], dict[str, type[Message]]] = {}
+_others: dict[type[Message], dict[str, Any]] = {}
+M = TypeVar("M", bound="Holder")
 
 
-def _holding(kind: type[M], member: str, held: Message, fields: dict[str, Any]) -> M:
+class Holder(Message):
+    """A message that holds one of several kinds. An instance keeps the one that is set.
+
+    The others are None by their class: an event has some fifty of them, and carrying them all
+    costs three times as much to make, to read and to write.
+    """
+
+    @model_validator(mode="after")
+    def _only_one(self) -> Self:
+        was = self.__dict__
+        if "kind" not in was:
+            kind, members = type(self), _members[type(self)]
+            given = [name for name in self.__pydantic_fields_set__ if was[name] is not None]
+            named = [name for name in given if name in members]
+            if len(named) > 1:
+                also = " and ".join(sorted(named))
+                raise ValueError(f"only one of 'kind' can be set, not {also}")
+            held = was[named[0]] if named else None
+            kept = {name: was[name] for name in (*_others[kind], *named)}
+            _set(self, "__dict__", {**kept, "kind": held})
+        return self
+
+    @classmethod
+    def kinds(cls) -> Mapping[str, type[Message]]:
+        """What it can hold, by field."""
+        return _members[cls]
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """See pydantic; an update may set another kind."""
+        made = super().model_copy(update=update, deep=deep)
+        held = [made.__dict__.get(name) for name in update or () if name in _members[type(self)]]
+        if held:
+            made.__dict__["kind"] = held[0]
+        return made
+
+
+def _holding(kind: type[M], held: Message, fields: dict[str, Any]) -> M:
     """A message of parts that are known to be right: nothing is checked a second time."""
     made = kind.__new__(kind)
-    _set(made, "__dict__", {**_defaults[kind], member: held, **fields})
+    member = _fields[type(held)]
+    _set(made, "__dict__", {**_others[kind], member: held, "kind": held, **fields})
     _set(made, "__pydantic_fields_set__", {member, *fields})
     _set(made, "__pydantic_extra__", None)
     _set(made, "__pydantic_private__", None)
     return made
+
+
+def _holds(message: type[Message], fields: dict[type[Message], str]) -> None:
+    """Which kinds a message holds, each in which field."""
+    _fields.update(fields)
+    _members[message] = members = {name: kind for kind, name in fields.items()}
+    _others[message] = {
+        name: field.default for name, field in message.model_fields.items() if name not in members
+    }
+    for name in members:
+        setattr(message, name, None)
 
 
 class Error(Message):
@@ -466,7 +508,7 @@ class Envelope(Message):
     events: tuple[Event, ...] = ()
 
 
-class Event(Message):
+class Event(Holder):
     """One thing that happened to a run. A reader that does not know the kind skips the event and counts it."""
 
     step: str = ""
@@ -514,110 +556,52 @@ class Event(Message):
     slot_awaited: SlotAwaited | None = None
     attributes_set: AttributesSet | None = None
 
-    @property
-    def kind(
-        self,
-    ) -> (
-        RunStarted
-        | TaskSucceeded
-        | TaskFailed
-        | TimerFired
-        | CancelRequested
-        | RunArchived
-        | RunSegmentArchived
-        | SignalReceived
-        | PauseRequested
-        | ResumeRequested
-        | ChildEnded
-        | StepDecided
-        | DeadlineMoved
-        | SlotAnswered
-        | TaskDeferred
-        | StepEntered
-        | StepCompleted
-        | StepFailed
-        | StepSkipped
-        | TaskScheduled
-        | TimerSet
-        | TimerCancelled
-        | RunPaused
-        | RunSucceeded
-        | RunFailed
-        | RunCancelled
-        | SnapshotTaken
-        | LeaseTaken
-        | RunPurged
-        | ScopeEntered
-        | SectionEntered
-        | IterationCompleted
-        | CompensationStarted
-        | StepCompensated
-        | CompensationEnded
-        | WaitStarted
-        | RunResumed
-        | VariablesSet
-        | ChildStarted
-        | CheckpointTaken
-        | SlotAwaited
-        | AttributesSet
-        | None
-    ):
-        """The member of `kind` that is set; None if this reader does not know it."""
-        for field in self.model_fields_set & _Event_kind:
-            member: (
-                RunStarted
-                | TaskSucceeded
-                | TaskFailed
-                | TimerFired
-                | CancelRequested
-                | RunArchived
-                | RunSegmentArchived
-                | SignalReceived
-                | PauseRequested
-                | ResumeRequested
-                | ChildEnded
-                | StepDecided
-                | DeadlineMoved
-                | SlotAnswered
-                | TaskDeferred
-                | StepEntered
-                | StepCompleted
-                | StepFailed
-                | StepSkipped
-                | TaskScheduled
-                | TimerSet
-                | TimerCancelled
-                | RunPaused
-                | RunSucceeded
-                | RunFailed
-                | RunCancelled
-                | SnapshotTaken
-                | LeaseTaken
-                | RunPurged
-                | ScopeEntered
-                | SectionEntered
-                | IterationCompleted
-                | CompensationStarted
-                | StepCompensated
-                | CompensationEnded
-                | WaitStarted
-                | RunResumed
-                | VariablesSet
-                | ChildStarted
-                | CheckpointTaken
-                | SlotAwaited
-                | AttributesSet
-                | None
-            ) = getattr(self, field)
-            if member is not None:
-                return member
-        return None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if len(self.model_fields_set & _Event_kind) > 1:
-            _only_one(self, "kind", _Event_kind)
-        return self
+    if TYPE_CHECKING:
+        kind: (
+            RunStarted
+            | TaskSucceeded
+            | TaskFailed
+            | TimerFired
+            | CancelRequested
+            | RunArchived
+            | RunSegmentArchived
+            | SignalReceived
+            | PauseRequested
+            | ResumeRequested
+            | ChildEnded
+            | StepDecided
+            | DeadlineMoved
+            | SlotAnswered
+            | TaskDeferred
+            | StepEntered
+            | StepCompleted
+            | StepFailed
+            | StepSkipped
+            | TaskScheduled
+            | TimerSet
+            | TimerCancelled
+            | RunPaused
+            | RunSucceeded
+            | RunFailed
+            | RunCancelled
+            | SnapshotTaken
+            | LeaseTaken
+            | RunPurged
+            | ScopeEntered
+            | SectionEntered
+            | IterationCompleted
+            | CompensationStarted
+            | StepCompensated
+            | CompensationEnded
+            | WaitStarted
+            | RunResumed
+            | VariablesSet
+            | ChildStarted
+            | CheckpointTaken
+            | SlotAwaited
+            | AttributesSet
+            | None
+        )
 
     @classmethod
     def of(
@@ -667,10 +651,10 @@ class Event(Message):
         **fields: Any,
     ) -> Event:
         """A Event holding this kind; its parts are taken unchecked."""
-        return _holding(cls, _Event_kind_field[type(kind)], kind, fields)
+        return _holding(cls, kind, fields)
 
 
-class IdentityRecord(Message):
+class IdentityRecord(Holder):
     """A message of the IDENTITY stream: full state, the last one of a subject counts."""
 
     id: str = ""
@@ -679,25 +663,13 @@ class IdentityRecord(Message):
     api_key_created: ApiKeyCreated | None = None
     api_key_revoked: ApiKeyRevoked | None = None
 
-    @property
-    def kind(self) -> ApiKeyCreated | ApiKeyRevoked | None:
-        """The member of `kind` that is set; None if this reader does not know it."""
-        for field in self.model_fields_set & _IdentityRecord_kind:
-            member: ApiKeyCreated | ApiKeyRevoked | None = getattr(self, field)
-            if member is not None:
-                return member
-        return None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if len(self.model_fields_set & _IdentityRecord_kind) > 1:
-            _only_one(self, "kind", _IdentityRecord_kind)
-        return self
+    if TYPE_CHECKING:
+        kind: ApiKeyCreated | ApiKeyRevoked | None
 
     @classmethod
     def of(cls, kind: ApiKeyCreated | ApiKeyRevoked, **fields: Any) -> IdentityRecord:
         """A IdentityRecord holding this kind; its parts are taken unchecked."""
-        return _holding(cls, _IdentityRecord_kind_field[type(kind)], kind, fields)
+        return _holding(cls, kind, fields)
 
 
 class ApiKeyCreated(Message):
@@ -730,7 +702,7 @@ class LimitMessage(Message):
     events: tuple[LimitEvent, ...] = ()
 
 
-class LimitEvent(Message):
+class LimitEvent(Holder):
     """One thing that happened to a limit."""
 
     slot_asked: SlotAsked | None = None
@@ -743,44 +715,19 @@ class LimitEvent(Message):
     integration_stood: IntegrationStood | None = None
     limit_stood: LimitStood | None = None
 
-    @property
-    def kind(
-        self,
-    ) -> (
-        SlotAsked
-        | SlotReturned
-        | CallsReported
-        | PermitsAsked
-        | SlotGranted
-        | SlotRefused
-        | HolderRecalled
-        | IntegrationStood
-        | LimitStood
-        | None
-    ):
-        """The member of `kind` that is set; None if this reader does not know it."""
-        for field in self.model_fields_set & _LimitEvent_kind:
-            member: (
-                SlotAsked
-                | SlotReturned
-                | CallsReported
-                | PermitsAsked
-                | SlotGranted
-                | SlotRefused
-                | HolderRecalled
-                | IntegrationStood
-                | LimitStood
-                | None
-            ) = getattr(self, field)
-            if member is not None:
-                return member
-        return None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if len(self.model_fields_set & _LimitEvent_kind) > 1:
-            _only_one(self, "kind", _LimitEvent_kind)
-        return self
+    if TYPE_CHECKING:
+        kind: (
+            SlotAsked
+            | SlotReturned
+            | CallsReported
+            | PermitsAsked
+            | SlotGranted
+            | SlotRefused
+            | HolderRecalled
+            | IntegrationStood
+            | LimitStood
+            | None
+        )
 
     @classmethod
     def of(
@@ -797,7 +744,7 @@ class LimitEvent(Message):
         **fields: Any,
     ) -> LimitEvent:
         """A LimitEvent holding this kind; its parts are taken unchecked."""
-        return _holding(cls, _LimitEvent_kind_field[type(kind)], kind, fields)
+        return _holding(cls, kind, fields)
 
 
 class SlotAsked(Message):
@@ -913,7 +860,7 @@ class LogLine(Message):
     trace_parent: str = ""
 
 
-class RegistryRecord(Message):
+class RegistryRecord(Holder):
     """A message of the REGISTRY stream: full state, the last one of a subject counts."""
 
     id: str = ""
@@ -930,44 +877,19 @@ class RegistryRecord(Message):
     request_recorded: RequestRecorded | None = None
     dead_letter_handled: DeadLetterHandled | None = None
 
-    @property
-    def kind(
-        self,
-    ) -> (
-        WorkflowSaved
-        | WorkflowPublished
-        | WebhookSaved
-        | CredentialSaved
-        | WorkflowDeleted
-        | WebhookDeleted
-        | CredentialDeleted
-        | RequestRecorded
-        | DeadLetterHandled
-        | None
-    ):
-        """The member of `kind` that is set; None if this reader does not know it."""
-        for field in self.model_fields_set & _RegistryRecord_kind:
-            member: (
-                WorkflowSaved
-                | WorkflowPublished
-                | WebhookSaved
-                | CredentialSaved
-                | WorkflowDeleted
-                | WebhookDeleted
-                | CredentialDeleted
-                | RequestRecorded
-                | DeadLetterHandled
-                | None
-            ) = getattr(self, field)
-            if member is not None:
-                return member
-        return None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if len(self.model_fields_set & _RegistryRecord_kind) > 1:
-            _only_one(self, "kind", _RegistryRecord_kind)
-        return self
+    if TYPE_CHECKING:
+        kind: (
+            WorkflowSaved
+            | WorkflowPublished
+            | WebhookSaved
+            | CredentialSaved
+            | WorkflowDeleted
+            | WebhookDeleted
+            | CredentialDeleted
+            | RequestRecorded
+            | DeadLetterHandled
+            | None
+        )
 
     @classmethod
     def of(
@@ -984,7 +906,7 @@ class RegistryRecord(Message):
         **fields: Any,
     ) -> RegistryRecord:
         """A RegistryRecord holding this kind; its parts are taken unchecked."""
-        return _holding(cls, _RegistryRecord_kind_field[type(kind)], kind, fields)
+        return _holding(cls, kind, fields)
 
 
 class WorkflowSaved(Message):
@@ -1073,91 +995,91 @@ class DeadLetterHandled(Message):
     new_run_id: str = ""
 
 
-_Event_kind_field: dict[type[Message], str] = {
-    RunStarted: "run_started",
-    TaskSucceeded: "task_succeeded",
-    TaskFailed: "task_failed",
-    TimerFired: "timer_fired",
-    CancelRequested: "cancel_requested",
-    RunArchived: "run_archived",
-    RunSegmentArchived: "run_segment_archived",
-    SignalReceived: "signal_received",
-    PauseRequested: "pause_requested",
-    ResumeRequested: "resume_requested",
-    ChildEnded: "child_ended",
-    StepDecided: "step_decided",
-    DeadlineMoved: "deadline_moved",
-    SlotAnswered: "slot_answered",
-    TaskDeferred: "task_deferred",
-    StepEntered: "step_entered",
-    StepCompleted: "step_completed",
-    StepFailed: "step_failed",
-    StepSkipped: "step_skipped",
-    TaskScheduled: "task_scheduled",
-    TimerSet: "timer_set",
-    TimerCancelled: "timer_cancelled",
-    RunPaused: "run_paused",
-    RunSucceeded: "run_succeeded",
-    RunFailed: "run_failed",
-    RunCancelled: "run_cancelled",
-    SnapshotTaken: "snapshot_taken",
-    LeaseTaken: "lease_taken",
-    RunPurged: "run_purged",
-    ScopeEntered: "scope_entered",
-    SectionEntered: "section_entered",
-    IterationCompleted: "iteration_completed",
-    CompensationStarted: "compensation_started",
-    StepCompensated: "step_compensated",
-    CompensationEnded: "compensation_ended",
-    WaitStarted: "wait_started",
-    RunResumed: "run_resumed",
-    VariablesSet: "variables_set",
-    ChildStarted: "child_started",
-    CheckpointTaken: "checkpoint_taken",
-    SlotAwaited: "slot_awaited",
-    AttributesSet: "attributes_set",
-}
-_Event_kind = frozenset(_Event_kind_field.values())
-_defaults[Event] = {name: field.default for name, field in Event.model_fields.items()}
+_holds(
+    Event,
+    {
+        RunStarted: "run_started",
+        TaskSucceeded: "task_succeeded",
+        TaskFailed: "task_failed",
+        TimerFired: "timer_fired",
+        CancelRequested: "cancel_requested",
+        RunArchived: "run_archived",
+        RunSegmentArchived: "run_segment_archived",
+        SignalReceived: "signal_received",
+        PauseRequested: "pause_requested",
+        ResumeRequested: "resume_requested",
+        ChildEnded: "child_ended",
+        StepDecided: "step_decided",
+        DeadlineMoved: "deadline_moved",
+        SlotAnswered: "slot_answered",
+        TaskDeferred: "task_deferred",
+        StepEntered: "step_entered",
+        StepCompleted: "step_completed",
+        StepFailed: "step_failed",
+        StepSkipped: "step_skipped",
+        TaskScheduled: "task_scheduled",
+        TimerSet: "timer_set",
+        TimerCancelled: "timer_cancelled",
+        RunPaused: "run_paused",
+        RunSucceeded: "run_succeeded",
+        RunFailed: "run_failed",
+        RunCancelled: "run_cancelled",
+        SnapshotTaken: "snapshot_taken",
+        LeaseTaken: "lease_taken",
+        RunPurged: "run_purged",
+        ScopeEntered: "scope_entered",
+        SectionEntered: "section_entered",
+        IterationCompleted: "iteration_completed",
+        CompensationStarted: "compensation_started",
+        StepCompensated: "step_compensated",
+        CompensationEnded: "compensation_ended",
+        WaitStarted: "wait_started",
+        RunResumed: "run_resumed",
+        VariablesSet: "variables_set",
+        ChildStarted: "child_started",
+        CheckpointTaken: "checkpoint_taken",
+        SlotAwaited: "slot_awaited",
+        AttributesSet: "attributes_set",
+    },
+)
 
 
-_IdentityRecord_kind_field: dict[type[Message], str] = {
-    ApiKeyCreated: "api_key_created",
-    ApiKeyRevoked: "api_key_revoked",
-}
-_IdentityRecord_kind = frozenset(_IdentityRecord_kind_field.values())
-_defaults[IdentityRecord] = {
-    name: field.default for name, field in IdentityRecord.model_fields.items()
-}
+_holds(
+    IdentityRecord,
+    {
+        ApiKeyCreated: "api_key_created",
+        ApiKeyRevoked: "api_key_revoked",
+    },
+)
 
 
-_LimitEvent_kind_field: dict[type[Message], str] = {
-    SlotAsked: "slot_asked",
-    SlotReturned: "slot_returned",
-    CallsReported: "calls_reported",
-    PermitsAsked: "permits_asked",
-    SlotGranted: "slot_granted",
-    SlotRefused: "slot_refused",
-    HolderRecalled: "holder_recalled",
-    IntegrationStood: "integration_stood",
-    LimitStood: "limit_stood",
-}
-_LimitEvent_kind = frozenset(_LimitEvent_kind_field.values())
-_defaults[LimitEvent] = {name: field.default for name, field in LimitEvent.model_fields.items()}
+_holds(
+    LimitEvent,
+    {
+        SlotAsked: "slot_asked",
+        SlotReturned: "slot_returned",
+        CallsReported: "calls_reported",
+        PermitsAsked: "permits_asked",
+        SlotGranted: "slot_granted",
+        SlotRefused: "slot_refused",
+        HolderRecalled: "holder_recalled",
+        IntegrationStood: "integration_stood",
+        LimitStood: "limit_stood",
+    },
+)
 
 
-_RegistryRecord_kind_field: dict[type[Message], str] = {
-    WorkflowSaved: "workflow_saved",
-    WorkflowPublished: "workflow_published",
-    WebhookSaved: "webhook_saved",
-    CredentialSaved: "credential_saved",
-    WorkflowDeleted: "workflow_deleted",
-    WebhookDeleted: "webhook_deleted",
-    CredentialDeleted: "credential_deleted",
-    RequestRecorded: "request_recorded",
-    DeadLetterHandled: "dead_letter_handled",
-}
-_RegistryRecord_kind = frozenset(_RegistryRecord_kind_field.values())
-_defaults[RegistryRecord] = {
-    name: field.default for name, field in RegistryRecord.model_fields.items()
-}
+_holds(
+    RegistryRecord,
+    {
+        WorkflowSaved: "workflow_saved",
+        WorkflowPublished: "workflow_published",
+        WebhookSaved: "webhook_saved",
+        CredentialSaved: "credential_saved",
+        WorkflowDeleted: "workflow_deleted",
+        WebhookDeleted: "webhook_deleted",
+        CredentialDeleted: "credential_deleted",
+        RequestRecorded: "request_recorded",
+        DeadLetterHandled: "dead_letter_handled",
+    },
+)

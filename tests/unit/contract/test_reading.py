@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
+from pydantic_core import to_json
 
 from services.scheduler.service import build as build_scheduler
 from services.trigger.service import build as build_trigger
@@ -86,6 +87,27 @@ def test_what_is_no_message_is_refused(data: bytes) -> None:
     """Nothing but a JSON object is one."""
     with pytest.raises(ValueError, match="Envelope"):
         codec.decode(data)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [{}],
+        [NEWER],
+        [{"step": "a", "attempt": 2**32 - 1, "task_succeeded": {"output": 2**70}}],
+        [{"step": "a", "step_completed": {"output": [1.0, None, {"a": "é"}]}}, NEWER],
+        [{"run_started": None, "timer_fired": {"timer": "t"}}],
+        [{"task_failed": {"error": {"code": "X", "details": {"deep": [[[]]]}}, "retryable": True}}],
+    ],
+)
+def test_the_short_way_reads_what_the_model_reads(events: list[dict[str, Any]]) -> None:
+    """Both give equal envelopes, which are written alike."""
+    data = to_json({"id": "x", "turn": 3, "trace_parent": "t", "events": events})
+    read, slowly = codec.decode(data), Envelope.model_validate_json(data)
+    assert read == slowly
+    assert [event.kind for event in read.events] == [event.kind for event in slowly.events]
+    assert codec.encode(read) == codec.encode(slowly)
 
 
 def test_an_absent_member_is_no_member() -> None:
