@@ -43,7 +43,7 @@ HEADER = '''"""The contract's messages. Generated from proto/weir/v1 by `make ge
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -206,7 +206,7 @@ def held(message: str, members: list[FieldDescriptorProto]) -> list[str]:
     return [
         "",
         "    if TYPE_CHECKING:",
-        f"        kind: {union} | None",
+        f"        kind: ClassVar[{union} | None]",
         "",
         "    @classmethod",
         f"    def of(cls, kind: {union}, **fields: Any) -> {message}:",

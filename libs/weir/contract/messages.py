@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -557,7 +557,7 @@ class Event(Holder):
     attributes_set: AttributesSet | None = None
 
     if TYPE_CHECKING:
-        kind: (
+        kind: ClassVar[
             RunStarted
             | TaskSucceeded
             | TaskFailed
@@ -601,7 +601,7 @@ class Event(Holder):
             | SlotAwaited
             | AttributesSet
             | None
-        )
+        ]
 
     @classmethod
     def of(
@@ -664,7 +664,7 @@ class IdentityRecord(Holder):
     api_key_revoked: ApiKeyRevoked | None = None
 
     if TYPE_CHECKING:
-        kind: ApiKeyCreated | ApiKeyRevoked | None
+        kind: ClassVar[ApiKeyCreated | ApiKeyRevoked | None]
 
     @classmethod
     def of(cls, kind: ApiKeyCreated | ApiKeyRevoked, **fields: Any) -> IdentityRecord:
@@ -716,7 +716,7 @@ class LimitEvent(Holder):
     limit_stood: LimitStood | None = None
 
     if TYPE_CHECKING:
-        kind: (
+        kind: ClassVar[
             SlotAsked
             | SlotReturned
             | CallsReported
@@ -727,7 +727,7 @@ class LimitEvent(Holder):
             | IntegrationStood
             | LimitStood
             | None
-        )
+        ]
 
     @classmethod
     def of(
@@ -878,7 +878,7 @@ class RegistryRecord(Holder):
     dead_letter_handled: DeadLetterHandled | None = None
 
     if TYPE_CHECKING:
-        kind: (
+        kind: ClassVar[
             WorkflowSaved
             | WorkflowPublished
             | WebhookSaved
@@ -889,7 +889,7 @@ class RegistryRecord(Holder):
             | RequestRecorded
             | DeadLetterHandled
             | None
-        )
+        ]
 
     @classmethod
     def of(
