@@ -17,9 +17,10 @@ from weir.adapters.postgres import projecting as writing
 from weir.adapters.postgres.connection import settings
 from weir.adapters.postgres.listing import statement
 from weir.adapters.postgres.migrate import Migration, migrate, migrations
+from weir.adapters.postgres.projecting import Table
 from weir.adapters.postgres.views import PostgresViews
 from weir.contract.errors import SchemaMismatchError, UnavailableError
-from weir.ports.views import Batch, Position, RunQuery, RunRow
+from weir.ports.views import Archived, Batch, Position, RunQuery, RunRow
 
 TABLES = [
     *("runs", "labels", "steps", "attempts", "log_lines", "workflows"),
@@ -133,6 +134,24 @@ async def test_a_session_never_keeps_another_tenants_view(views: PostgresViews) 
     tenants = ["a", "b", "c"] * 30
     found = await asyncio.gather(*map(seen, tenants))
     assert found == [["run_a"], ["run_b"], []] * 30
+
+
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [
+        *((table.kind, table.row) for table in vars(writing).values() if isinstance(table, Table)),
+        ("archived_row", Archived),
+    ],
+)
+async def test_the_type_of_a_row_has_its_fields(postgres_dsn: str, kind: str, row: Any) -> None:
+    """Rows are sent as they are: the database must know their fields in the same order."""
+    connection = await asyncpg.connect(postgres_dsn)
+    fields = await connection.fetch(
+        "select attname::text from pg_attribute where attrelid = $1::regclass order by attnum",
+        f"weir.{kind}",
+    )
+    await connection.close()
+    assert tuple(field[0] for field in fields) == row._fields
 
 
 async def test_migrations_are_applied_once(postgres_dsn: str) -> None:

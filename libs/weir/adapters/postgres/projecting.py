@@ -8,11 +8,11 @@ process, a cut network), and with it the lock; a living writer is never silent.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import asyncpg
@@ -44,35 +44,28 @@ class Table:
     """How rows of a kind are stored; a key that is there takes `changes` that are not older."""
 
     name: str
+    kind: str  # the database's type of a row, with the fields of `row` in their order
     row: Any  # the NamedTuple class
     key: tuple[str, ...]
     changes: str
-    types: dict[str, str]
 
     @cached_property
     def upsert(self) -> str:
-        """The statement; its arguments are the columns, each as an array."""
-        columns = self.row._fields
-        arrays = ", ".join(
-            f"${place}::{self.types.get(column, 'text')}[]"
-            for place, column in enumerate(columns, 1)
-        )
+        """The statement; its argument is a list of rows.
+
+        Not one of columns: asyncpg would ask of every single value whether it is a list itself.
+        """
+        columns = ", ".join(self.row._fields)
         action = (
             f"update set {self.changes} where old.seq <= excluded.seq"
             if self.changes
             else "nothing"
         )
         return (
-            f"insert into weir.{self.name} as old ({', '.join(columns)}) "  # noqa: S608 - our names
-            f"select * from unnest({arrays}) "
+            f"insert into weir.{self.name} as old ({columns}) "  # noqa: S608 - our names
+            f"select {columns} from unnest($1::weir.{self.kind}[]) "
             f"on conflict ({', '.join(self.key)}) do {action}"
         )
-
-
-def _types(row: Any, **others: str) -> dict[str, str]:
-    """The column types of a row: what is annotated int is bigint, the rest text."""
-    numbers = {name: "bigint" for name, kind in row.__annotations__.items() if "int" in str(kind)}
-    return numbers | others
 
 
 def _taken(columns: Iterable[str]) -> str:
@@ -92,65 +85,60 @@ def _without(columns: Sequence[str], *others: str) -> list[str]:
     return [column for column in columns if column not in others]
 
 
+class LabelRow(NamedTuple):
+    """A label of a run, or an attribute, to find the run by."""
+
+    tenant: str
+    name: str
+    value: str
+    run: int  # its `first_seq`
+
+
 RUNS = Table(
     "runs",
+    "run_row",
     RunRow,
     ("tenant", "run_id"),
     _taken(("status", "output", "error", "ended_ms", "seq", "labels", "search", "waits"))
     + ", "
     + _taken_from_another((*RunRow._fields[2:7], *RunRow._fields[8:12], *RunRow._fields[17:21]))
     + ", archived = case when excluded.first_seq > old.first_seq then null else old.archived end",
-    _types(RunRow),
 )
+LABELS = Table("labels", "label_row", LabelRow, LabelRow._fields, "")
 STEPS = Table(
     "steps",
+    "step_row",
     StepRow,
     ("run", "place"),
     _taken(_without(StepRow._fields, "tenant", "run", "place", "path")),
-    _types(
-        StepRow,
-        attempt="integer",
-        place="integer",
-        level="integer",
-        total="integer",
-        done="integer",
-        failed="integer",
-    ),
 )
 ATTEMPTS = Table(
     "attempts",
+    "attempt_row",
     AttemptRow,
     ("run", "path", "attempt"),
     _taken(_without(AttemptRow._fields, "tenant", "run", "path", "attempt")),
-    _types(AttemptRow, attempt="integer"),
 )
-LOGS = Table("log_lines", LogRow, ("tenant", "run_id", "id"), "", _types(LogRow, attempt="integer"))
+LOGS = Table("log_lines", "log_row", LogRow, ("tenant", "run_id", "id"), "")
 WORKFLOWS = Table(
-    *("workflows", WorkflowRow, ("tenant", "workflow_id"), _taken(("name", "seq"))),
-    _types(WorkflowRow),
+    *("workflows", "workflow_row", WorkflowRow, ("tenant", "workflow_id"), _taken(("name", "seq")))
 )
-
-ATTRIBUTE = ":"  # before the name of a search attribute; no label's name begins so
 DEAD = Table(
     "dead_letters",
+    "dead_row",
     DeadRow,
     ("tenant", "letter_id"),
     _taken(_without(DeadRow._fields, "tenant", "letter_id")),
-    _types(DeadRow, attempts="integer"),
 )
 HANDLED = Table(
     "letters_handled",
+    "handled_row",
     HandledRow,
     ("tenant", "letter_id"),
     _taken(_without(HandledRow._fields, "tenant", "letter_id")),
-    _types(HandledRow),
 )
 
-_LABEL = """
-insert into weir.labels (tenant, name, value, run)
-select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
-on conflict do nothing
-"""
+ATTRIBUTE = ":"  # before the name of a search attribute; no label's name begins so
 
 _TABLES_OF: dict[Name, tuple[str, ...]] = {
     "runs": ("runs", "labels", "steps", "attempts", "dead_letters"),
@@ -160,7 +148,7 @@ _TABLES_OF: dict[Name, tuple[str, ...]] = {
 }
 _ARCHIVE = """
 update weir.runs as old set archived = done.through
-from unnest($1::text[], $2::text[], $3::bigint[]) as done (tenant, run_id, through)
+from unnest($1::weir.archived_row[]) as done
 where old.tenant = done.tenant and old.run_id = done.run_id
   and old.ended_ms is not null and old.seq <= done.through and old.archived is null
 """
@@ -173,7 +161,7 @@ on conflict (name) do update set stream = excluded.stream, sequence = excluded.s
 where old.stream = excluded.stream and old.sequence <= excluded.sequence
 """
 
-Columns = Callable[[Sequence[tuple[Any, ...]]], Iterable[Sequence[Any]]]
+Row = tuple[Any, ...]
 
 POSITION = "select stream, sequence, digest, incarnation from weir.projections where name = $1"
 
@@ -208,10 +196,11 @@ class PostgresProjecting:
     async def apply(self, batch: Batch) -> None:
         """Store rows and position in one transaction."""
         try:
-            await self._store(batch, _columns)
+            await self._store(_statements(batch), batch.position)
         except asyncpg.DataError:
             # Postgres holds no NUL character: such a value must not stop everybody's rows.
-            await self._store(batch, _clean_columns)
+            clean = ((sql, list(map(_clean, rows))) for sql, rows in _statements(batch))
+            await self._store(clean, batch.position)
         self.position = batch.position
 
     async def reset(self) -> None:
@@ -234,17 +223,19 @@ class PostgresProjecting:
         with suppress(UnavailableError), unavailable():
             await self._connection.close(timeout=5)
 
-    async def _store(self, batch: Batch, columns: Columns) -> None:
+    async def _store(
+        self, statements: Iterable[tuple[str, Sequence[Row]]], position: Position
+    ) -> None:
         async with self._turn:
             with unavailable(), cut_off(self._connection, _WRITE_TIMEOUT_S):
                 async with self._connection.transaction():
-                    for sql, rows in _statements(batch):
+                    for sql, rows in statements:
                         if rows:
-                            await self._connection.execute(sql, *columns(rows))
-                    moved = await self._connection.execute(_MOVE, self._name, *batch.position)
+                            await self._connection.execute(sql, rows)
+                    moved = await self._connection.execute(_MOVE, self._name, *position)
                     if moved != "INSERT 0 1":
                         raise ConflictError(
-                            f"the projection {self._name} stands beyond {batch.position.sequence}: "
+                            f"the projection {self._name} stands beyond {position.sequence}: "
                             "read its position again"
                         )
 
@@ -257,9 +248,9 @@ class PostgresProjecting:
                     await self._connection.execute("select 1", timeout=_PULSE_S)
 
 
-def _statements(batch: Batch) -> Iterator[tuple[str, Sequence[tuple[Any, ...]]]]:
+def _statements(batch: Batch) -> Iterator[tuple[str, Sequence[Row]]]:
     yield RUNS.upsert, batch.runs
-    yield _LABEL, list(_labels(batch.runs))
+    yield LABELS.upsert, list(_labels(batch.runs))
     yield STEPS.upsert, batch.steps
     yield ATTEMPTS.upsert, batch.attempts
     yield _ARCHIVE, batch.archived
@@ -269,26 +260,21 @@ def _statements(batch: Batch) -> Iterator[tuple[str, Sequence[tuple[Any, ...]]]]
     yield HANDLED.upsert, batch.handled
 
 
-def _labels(runs: Iterable[RunRow]) -> Iterator[tuple[str, str, str, int]]:
+def _labels(runs: Iterable[RunRow]) -> Iterator[LabelRow]:
     for run in runs:
         if run.input is None:
             continue
         for mark, named in (("", run.labels), (ATTRIBUTE, run.search)):
             if named != NO_LABELS:
                 for name, value in orjson.loads(named).items():
-                    yield run.tenant, mark + name, value, run.first_seq
+                    yield LabelRow(run.tenant, mark + name, value, run.first_seq)
 
 
-def _columns(rows: Sequence[tuple[Any, ...]]) -> Iterable[Sequence[Any]]:
-    return zip(*rows, strict=True)
-
-
-def _clean_columns(rows: Sequence[tuple[Any, ...]]) -> Iterable[Sequence[Any]]:
-    return ([_clean(value) for value in column] for column in _columns(rows))
-
-
-def _clean(value: Any) -> Any:
+def _clean(row: Row) -> Row:
     """Without NUL, as a character or as an escape in JSON."""
-    if not isinstance(value, str):
-        return value
-    return value.replace("\x00", "\ufffd").replace("\\u0000", "\\ufffd")
+    return tuple(
+        value.replace("\x00", "\ufffd").replace("\\u0000", "\\ufffd")
+        if isinstance(value, str)
+        else value
+        for value in row
+    )
