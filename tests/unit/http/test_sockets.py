@@ -105,14 +105,15 @@ async def test_a_peer_that_says_nothing_is_cut_off(
     key_id, token = await issuer.issue(tenant=TENANT, name="x", role="viewer", by="test")
     ws = await opened(session, house, token)
     before = guards()
-    ws._conn.transport.pause_reading()  # type: ignore[union-attr]
+    transport = ws._conn.transport  # type: ignore[union-attr]
+    transport.pause_reading()  # type: ignore[union-attr]
     await issuer.revoke(tenant=TENANT, key_id=key_id, by="test")
 
     async def gone() -> bool:
         return guards() < before
 
     await eventually(gone)
-    await ws.close()
+    transport.abort()  # type: ignore[union-attr]
 
 
 async def test_nobody_is_sent_away_while_keys_cannot_be_looked_up(
