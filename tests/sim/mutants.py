@@ -25,6 +25,7 @@ from weir.core.runlog import RunLog
 from weir.core.state import Rejected, RunState
 from weir.ports.log import Append
 from weir.runtime.decider import snapshots, turn, turns
+from weir.runtime.decider.memory import Memory
 from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.shard import Shard
 from weir.runtime.decider.truncation import Truncation
@@ -159,7 +160,7 @@ def timers_fire_whatever_they_were_set_for() -> Any:
 @mutant
 def no_heap_behind_the_schedules() -> Any:
     """A schedule that the broker lost is waited for forever."""
-    return patch.object(Turns, "_alarm_at", lambda *_: None)
+    return patch.object(Memory, "alarm", lambda *_: None)
 
 
 @mutant
@@ -256,7 +257,7 @@ def one_bad_run_stops_its_shard() -> Any:
     """What cannot be decided is not set aside."""
 
     def park(self: Turns, _: Any, error: Exception) -> None:
-        self.fail(error)
+        self.lease.fail(error)
 
     return patch.object(Turns, "park", park)
 
@@ -281,13 +282,13 @@ def half_read_runs_are_decided() -> Any:
         def __contains__(self, _: object) -> bool:
             return False
 
-    original = Turns.__init__
+    original = Memory.__init__
 
-    def init(self: Turns, *args: Any) -> None:
+    def init(self: Memory, *args: Any) -> None:
         original(self, *args)
         self.loading = Nothing()
 
-    return patch.object(Turns, "__init__", init)
+    return patch.object(Memory, "__init__", init)
 
 
 @mutant

@@ -22,7 +22,7 @@ from tests.sim.processes import Process, task_factory
 from tests.sim.programs import Program, nested_program, program
 from tests.sim.scripts import node_of
 from weir.adapters.memory.blobs import MemoryBlobs
-from weir.adapters.memory.broker import Broker
+from weir.adapters.memory.broker import Broker, Connection
 from weir.adapters.memory.clock import LoopClock
 from weir.adapters.memory.live import MemoryLive
 from weir.adapters.memory.log import MemoryLog
@@ -110,7 +110,7 @@ class World:
         """A scheduler process."""
         self.generation += 1
         connection = self.broker.connect()
-        log = FaultyLog(MemoryLog(connection, subjects.RUNS), self.faults)
+        log = self._link(name, connection)
         owner = decider(
             f"{name}.{self.generation}",
             connection,
@@ -135,7 +135,7 @@ class World:
         """An executor process."""
         self.generation += 1
         connection = self.broker.connect()
-        log = FaultyLog(MemoryLog(connection, subjects.RUNS), self.faults)
+        log = self._link(name, connection)
         host = Host(
             clock=self.clock,
             http=None,  # type: ignore[arg-type]
@@ -155,6 +155,9 @@ class World:
         )
         process = self.processes[name] = Process(name, connection, log)
         await process.spawn(worker.start())
+
+    def _link(self, _: str, connection: Connection) -> FaultyLog:
+        return FaultyLog(MemoryLog(connection, subjects.RUNS), self.faults)
 
     async def _guard(self, name: str, work: Any) -> None:
         try:
@@ -281,8 +284,11 @@ class World:
             events=(event,),
         )
 
+    def _make(self, number: int) -> Program:
+        return nested_program(self.random) if number % 2 else program(self.random)
+
     async def _start_run(self, number: int) -> None:
-        made = nested_program(self.random) if number % 2 else program(self.random)
+        made = self._make(number)
         version = ids.derived("ver", str(self.seed), str(number))
         record = RegistryRecord.of(
             WorkflowPublished(workflow_id="wf_sim", version=version, frozen=made.frozen),
