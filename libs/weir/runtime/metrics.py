@@ -69,7 +69,7 @@ DECIDE_SECONDS = _histogram(
     "weir_decide_seconds", "One decision of one run, without its commit.", _QUICK
 )
 COMMIT_MESSAGES = _histogram(
-    "weir_commit_messages", "Messages in one commit of a shard.", _SIZES, "mode"
+    "weir_commit_messages", "Messages that were appended together.", _SIZES, "mode"
 )
 COMMIT_SECONDS = _histogram(
     "weir_commit_seconds", "From sending a commit to its acknowledgement.", _SECONDS, "mode"

@@ -176,7 +176,7 @@ class House:
     def _held(self) -> list[tuple[RunKey, RunLog]]:
         (service,) = [one for one in self.services if isinstance(one, SchedulerService)]
         shards = service._scheduler._shards.values()
-        runs = [run for shard in shards if shard.turns for run in shard.turns.runs.values()]
+        runs = [run for shard in shards if shard.turns for run in shard.turns.memory.runs.values()]
         return [
             (run.key, run.log)
             for run in runs

@@ -120,7 +120,7 @@ async def test_the_state_is_the_owners_before_and_after_the_purge(house: House) 
     scheduler = next(one for one in house.services if one.name == "scheduler")
     for shard in scheduler._scheduler._shards.values():  # type: ignore[attr-defined]
         turns = shard.turns
-        await shard._on.retention.sweep(shard.number, turns.fence)
+        await shard._on.retention.sweep(shard.number, turns.lease.fence)
     for run_id in ended.values():
         await eventually(lambda run_id=run_id: purged(run_id))  # type: ignore[misc]
     for name, run_id in ended.items():

@@ -59,14 +59,14 @@ class Picture(NamedTuple):
 def due(decider: Decider, turns: Turns) -> bool:
     """Whether so much has come that a checkpoint is worth it."""
     # Ended runs are not in it: what they have to tell must have been told.
-    quiet = not turns.loading and turns.outside.courier.idle
-    return quiet and turns.traffic >= max(decider.checkpoint_messages, 4 * len(turns.runs))
+    quiet = not turns.memory.loading and turns.outside.courier.idle
+    return quiet and turns.traffic >= max(decider.checkpoint_messages, 4 * len(turns.memory.runs))
 
 
 def look(turns: Turns) -> Picture:
     """The shard as it stands; of turns that are on their way only what was before them."""
-    position, found, away = turns.position, list[Open](), turns.away()
-    for run in turns.runs.values():
+    position, found, away = turns.position, list[Open](), turns.memory.away()
+    for run in turns.memory.runs.values():
         log, state = run.log, run.log.state
         if state is None or run.trouble is not None or run.lost:
             away.append((run.key, 1))  # to be read whole, at once
@@ -86,10 +86,10 @@ async def write(decider: Decider, shard: int, turns: Turns) -> None:
         logger.info("checkpoint too large", shard=shard, runs=len(picture.open))
         return
     taken = CheckpointTaken(position=str(picture.position), runs=packed)
-    fence = turns.fence
+    fence = turns.lease.fence
     envelope = Envelope(
         id=decider.clock.new_id("chk"),
-        at=times.from_ms(turns.time.now_ms()),
+        at=times.from_ms(turns.lease.time.now_ms()),
         events=(Event.of(taken),),
     )
     append = Append(

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -38,11 +38,11 @@ from weir.contract.messages import (
 )
 from weir.contract.subjects import LimitKey
 from weir.core.limits import LimitState, decide, evolve, restore, take
-from weir.ports.clock import Clock
 from weir.ports.log import Append, Stored
 from weir.runtime import metrics
 from weir.runtime.decider.courier import RETRY_S, Courier
-from weir.runtime.decider.fence import DoubtError, Fence, FencedError
+from weir.runtime.decider.fence import DoubtError, FencedError
+from weir.runtime.decider.lease import Lease
 from weir.runtime.decider.turn import Decider
 
 logger = structlog.get_logger(__name__)
@@ -124,24 +124,6 @@ class _Turn(NamedTuple):
     limit: _Limit
     state: LimitState
     events: tuple[LimitEvent, ...]
-
-
-class Lease(Protocol):
-    """What a limit's owner must know of the ownership."""
-
-    @property
-    def fence(self) -> Fence: ...  # noqa: D102 - its name says it
-
-    @property
-    def time(self) -> Clock: ...  # noqa: D102
-
-    def aside(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do something that ends with this lease."""
-        ...
-
-    def fail(self, error: BaseException) -> None:
-        """End the ownership."""
-        ...
 
 
 class Limits:

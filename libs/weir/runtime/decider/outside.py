@@ -7,28 +7,26 @@ work nobody waits for any more.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from weir.contract import subjects
 from weir.contract.errors import WeirError
 from weir.contract.subjects import RunKey
 from weir.core.decide import Decision
 from weir.core.state import RunState
-from weir.ports.clock import Clock
 from weir.runtime.decider.callbacks import Callbacks
 from weir.runtime.decider.children import Children
 from weir.runtime.decider.courier import Courier
 from weir.runtime.decider.gatekeeper import Gatekeeper
+from weir.runtime.decider.lease import Lease
 from weir.runtime.decider.turn import Decider
 
 
 class Outside:
     """Those a shard's owner speaks to, under one lease."""
 
-    def __init__(
-        self, decider: Decider, time: Clock, aside: Callable[[Coroutine[Any, Any, None]], None]
-    ) -> None:
+    def __init__(self, decider: Decider, lease: Lease) -> None:
+        aside, time = lease.aside, lease.time
         self.courier = Courier(decider.log)
         self.gates = Gatekeeper(self.courier, time, decider.shards)
         self.callbacks = Callbacks(self.courier, time, decider.shards)

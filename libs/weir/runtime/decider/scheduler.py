@@ -15,6 +15,7 @@ import structlog
 from weir.contract.errors import ConflictError, WeirError
 from weir.runtime import metrics
 from weir.runtime.decider.capacity import Capacity
+from weir.runtime.decider.commits import Commits
 from weir.runtime.decider.fence import DoubtError, FencedError
 from weir.runtime.decider.membership import BEAT_S, Membership
 from weir.runtime.decider.shard import Shard
@@ -31,6 +32,7 @@ class Scheduler:
 
     def __init__(self, decider: Decider, shards: int) -> None:
         self._decider = decider
+        self._commits = Commits(decider.log, atomic=decider.atomic)
         self._members = Membership(decider.live, decider.name, shards)
         self._capacity = Capacity(decider.live)
         decider.room.capacity = self._capacity.of
@@ -84,7 +86,7 @@ class Scheduler:
     def _measure(self) -> None:
         metrics.SHARDS_OWNED.set(len(self._owning))
         turns = [shard.turns for shard in self._shards.values() if shard.turns is not None]
-        metrics.RUNS_OPEN.set(sum(len(each.runs) for each in turns))
+        metrics.RUNS_OPEN.set(sum(len(each.memory.runs) for each in turns))
         held: Counter[str] = Counter()
         for each in turns:
             held.update(each.window.held())
@@ -108,7 +110,7 @@ class Scheduler:
         pause, reason = RETRY_S, "free"
         while True:
             metrics.TAKEOVERS.labels(reason).inc()
-            shard = self._shards[number] = Shard(number, self._decider)
+            shard = self._shards[number] = Shard(number, self._decider, self._commits)
             try:
                 await shard.own()
             except FencedError as error:

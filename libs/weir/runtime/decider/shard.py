@@ -39,8 +39,9 @@ from weir.ports.log import Append, Stored
 from weir.runtime import metrics
 from weir.runtime.decider import checkpoints, snapshots
 from weir.runtime.decider.broker_time import BrokerTime
-from weir.runtime.decider.commits import verdict
+from weir.runtime.decider.commits import Commits, verdict
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
+from weir.runtime.decider.lease import Lease
 from weir.runtime.decider.limits import Limits
 from weir.runtime.decider.suspects import decide_carefully
 from weir.runtime.decider.truncation import Truncation
@@ -58,11 +59,12 @@ Away = dict[str, tuple[RunKey, int]]  # runs that only wait, with when they are 
 class Shard:
     """One shard in this process's hands."""
 
-    def __init__(self, number: int, decider: Decider) -> None:
+    def __init__(self, number: int, decider: Decider, commits: Commits) -> None:
         self.number = number
         self.ready = asyncio.Event()
         self.turns: Turns | None = None
         self._on = decider
+        self._commits = commits
         self._limits: Limits | None = None
 
     async def own(self) -> None:
@@ -76,19 +78,20 @@ class Shard:
         failed: asyncio.Future[None] = loop.create_future()
         fence, upto = await self._take_lease()
         time = BrokerTime(self._on.clock)
-        lease = await self._on.log.last(fence.subject)
-        if lease is not None:
-            time.seen(lease.at_ms)
-        turns = self.turns = Turns(self._on, fence, time, failed, self._bring_back)
-        limits = self._limits = Limits(self._on, turns, turns.outside.courier)
+        taken = await self._on.log.last(fence.subject)
+        if taken is not None:
+            time.seen(taken.at_ms)
+        lease = Lease(fence, time, failed)
+        turns = self.turns = Turns(self._on, self._commits, lease, self._bring_back)
+        limits = self._limits = Limits(self._on, lease, turns.outside.courier)
         try:
             await self._rebuild(turns, upto)
             await self._read_limits(limits, upto)
             turns.open()
             limits.open()
-            turns.aside(self._settle_in(turns))
-            turns.aside(self._sweep(turns))
-            turns.aside(self._write_checkpoints(turns))
+            turns.lease.aside(self._settle_in(turns))
+            turns.lease.aside(self._sweep(turns))
+            turns.lease.aside(self._write_checkpoints(turns))
             self.ready.set()
             metrics.TAKEOVER_SECONDS.observe(loop.time() - began)
             facts = subjects.shard_facts(self.number), subjects.shard_limit_facts(self.number)
@@ -112,16 +115,16 @@ class Shard:
     def check_incarnation(self) -> None:
         """After a reconnect: under a broker that started anew the lease must be renewed (P8)."""
         if self.turns is not None:
-            self.turns.aside(self._check_incarnation(self.turns))
+            self.turns.lease.aside(self._check_incarnation(self.turns))
 
     async def _check_incarnation(self, turns: Turns) -> None:
         try:
             incarnation = await self._on.log.incarnation()
         except WeirError as error:
-            turns.fail(DoubtError(str(error)))
+            turns.lease.fail(DoubtError(str(error)))
             return
-        if not turns.fence.subject.endswith(incarnation):
-            turns.fail(DoubtError("the broker has started anew"))
+        if not turns.lease.fence.subject.endswith(incarnation):
+            turns.lease.fail(DoubtError("the broker has started anew"))
 
     async def finish(self) -> None:
         """Let what is under way be stored before the shard is handed over."""
@@ -160,8 +163,8 @@ class Shard:
             await asyncio.sleep(0)  # others on this loop keep their beats
         turns.position = upto
         for key, due_ms in away.values():
-            if key.run_id not in turns.runs and key.run_id not in turns.ended:
-                turns.put_away(key, due_ms)
+            if key.run_id not in turns.memory.runs and key.run_id not in turns.memory.ended:
+                turns.memory.put_away(key, due_ms)
         _fill_window(turns)
 
     async def _resume(self, turns: Turns) -> tuple[int, Away]:
@@ -169,7 +172,7 @@ class Shard:
 
         Behind which sequence the log is to be read, and the runs that only waited then.
         """
-        found = await checkpoints.read(self._on, self.number, turns.time.now_ms())
+        found = await checkpoints.read(self._on, self.number, turns.lease.time.now_ms())
         if found is None:
             return 0, {}
         for one in found["open"]:
@@ -182,7 +185,7 @@ class Shard:
                 self._on.graphs.of,
                 checkpoints.facts(one),
             )
-            run = turns.begin(key, log)
+            run = turns.memory.begin(key, log)
             run.since, run.snapped = one["since"], one["snapped"]
             if trouble is not None:
                 turns.park(run, trouble)
@@ -224,17 +227,17 @@ class Shard:
         try:
             state, size = await snapshots.read(kind, graphs.of(envelope), self._on.blobs)
         except BlobNotFoundError as error:
-            run = turns.begin(key, RunLog(graphs.of))
+            run = turns.memory.begin(key, RunLog(graphs.of))
             run.lost = True
             turns.park(run, error)
             return
-        before = turns.runs.get(key.run_id)
+        before = turns.memory.runs.get(key.run_id)
         known = before.log.pending if before is not None else []
         if before is not None and before.log.state and before.log.state.turn >= state.turn:
             return  # the checkpoint is younger
         waiting = [fact for fact in known if fact.seq > state.seen]
         log = RunLog.restored(state, bytes.fromhex(envelope.chain), graphs.of, waiting)
-        run = turns.begin(key, log)
+        run = turns.memory.begin(key, log)
         run.snapped, run.restored = size, message.seq
         if trouble is not None:
             turns.park(run, trouble)
@@ -244,10 +247,10 @@ class Shard:
         key, kind, rest = subjects.parse_run(message.subject)
         if kind in {"timer", "snap"}:
             return
-        run = turns.runs.get(key.run_id)
+        run = turns.memory.runs.get(key.run_id)
         if run is not None and _is_known(run, kind, rest, message.seq):
             run.clock_ms = max(run.clock_ms, message.at_ms)
-            turns.time.seen(message.at_ms)
+            turns.lease.time.seen(message.at_ms)
             run.since += len(message.data)
             turns.traffic += 1
             return
@@ -255,7 +258,7 @@ class Shard:
         if envelope is None:
             return
         if rest == subjects.start_fact() and not isinstance(envelope.events[0].kind, RunPurged):
-            run = run or turns.begin(key, RunLog(self._on.graphs.of))
+            run = run or turns.memory.begin(key, RunLog(self._on.graphs.of))
             await self._load(turns, run, envelope)
         if isinstance(envelope.events[0].kind, RunPurged):
             turns.forget(key.run_id)
@@ -273,9 +276,11 @@ class Shard:
     async def _settle_in(self, turns: Turns) -> None:
         """Decide what the last owner left undecided."""
         try:
-            await decide_carefully(self._on.log, self.number, turns, list(turns.runs.values()))
+            await decide_carefully(
+                self._on.log, self.number, turns, list(turns.memory.runs.values())
+            )
         except WeirError as error:
-            turns.fail(DoubtError(str(error)))
+            turns.lease.fail(DoubtError(str(error)))
 
     async def _sweep(self, turns: Turns) -> None:
         """Remove what the archive holds and nobody needs here, again and again."""
@@ -283,12 +288,12 @@ class Shard:
         while retention is not None:
             await asyncio.sleep(self._on.sweep_s)
             try:
-                await truncation.sweep(self.number, turns.fence)
-                await retention.sweep(self.number, turns.fence)
-                for key in turns.orphans.due():
-                    await retention.sweep_orphan(key, turns.fence)
+                await truncation.sweep(self.number, turns.lease.fence)
+                await retention.sweep(self.number, turns.lease.fence)
+                for key in turns.memory.orphans.due():
+                    await retention.sweep_orphan(key, turns.lease.fence)
             except ConflictError as error:
-                turns.fail(FencedError(str(error)))
+                turns.lease.fail(FencedError(str(error)))
             except WeirError as error:
                 logger.info("sweep postponed", shard=self.number, reason=str(error))
 
@@ -300,7 +305,7 @@ class Shard:
                 try:
                     await checkpoints.write(self._on, self.number, turns)
                 except (ConflictError, OutcomeUnknownError) as error:
-                    turns.fail(verdict(error))
+                    turns.lease.fail(verdict(error))
 
     # -- the present --
 
@@ -317,20 +322,20 @@ class Shard:
                 self._limits.feed(message)
             return
         key, _, rest = subjects.parse_run(message.subject)
-        waiting = turns.loading.get(key.run_id)
+        waiting = turns.memory.loading.get(key.run_id)
         if waiting is not None:
             waiting.append(message)
             return
-        run = turns.runs.get(key.run_id)
+        run = turns.memory.runs.get(key.run_id)
         if run is None and rest != subjects.start_fact():
-            if key.run_id not in turns.ended and rest not in _OF_THE_ARCHIVE:
+            if key.run_id not in turns.memory.ended and rest not in _OF_THE_ARCHIVE:
                 self._load_first(turns, key, [message], self._reload(turns, key))
             return
         envelope = _read(message)
         if envelope is None or isinstance(envelope.events[0].kind, RunPurged):
             return
         if run is None:
-            run = turns.begin(key, RunLog(self._on.graphs.of))
+            run = turns.memory.begin(key, RunLog(self._on.graphs.of))
             if self._on.graphs.of(envelope) is None:
                 self._load_first(turns, key, [message], self._load(turns, run, envelope))
                 return
@@ -339,20 +344,20 @@ class Shard:
 
     def _bring_back(self, key: RunKey) -> None:
         """A run that was put away has something due."""
-        if self.turns is not None and key.run_id not in self.turns.loading:
+        if self.turns is not None and key.run_id not in self.turns.memory.loading:
             self._load_first(self.turns, key, [], self._reload(self.turns, key))
 
     def _load_first(
         self, turns: Turns, key: RunKey, facts: list[Stored], work: Coroutine[Any, Any, None]
     ) -> None:
         """Fetch what a run needs; its facts wait meanwhile, in order."""
-        turns.loading[key.run_id] = facts
-        turns.aside(self._loaded(turns, key, work))
+        turns.memory.loading[key.run_id] = facts
+        turns.lease.aside(self._loaded(turns, key, work))
 
     async def _loaded(self, turns: Turns, key: RunKey, work: Coroutine[Any, Any, None]) -> None:
         await work
-        messages = turns.loading.pop(key.run_id)
-        run = turns.runs.get(key.run_id)
+        messages = turns.memory.loading.pop(key.run_id)
+        run = turns.memory.runs.get(key.run_id)
         if run is not None:  # otherwise it has ended
             read = [(message, _read(message)) for message in messages]
             turns.loaded(run, [(message, one) for message, one in read if one is not None])
@@ -378,8 +383,8 @@ class Shard:
         async for batch in self._on.log.read(key.everything):
             for message in batch:
                 await self._recall(turns, message)
-        if key.run_id not in turns.runs and key.run_id not in turns.ended:
-            turns.orphans.add(key)
+        if key.run_id not in turns.memory.runs and key.run_id not in turns.memory.ended:
+            turns.memory.orphans.add(key)
 
 
 def _is_known(run: Hot, kind: str, rest: str, seq: int) -> bool:
@@ -392,7 +397,7 @@ def _is_known(run: Hot, kind: str, rest: str, seq: int) -> bool:
 
 def _fill_window(turns: Turns) -> None:
     """Tasks that are out and whose results have not come take their places again."""
-    for run_id, run in turns.runs.items():
+    for run_id, run in turns.memory.runs.items():
         state = run.log.state
         if state is not None:
             back = {fact.envelope.events[0].step for fact in run.log.pending}

@@ -65,7 +65,7 @@ async def decide_carefully(log: Log, shard: int, turns: Turns, runs: Sequence[Ho
 
 
 async def _write(log: Log, subject: str, turns: Turns, deaths: Mapping[str, int]) -> None:
-    fence = turns.fence
+    fence = turns.lease.fence
     await log.append(
         Append(
             subject,

@@ -48,7 +48,7 @@ class Truncation:
         async for batch in self.decider.log.read(subjects.shard_segments(shard)):
             for message in batch:
                 key, _, _ = subjects.parse_run(message.subject)
-                if key.run_id in self.turns.ended:
+                if key.run_id in self.turns.memory.ended:
                     continue
                 if await self._truncate(key, message, fence, known.get(key.run_id)):
                     truncated += 1
@@ -78,7 +78,7 @@ class Truncation:
     ) -> bool:
         log = self.decider.log
         snapshot = decode(taken.data)
-        run = self.turns.runs.get(key.run_id)
+        run = self.turns.memory.runs.get(key.run_id)
         if run is not None and run.log.state is not None:
             state = run.log.state
         else:
