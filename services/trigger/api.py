@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from services.trigger.models import StartCallback, StartMany, StartOne, StartRun
-from services.trigger.results import Results
+from services.trigger.results import Ended, Results
 from services.trigger.starts import Start, Started, Starts
 from weir.contract import codec, ids, times
 from weir.contract.errors import (
@@ -137,8 +137,18 @@ async def finish(
             known = await results.look(key)
             if known is not None:
                 return started, known.shown()
-        await asyncio.wait([ending], timeout=wait_s)
-        return started, ending.result().shown() if ending.done() else None
+        patience = asyncio.get_running_loop().call_later(wait_s, _give_up, ending)
+        try:
+            return started, (await ending).shown()
+        except TimeoutError:
+            return started, None
+        finally:
+            patience.cancel()
+
+
+def _give_up(ending: asyncio.Future[Ended]) -> None:
+    if not ending.done():
+        ending.set_exception(TimeoutError())
 
 
 def _callback(asked: StartCallback | None) -> dict[str, Any] | None:

@@ -9,8 +9,7 @@ message at the leader, and all do after a reconnect.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,12 +50,30 @@ class Ended:
         return told | {"error": self.error, "reason": self.reason}
 
 
-@dataclass(slots=True)
-class _Waiting:
-    key: RunKey
-    ended: asyncio.Future[Ended]
-    look_at: float
-    pause: float = LOOK_S
+class Expecting:
+    """Somebody who waits for a run's end, for the time of an `async with`."""
+
+    __slots__ = ("ended", "key", "look_at", "pause", "waiting")
+
+    def __init__(self, waiting: dict[str, list[Expecting]], key: RunKey) -> None:
+        loop = asyncio.get_running_loop()
+        self.waiting = waiting
+        self.key = key
+        self.ended: asyncio.Future[Ended] = loop.create_future()
+        self.look_at = loop.time() + LOOK_S
+        self.pause = LOOK_S
+
+    async def __aenter__(self) -> asyncio.Future[Ended]:
+        """A future of the end."""
+        self.waiting.setdefault(self.key.run_id, []).append(self)
+        return self.ended
+
+    async def __aexit__(self, *_: object) -> None:
+        others = self.waiting[self.key.run_id]
+        others.remove(self)
+        if not others:
+            del self.waiting[self.key.run_id]
+        self.ended.cancel()
 
 
 class Results:
@@ -65,7 +82,7 @@ class Results:
     def __init__(self, live: Live, runs: Log) -> None:
         self._live = live
         self._runs = runs
-        self._waiting: dict[str, list[_Waiting]] = {}
+        self._waiting: dict[str, list[Expecting]] = {}
         self._listening: Listening | None = None
         self._lost = asyncio.Event()
 
@@ -79,20 +96,9 @@ class Results:
         if self._listening is not None:
             await self._listening.close()
 
-    @asynccontextmanager
-    async def expecting(self, key: RunKey) -> AsyncIterator[asyncio.Future[Ended]]:
+    def expecting(self, key: RunKey) -> Expecting:
         """A future of the run's end. Enter before the run is started, or nothing is heard of it."""
-        loop = asyncio.get_running_loop()
-        waiting = _Waiting(key, loop.create_future(), loop.time() + LOOK_S)
-        self._waiting.setdefault(key.run_id, []).append(waiting)
-        try:
-            yield waiting.ended
-        finally:
-            others = self._waiting[key.run_id]
-            others.remove(waiting)
-            if not others:
-                del self._waiting[key.run_id]
-            waiting.ended.cancel()
+        return Expecting(self._waiting, key)
 
     async def known(self, key: RunKey) -> dict[str, Any]:
         """What an answer adds about a run that was there before: how it ended, if it has."""
@@ -125,7 +131,7 @@ class Results:
             for waiting in due:
                 await self._look_for(waiting)
 
-    async def _look_for(self, waiting: _Waiting) -> None:
+    async def _look_for(self, waiting: Expecting) -> None:
         waiting.pause = min(waiting.pause * 2, LOOK_MAX_S)
         waiting.look_at = asyncio.get_running_loop().time() + waiting.pause
         try:
@@ -148,7 +154,7 @@ class Results:
                 _tell(one, found)
 
 
-def _tell(waiting: _Waiting, found: Ended) -> None:
+def _tell(waiting: Expecting, found: Ended) -> None:
     if not waiting.ended.done():
         waiting.ended.set_result(found)
 
