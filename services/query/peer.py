@@ -31,7 +31,9 @@ class GoneError(Exception):
 class Peer:
     """Sends frames over a socket, one sender at a time."""
 
-    def __init__(self, socket: web.WebSocketResponse, request: web.Request, clock: Clock) -> None:
+    def __init__(
+        self, socket: web.WebSocketResponse, request: web.BaseRequest, clock: Clock
+    ) -> None:
         self.socket = socket
         self._transport = request.transport
         self._clock = clock

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from aiohttp import web
-
 from weir.runtime import metrics, telemetry
 from weir.runtime.authn import Authenticator
-from weir.runtime.http.edge import Bounds, build_app
+from weir.runtime.http.edge import Bounds, Edge
 from weir.runtime.http.observe import observe
 from weir.runtime.http.route import Route
+from weir.runtime.http.routing import Routing
 from weir.runtime.http.standing import standing_routes, with_document
 from weir.runtime.platform import Platform
 
@@ -19,17 +18,21 @@ def application(
     platform: Platform,
     routes: Sequence[Route],
     health: Callable[[], Mapping[str, bool]],
-) -> web.Application:
-    """What a `Server` serves; `health` says which of what it depends on is there."""
+) -> Routing:
+    """What a `Server` serves; `health` says which of what it depends on is there.
+
+    ValueError if two routes claim the same method and pattern.
+    """
     settings = platform.settings
     standing = standing_routes(
         health=health, metrics=metrics.text, metrics_public=settings.metrics_public
     )
-    return build_app(
-        with_document((*standing, *routes), version=telemetry.release()),
-        identify=Authenticator(platform.identity, platform.clock),
-        clock=platform.clock,
-        observe=observe,
-        bounds=Bounds(body=settings.body_limit),
+    bounds = Bounds(body=settings.body_limit)
+    edge = Edge(
+        Authenticator(platform.identity, platform.clock),
+        platform.clock,
+        observe,
+        bounds,
         traced=bool(settings.otlp_endpoint),
     )
+    return Routing(with_document((*standing, *routes), version=telemetry.release()), edge, bounds)

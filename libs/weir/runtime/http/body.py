@@ -22,7 +22,7 @@ DEPTH = 100
 BODY_S = 30.0
 
 
-async def read(request: web.Request, limit: int, patience_s: float = BODY_S) -> bytes:
+async def read(request: web.BaseRequest, limit: int, patience_s: float = BODY_S) -> bytes:
     """The body, at most `limit` bytes of it.
 
     Raises BodyTooLargeError as soon as the length is announced or exceeded,

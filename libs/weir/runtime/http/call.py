@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from aiohttp import web
+from multidict import istr
 from pydantic import BaseModel, ValidationError
 
 from weir.contract import ids
@@ -33,6 +34,7 @@ LIMIT_MAX = 200
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,18})"')
+_TRACE_HEADER = istr("traceparent")
 _TRACE = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 B = TypeVar("B", bound=BaseModel)
@@ -60,7 +62,7 @@ class Reply(NamedTuple):
 
 
 class Call:
-    """One request on its way through the edge.
+    """One request on its way through the edge; `segments` is what its path said.
 
     `trace_parent` is the W3C context that what it causes belongs to, or empty.
     """
@@ -73,22 +75,25 @@ class Call:
         "request",
         "request_id",
         "route",
+        "segments",
         "trace_parent",
     )
 
     def __init__(
         self,
-        request: web.Request,
+        request: web.BaseRequest,
         route: Route,
+        segments: Mapping[str, str],
         request_id: str,
         body_limit: int,
     ) -> None:
         self.request = request
         self.route = route
+        self.segments = segments
         self.request_id = request_id
         self.body_limit = body_limit
-        traced = request.headers.get("traceparent", "")
-        self.trace_parent = traced if _TRACE.fullmatch(traced) else ""
+        traced = request.headers.get(_TRACE_HEADER)
+        self.trace_parent = traced if traced is not None and _TRACE.fullmatch(traced) else ""
         self._body: bytes | None = None
         self._principal: Principal | None = None
         self._again: Again | None = None
@@ -130,11 +135,11 @@ class Call:
 
     def segment(self, name: str) -> str:
         """A `{name}` of the pattern, as it was written."""
-        return self.request.match_info[name]
+        return self.segments[name]
 
     def id(self, name: str, prefix: str, missing: type[WeirError], what: str) -> str:
         """A segment that must be an id of this kind; raises `missing` if it cannot be one."""
-        given = self.request.match_info[name]
+        given = self.segments[name]
         if not ids.is_id(given, prefix):
             raise missing(
                 f"There is no {what} {given[:60]!r}: an id looks like {prefix}_… (26 characters).",

@@ -6,17 +6,17 @@ stranger learns nothing of a stack trace; the log has it under the request's id.
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from time import monotonic
 from typing import NamedTuple, Protocol
 
 from aiohttp import hdrs, web
-from multidict import CIMultiDict
+from multidict import CIMultiDict, istr
 
 from weir.contract.errors import (
     AnswerTimeoutError,
@@ -30,10 +30,14 @@ from weir.runtime import telemetry
 from weir.runtime.access import Permission, Principal
 from weir.runtime.http import problems
 from weir.runtime.http.call import Call, Reply
+from weir.runtime.http.patience import Patience
 from weir.runtime.http.route import Route
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _BEARER = re.compile(r"(?i:bearer) +([!-~]{1,200})")
+
+_REQUEST_ID_HEADER = istr("X-Request-ID")
+_SEQUENCE_HEADER = istr("Weir-Sequence")
 
 _HEADERS = CIMultiDict(
     {
@@ -80,8 +84,12 @@ class Bounds:
     answer_s: float = 30.0
 
 
+Answer = Callable[[web.BaseRequest, Mapping[str, str]], Awaitable[web.StreamResponse]]
+"""Answers a request whose path said this."""
+
+
 class Edge:
-    """Turns routes into aiohttp handlers."""
+    """Turns routes into handlers of requests."""
 
     def __init__(
         self, identify: Identifies, clock: Clock, observe: Observe, bounds: Bounds, *, traced: bool
@@ -92,19 +100,24 @@ class Edge:
         self._bounds = bounds
         self._traced = traced
 
-    def handler(self, route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """The aiohttp handler of a route."""
+    def handler(self, route: Route) -> Answer:
+        """The handler of a route."""
         body_limit = self._bounds.body if route.body_limit is None else route.body_limit
         patience = self._bounds.answer_s if route.timeout_s is None else route.timeout_s
+        run = _traced if self._traced else route.handler
+        guarded = route.permission is not Permission.PUBLIC
 
-        async def handle(request: web.Request) -> web.StreamResponse:
-            began = asyncio.get_running_loop().time()
-            call = Call(request, route, self._request_id(request), body_limit)
+        async def handle(
+            request: web.BaseRequest, segments: Mapping[str, str]
+        ) -> web.StreamResponse:
+            began = monotonic()
+            call = Call(request, route, segments, self._request_id(request), body_limit)
             refusal: BaseException | None = None
             try:
-                await self._admit(call)
-                async with asyncio.timeout(patience or None):
-                    answer = await self._run(call)
+                if guarded:
+                    await self._admit(call)
+                with Patience(patience):
+                    answer = await run(call)
             except WeirError as error:
                 refusal = error
                 answer = problems.reply(error, call.request_id)
@@ -122,9 +135,11 @@ class Edge:
 
         return handle
 
-    async def unrouted(self, request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    async def unrouted(
+        self, request: web.BaseRequest, error: web.HTTPException
+    ) -> web.StreamResponse:
         """The answer where no route fits."""
-        began = asyncio.get_running_loop().time()
+        began = monotonic()
         refusal = problems.from_router(error, request.path, request.method)
         request_id = self._request_id(request)
         reply = problems.reply(refusal, request_id)
@@ -134,7 +149,7 @@ class Edge:
                 "",
                 request.path,
                 reply.status,
-                asyncio.get_running_loop().time() - began,
+                monotonic() - began,
                 request_id,
                 None,
                 refusal.code,
@@ -143,18 +158,8 @@ class Edge:
         )
         return _response(reply, request_id, close=request.can_read_body)
 
-    async def _run(self, call: Call) -> Reply | web.StreamResponse:
-        if not self._traced:
-            return await call.route.handler(call)
-        name = f"{call.request.method} {call.route.pattern}"
-        with telemetry.span(name, call.trace_parent, request_id=call.request_id):
-            call.trace_parent = telemetry.trace_parent()
-            return await call.route.handler(call)
-
     async def _admit(self, call: Call) -> None:
         wanted = call.route.permission
-        if wanted is Permission.PUBLIC:
-            return
         given = _BEARER.fullmatch(call.request.headers.get(hdrs.AUTHORIZATION, ""))
         again = partial(self._identify.principal, given[1]) if given else None
         principal = await again() if again else None
@@ -176,9 +181,11 @@ class Edge:
                 details={"permission": wanted.value, "role": principal.role},
             )
 
-    def _request_id(self, request: web.Request) -> str:
-        given = request.headers.get("X-Request-ID", "")
-        return given if _REQUEST_ID.fullmatch(given) else self._clock.new_id("req")
+    def _request_id(self, request: web.BaseRequest) -> str:
+        given = request.headers.get(_REQUEST_ID_HEADER)
+        if given is not None and _REQUEST_ID.fullmatch(given):
+            return given
+        return self._clock.new_id("req")
 
     def _answer(
         self,
@@ -207,7 +214,7 @@ class Edge:
                 call.route.pattern,
                 call.request.path,
                 response.status,
-                asyncio.get_running_loop().time() - began,
+                monotonic() - began,
                 call.request_id,
                 call.known_principal,
                 code,
@@ -215,6 +222,13 @@ class Edge:
             )
         )
         return response
+
+
+async def _traced(call: Call) -> Reply | web.StreamResponse:
+    name = f"{call.request.method} {call.route.pattern}"
+    with telemetry.span(name, call.trace_parent, request_id=call.request_id):
+        call.trace_parent = telemetry.trace_parent()
+        return await call.route.handler(call)
 
 
 def _late(patience: float) -> WeirError:
@@ -225,76 +239,28 @@ def _late(patience: float) -> WeirError:
 
 
 def _response(reply: Reply, request_id: str, *, close: bool) -> web.Response:
-    headers = _HEADERS.copy()
-    headers["X-Request-ID"] = request_id
+    empty = reply.status == HTTPStatus.NO_CONTENT
+    body = None if empty else reply.content()
+    response = web.Response(body=body, status=reply.status, headers=_HEADERS)
+    headers = response.headers
+    headers[_REQUEST_ID_HEADER] = request_id
     if reply.sequence is not None:
-        headers["Weir-Sequence"] = str(reply.sequence)
+        headers[_SEQUENCE_HEADER] = str(reply.sequence)
     if reply.revision is not None:
-        headers["ETag"] = f'"{reply.revision}"'
+        headers[hdrs.ETAG] = f'"{reply.revision}"'
     if reply.headers:
         headers.update(reply.headers)
-    if reply.status == HTTPStatus.NO_CONTENT:
-        response = web.Response(status=204, headers=headers)
-    else:
+    if not empty:
         headers[hdrs.CONTENT_TYPE] = reply.media_type
-        response = web.Response(body=reply.content(), status=reply.status, headers=headers)
     if close:
         response.force_close()
     return response
 
 
-def build_app(  # noqa: PLR0913 - the parts a process is put together from
-    routes: Sequence[Route],
-    *,
-    identify: Identifies,
-    clock: Clock,
-    observe: Observe,
-    bounds: Bounds = Bounds(),
-    traced: bool = False,
-) -> web.Application:
-    """The application that answers these routes; `traced` makes a span of every request.
-
-    ValueError if two routes claim the same method and pattern.
-    """
-    edge = Edge(identify, clock, observe, bounds, traced=traced)
-
-    @web.middleware
-    async def route_errors(
-        request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        missing = request.match_info.http_exception
-        return await (handler(request) if missing is None else edge.unrouted(request, missing))
-
-    app = web.Application(middlewares=[route_errors])
-    taken: set[tuple[str, str]] = set()
-    for route in routes:
-        if (route.method, route.pattern) in taken:
-            raise ValueError(f"{route.method} {route.pattern} is claimed by two routes")
-        taken.add((route.method, route.pattern))
-        limit = bounds.body if route.body_limit is None else route.body_limit
-        handler = edge.handler(route)
-        expect = _expect(limit)
-        app.router.add_route(route.method, route.pattern, handler, expect_handler=expect)
-        if route.method == hdrs.METH_GET:
-            app.router.add_route(hdrs.METH_HEAD, route.pattern, handler)
-    return app
-
-
-def _expect(limit: int) -> Callable[[web.Request], Awaitable[web.StreamResponse | None]]:
-    """Says "100 Continue" only to who announces a body that would be taken."""
-
-    async def expect(request: web.Request) -> web.StreamResponse | None:
-        if (request.content_length or 0) <= limit and request.transport is not None:
-            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return None
-
-    return expect
-
-
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 
-def is_loopback(request: web.Request) -> bool:
+def is_loopback(request: web.BaseRequest) -> bool:
     """Whether this machine asks, for itself and not for somebody whose proxy it is."""
     if any(name in request.headers for name in _FORWARDED):
         return False

@@ -1,6 +1,8 @@
-"""A listening server around an application; stopping it lets what was begun be answered."""
+"""A listening server around what answers requests; stopping it lets what was begun be answered."""
 
 from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -13,18 +15,24 @@ _KEEPALIVE_S = 75.0
 class Server:
     """Listens on one address."""
 
-    def __init__(self, app: web.Application, host: str, port: int, *, stop_s: float) -> None:
-        self._runner = web.AppRunner(
-            app,
+    def __init__(
+        self,
+        answer: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
+        host: str,
+        port: int,
+        *,
+        stop_s: float,
+    ) -> None:
+        server = web.Server(
+            answer,
             access_log=None,
-            handle_signals=False,
             auto_decompress=False,
             keepalive_timeout=_KEEPALIVE_S,
-            shutdown_timeout=stop_s,
             lingering_time=1.0,
             max_line_size=_LINE,
             max_field_size=_LINE,
         )
+        self._runner = web.ServerRunner(server, shutdown_timeout=stop_s)
         self._host = host
         self._port = port
 
