@@ -160,7 +160,7 @@ class _Decider(Turn):
         if not self.events:
             return more
         # Many tasks and then an outcome: the tasks go, else they would be made again every turn.
-        self.run = Moving(before)
+        self.run, self.outer = Moving(before), None
         self.events.clear()
         for queue, _ in self.tasks[sent:]:
             self.taken[queue] -= 1

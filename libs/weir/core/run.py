@@ -187,10 +187,11 @@ def fold(state: RunState, events: Iterable[tuple[Event, int]]) -> RunState:
 def apply(run: Moving, event: Event, at_ms: int) -> bool:
     """Change a run in place; False if the event changes nothing."""
     kind = event.kind
-    change = _CHANGES.get(type(kind)) if kind is not None else None
+    known = type(kind)
+    change = _CHANGES.get(known)
     if change is None:
         return False
-    if isinstance(kind, _FACTS):
+    if known in _FACTS:
         if accept(run, event) is not None:
             return False
     elif run.status in ENDED:
@@ -219,14 +220,16 @@ _OF_STEP = (
     StepDecided,
     DeadlineMoved,
 )
-_FACTS = (
-    *_OF_STEP,
-    CancelRequested,
-    RunArchived,
-    SignalReceived,
-    PauseRequested,
-    ResumeRequested,
-    SlotAnswered,
+_FACTS: frozenset[type[Any]] = frozenset(
+    {
+        *_OF_STEP,
+        CancelRequested,
+        RunArchived,
+        SignalReceived,
+        PauseRequested,
+        ResumeRequested,
+        SlotAnswered,
+    }
 )
 
 _WISHES: Mapping[type[Message], Callable[[Moving | RunState, Any], Rejected | None]] = {
@@ -237,7 +240,7 @@ _WISHES: Mapping[type[Message], Callable[[Moving | RunState, Any], Rejected | No
     SlotAnswered: _slot,
 }
 
-_CHANGES: Mapping[type[Message], Callable[[Moving, Event, Any, int], bool | None]] = {
+_CHANGES: Mapping[type[Any], Callable[[Moving, Event, Any, int], bool | None]] = {
     **CHANGES,
     **NESTED,
     **OUTSIDE,

@@ -43,19 +43,20 @@ class Viewed(NamedTuple):
 class Outputs(Mapping[str, Any]):
     """`steps`: the outputs of the steps that have one."""
 
-    __slots__ = ("_around", "_steps")
+    __slots__ = ("_around", "_state")
 
     def __init__(self, state: Moving, prefix: str = "") -> None:
-        self._steps = state.steps
+        self._state = state
         self._around = tuple(f"{place}/" for place in enclosing(prefix)) if prefix else ()
 
     def find(self, name: str) -> Step | None:
         """The step with an output, the nearest one."""
+        steps = self._state.steps
         for prefix in self._around:
-            step = self._steps.get(prefix + name)
+            step = steps.get(prefix + name)
             if step is not None and step.status in _SHOWN:
                 return step
-        step = self._steps.get(name)
+        step = steps.get(name)
         return step if step is not None and step.status in _SHOWN else None
 
     def __getitem__(self, name: str) -> Any:
@@ -70,13 +71,14 @@ class Outputs(Mapping[str, Any]):
         return isinstance(name, str) and self.find(name) is not None
 
     def __iter__(self) -> Iterator[str]:
-        names = dict.fromkeys(path for path in self._steps if "/" not in path)
+        steps = self._state.steps
+        names = dict.fromkeys(path for path in steps if "/" not in path)
         for prefix in self._around:
             cut = len(prefix)
             names.update(
                 dict.fromkeys(
                     path[cut:]
-                    for path in self._steps
+                    for path in steps
                     if path.startswith(prefix) and "/" not in path[cut:]
                 )
             )
@@ -89,18 +91,33 @@ class Outputs(Mapping[str, Any]):
 _SHOWN = frozenset({"succeeded", "caught", "compensated"})
 
 
-def run_scope(state: Moving, now_ms: int, viewed: Viewed) -> Scope:
-    """The names an expression of this run sees."""
-    start, graph, nest = state.start, state.graph, state.nest
-    prefix = viewed.prefix
-    roots: dict[str, Any] = {
+def outer_roots(state: Moving) -> dict[str, Any]:
+    """What an expression outside all containers sees at its first attempt, before a variable is set.
+
+    It stays right while the run moves on.
+    """
+    start, graph = state.start, state.graph
+    return {
         "input": start.input,
         "trigger": {**start.trigger, "payload": start.input},
-        "steps": Outputs(state, prefix),
+        "steps": Outputs(state),
         "vars": graph.vars if graph is not None else {},
         "env": start.env,
-        "run": _Run(state, viewed.attempt),
+        "run": _Run(state, 1),
     }
+
+
+def run_scope(
+    state: Moving, now_ms: int, viewed: Viewed, outer: dict[str, Any] | None = None
+) -> Scope:
+    """The names an expression of this run sees; `outer`: its `outer_roots`, if known."""
+    start, nest = state.start, state.nest
+    prefix = viewed.prefix
+    roots = dict(outer or outer_roots(state))
+    if prefix:
+        roots["steps"] = Outputs(state, prefix)
+    if viewed.attempt != 1:
+        roots["run"] = _Run(state, viewed.attempt)
     if nest.vars:
         roots["vars"] = ChainMap(dict(nest.vars), dict(roots["vars"]))
     if prefix:

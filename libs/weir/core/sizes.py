@@ -19,7 +19,14 @@ _SHORT = 64
 
 
 def size_of(value: Any, limit: int) -> int:
-    """About the bytes of the value's JSON form; stops counting soon after `limit`."""
+    """About the bytes of the value's JSON form; may stop counting soon after `limit`."""
+    try:
+        return len(orjson.dumps(value))
+    except TypeError:  # beyond what it writes: whole numbers of any size, any depth
+        return _walked(value, limit)
+
+
+def _walked(value: Any, limit: int) -> int:
     total = 0
     stack = [value]
     while stack and total <= limit:

@@ -43,6 +43,7 @@ from weir.core.scope import (
     ByReferenceError,
     Viewed,
     carried_scope,
+    outer_roots,
     reads_reference,
     run_scope,
     shown_error,
@@ -75,10 +76,11 @@ class Turn:
         self.taken: dict[str, int] = {}
         self.bytes = 0
         self.calls = False
+        self.outer: dict[str, Any] | None = None
 
     def record(self, kind: Message, path: str = "", attempt: int = 0) -> None:
         """Decide that this has happened."""
-        if isinstance(kind, RunFailed):
+        if type(kind) is RunFailed:
             kind = spared(self.graph, kind)
         event: Event
         if attempt:
@@ -330,9 +332,11 @@ class Turn:
         """The value, an Error, or HEAVY if this is no place to evaluate it."""
         if reads_reference(self.run, template.refs, viewed.prefix):
             return HEAVY
-        path, attempt, error, acc, _ = viewed
-        seen = Viewed(path, attempt, error, acc, self.fetched)
-        scope = run_scope(self.run, self.now, seen)
+        if self.outer is None:
+            self.outer = outer_roots(self.run)
+        if viewed.prefix:
+            viewed = viewed._replace(fetched=self.fetched)
+        scope = run_scope(self.run, self.now, viewed, self.outer)
         try:
             return template.evaluate(scope, INLINE_BUDGET)
         except EvaluationError as failed:
