@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -29,11 +28,10 @@ _ENDS = {
     "run_failed": "failed",
     "run_cancelled": "cancelled",
 }
-_MARKS = tuple(f'"{name}"'.encode() for name in _ENDS)
+_SUCCEEDED, _FAILED, _CANCELLED = (f'"{name}"'.encode() for name in _ENDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """How a run ended: its output, its error, or why it was cancelled."""
 
     status: str
@@ -161,7 +159,7 @@ def _tell(waiting: Expecting, found: Ended) -> None:
 
 def ended(data: bytes) -> Ended | None:
     """How an owner message ends its run; None if it does not."""
-    if not any(mark in data for mark in _MARKS):
+    if _SUCCEEDED not in data and _FAILED not in data and _CANCELLED not in data:
         return None
     envelope = orjson.loads(data)
     for event in reversed(envelope.get("events", ())):

@@ -12,12 +12,15 @@ from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping, Sequence
 
+from multidict import istr
+
 from weir.contract.errors import SignatureInvalidError, TimestampStaleError
 from weir.runtime.hooks import Hook
 
 TOLERANCE_S = 300
 PREFIX = "whsec_"
-DELIVERY = "X-Weir-Delivery-ID"
+DELIVERY = istr("X-Weir-Delivery-ID")
+_KEY = istr("Idempotency-Key")
 
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
@@ -126,12 +129,12 @@ def _in_time(seconds: str, now_ms: int) -> None:
 
 
 def _unsigned_id(headers: Mapping[str, str]) -> str:
-    return plain(headers.get(DELIVERY) or headers.get("Idempotency-Key") or "")
+    return plain(headers.get(DELIVERY) or headers.get(_KEY) or "")
 
 
 def plain(header: str) -> str:
     """A header's text as it can be stored: bytes that are no UTF-8 are replaced."""
-    return _bytes(header).decode("utf-8", "replace")
+    return header if header.isascii() else _bytes(header).decode("utf-8", "replace")
 
 
 def _refused() -> SignatureInvalidError:

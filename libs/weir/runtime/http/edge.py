@@ -36,6 +36,7 @@ from weir.runtime.http.route import Route
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _BEARER = re.compile(r"(?i:bearer) +([!-~]{1,200})")
 
+_NO_CONTENT = HTTPStatus.NO_CONTENT.value
 _REQUEST_ID_HEADER = istr("X-Request-ID")
 _SEQUENCE_HEADER = istr("Weir-Sequence")
 
@@ -239,7 +240,7 @@ def _late(patience: float) -> WeirError:
 
 
 def _response(reply: Reply, request_id: str, *, close: bool) -> web.Response:
-    empty = reply.status == HTTPStatus.NO_CONTENT
+    empty = reply.status == _NO_CONTENT
     body = None if empty else reply.content()
     response = web.Response(body=body, status=reply.status, headers=_HEADERS)
     headers = response.headers

@@ -25,6 +25,7 @@ def _log() -> structlog.typing.FilteringBoundLogger:
     return found
 
 
+_REFUSED = HTTPStatus.BAD_REQUEST.value
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -38,7 +39,7 @@ def observe(answered: Answered) -> None:
     method = answered.method if answered.method in _METHODS else "other"
     _seconds(method, answered.pattern, answered.status).observe(answered.seconds)
     log = _log()
-    if answered.status < HTTPStatus.BAD_REQUEST:
+    if answered.status < _REFUSED:
         if not log.is_enabled_for(logging.DEBUG):
             return
         tell = log.debug
