@@ -189,9 +189,10 @@ class RunLog:
         counted = [fact for fact in self.pending if fact.seq <= seen]
         del self.pending[: len(counted)]
         state = self.state
+        shown = len(counted) == self._folded == 1  # somebody has looked at the run meanwhile
         for fact in counted:
             before = state
-            state = _count(state, fact, self.graph_of)
+            state = self._tentative if shown else _count(state, fact, self.graph_of)
             if state is not before:
                 event = fact.envelope.events[0]
                 transitions.append(Transition(fact.seq, 0, times.to_ms(fact.envelope.at), event))

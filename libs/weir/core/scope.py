@@ -92,7 +92,7 @@ _SHOWN = frozenset({"succeeded", "caught", "compensated"})
 
 
 def outer_roots(state: Moving) -> dict[str, Any]:
-    """What an expression outside all containers sees at its first attempt, before a variable is set.
+    """What an expression outside all containers sees at its first attempt, no variable being set.
 
     It stays right while the run moves on.
     """
