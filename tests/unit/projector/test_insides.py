@@ -169,7 +169,7 @@ def test_loops_in_loops_are_let_go_together() -> None:
     assert views.step("each[0]/inner[1]/x").output == "2"
     assert views.step("each[0]/inner").total == 2
     assert len(views.statuses()) == 2 + 2 * 3 + 3 * 2
-    assert len(views.hot._inside._seen) == 2
+    assert len(views.hot._inside.places) == 2
 
 
 def test_a_body_that_was_left_is_cancelled_and_its_error_caught() -> None:
@@ -289,7 +289,7 @@ def test_a_long_loop_takes_the_room_of_its_open_iterations(many: int) -> None:
     hot, most, rows = HotRun("default", 1), 0, 0
     for seq, data, envelope in run.stored:
         hot.feed(seq, data, envelope)
-        most = max(most, len(hot._inside._seen))
+        most = max(most, len(hot._inside.places))
         found = hot.rows()
         assert found is not None
         rows += len(found[1])

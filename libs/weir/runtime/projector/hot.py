@@ -9,7 +9,7 @@ rebuilt are the same, to the last number.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -20,6 +20,7 @@ from weir.contract.messages import (
     CompensationStarted,
     Envelope,
     Error,
+    Event,
     IterationCompleted,
     RunStarted,
     SectionEntered,
@@ -34,9 +35,10 @@ from weir.core.gates import waits_for
 from weir.core.runlog import RunLog, Transition
 from weir.core.scope import labels_of, search_of
 from weir.core.state import ENDED, LOOPS, STEP_ENDED, Blob, Block, Moving, RunState, Step
+from weir.ports.letters import DeadRow
 from weir.ports.views import NO_LABELS, AttemptRow, RunRow, StepRow, level_of
-from weir.runtime.projector.letters import Letters
-from weir.runtime.projector.nested import ITERATION, Counts, Inside, Seen
+from weir.runtime.projector.letters import BEGIN, Letters
+from weir.runtime.projector.nested import ITERATION, Counts, Inside
 
 
 class HotRun:
@@ -49,6 +51,7 @@ class HotRun:
         "_inside",
         "_labels",
         "_last",
+        "_letters",
         "_open",
         "_origin_step",
         "_search",
@@ -56,7 +59,6 @@ class HotRun:
         "checked",
         "ended",
         "first_seq",
-        "letters",
         "log",
         "seq",
         "tenant",
@@ -69,7 +71,7 @@ class HotRun:
         self.seq = first_seq
         self.ended = False
         self.checked = False  # a broken chain was looked into
-        self.letters = Letters(tenant, first_seq)
+        self._letters: Letters | None = None
         self._began = False
         self._fresh = True
         self._origin_step: str | None = None
@@ -100,15 +102,16 @@ class HotRun:
         for event in envelope.events[:1]:
             if event.step:
                 self._touch(event.step, seq)
-            elif event.run_started is not None and not self._began:
-                self._begin(event.run_started)
+            elif isinstance(event.kind, RunStarted) and not self._began:
+                self._begin(event.kind)
             return event.kind is None
         return 0
 
     def written(self) -> None:
         """Everything so far is in the views."""
         self._fresh = False
-        self.letters.written()
+        if self._letters is not None:
+            self._letters.written()
         self._touched.clear()
         self._last.clear()
         self._attempts.clear()
@@ -118,19 +121,21 @@ class HotRun:
         state = self.log.tentative
         if state is None:
             return None
-        steps = list(self._last)
+        steps, inside = list(self._last), self._inside
         for path, seq in self._touched.items():
-            seen = self._inside.get(path)
-            if seen is not None:
-                now = state.steps.get(path, seen.step)
-                steps.append(self._row(path, seen._replace(step=now), seq))
+            place = inside.places.get(path)
+            if place is not None:
+                step = state.steps.get(path, inside.steps[path])
+                steps.append(self._row(path, place, step, inside.counts(path), seq))
         if self.log.pending:
             self._show_pending()
         return self._run(state), steps, list(self._attempts.values())
 
-    def _row(self, path: str, seen: Seen, seq: int, counts: Counts | None = None) -> StepRow:
-        place, step = seen
-        counts = counts or self._inside.counts(path)
+    def dead(self) -> list[DeadRow]:
+        """The letters that changed since `written`."""
+        return self._letters.take() if self._letters is not None else []
+
+    def _row(self, path: str, place: int, step: Step, counts: Counts | None, seq: int) -> StepRow:
         return StepRow(
             self.tenant,
             self.first_seq,
@@ -203,23 +208,21 @@ class HotRun:
         """An event was folded: look at its step, and at what ends with it."""
         event, at_ms = change.event, change.at_ms
         kind, path = event.kind, event.step
-        self._count(change, self.seq)
-        self.letters.see(run, change, self.seq)
+        of = type(kind)
+        if of in _OF_ATTEMPTS:
+            self._count(event, at_ms)
+        if self._letters is None and of in BEGIN:
+            self._letters = Letters(self.tenant, self.first_seq)
+        if self._letters is not None:
+            self._letters.see(run, change, self.seq)
         step = run.steps.get(path) if path else None
         if step is not None:
             self._note(path, step)
-        if isinstance(kind, AttributesSet):
+        if of is AttributesSet:
             self._labels, self._search = text(dict(labels_of(run))), text(dict(search_of(run)))
             self._fresh = True  # what it is found by is written with the start's values
-        if isinstance(kind, IterationCompleted):
-            self._end_iteration(path, kind, at_ms)
-        elif isinstance(kind, SectionEntered):
-            self._cancel(self._inside.close(path, at_ms), at_ms)
-            failed = kind.error.step if kind.error is not None else ""
-            if failed in run.steps and self._inside.get(failed) is not None:
-                self._note(failed, run.steps[failed])
-        elif isinstance(kind, CompensationStarted):
-            self._cancel(self._inside.close(path, at_ms), at_ms)
+        if of in _OF_INSIDES:
+            self._follow(run, event, at_ms)
         elif run.status in ENDED:
             self.ended = True
             self._cancel(self._inside.close("", at_ms), at_ms)
@@ -229,6 +232,18 @@ class HotRun:
         block = run.nest.blocks.get(path)
         if block is not None and block.kind in LOOPS:
             self._loop(path, block, at_ms)
+
+    def _follow(self, run: Moving | RunState, event: Event, at_ms: int) -> None:
+        """What ends in a container, though the container goes on."""
+        kind, path = event.kind, event.step
+        if isinstance(kind, IterationCompleted):
+            self._end_iteration(path, kind, at_ms)
+            return
+        self._cancel(self._inside.close(path, at_ms), at_ms)
+        if isinstance(kind, SectionEntered):
+            failed = kind.error.step if kind.error is not None else ""
+            if failed in run.steps and failed in self._inside.places:
+                self._note(failed, run.steps[failed])
 
     def _note(self, path: str, step: Step) -> None:
         self._touched[path] = self.seq
@@ -251,10 +266,10 @@ class HotRun:
 
     def _end_iteration(self, path: str, kind: IterationCompleted, at_ms: int) -> None:
         inside, place = self._inside, f"{path}[{kind.index}]"
-        seen = inside.get(place)
-        if seen is not None:
+        step = inside.steps.get(place)
+        if step is not None:
             status = "succeeded" if kind.error is None else "failed"
-            done = seen.step._replace(
+            done = step._replace(
                 status=status, error=kind.error, output=kind.output, ended_ms=at_ms
             )
             inside.see_iteration(place, done)
@@ -265,15 +280,15 @@ class HotRun:
             inside.count(path, counts._replace(failed=counts.failed + 1))
         if kind.keep:
             return  # its steps may have to be undone
-        for gone, last, counts_of in inside.forget(place):
+        for gone, at, last, counts_of in inside.forget(place):
             seq = self._touched.pop(gone, None)
             if seq is not None:
-                self._last.append(self._row(gone, last, seq, counts_of))
+                self._last.append(self._row(gone, at, last, counts_of, seq))
 
-    def _cancel(self, paths: Iterable[str], at_ms: int) -> None:
-        paths = list(paths)
-        self._touched.update(dict.fromkeys(paths, self.seq))
-        self._give_up(paths, at_ms)
+    def _cancel(self, paths: Sequence[str], at_ms: int) -> None:
+        if paths:
+            self._touched.update(dict.fromkeys(paths, self.seq))
+            self._give_up(paths, at_ms)
 
     def _give_up(self, paths: Iterable[str], at_ms: int) -> None:
         """The attempts of these steps are over without an outcome."""
@@ -285,13 +300,12 @@ class HotRun:
                 )
 
     def _touch(self, path: str, seq: int) -> None:
-        if self._inside.get(path) is not None:
+        if path in self._inside.places:
             self._touched[path] = seq
 
-    def _count(self, transition: Transition, seq: int) -> None:
+    def _count(self, event: Event, at_ms: int) -> None:
         """Follow the attempts of a step that runs on executors."""
-        event, at_ms = transition.event, transition.at_ms
-        kind = event.kind
+        kind, seq = event.kind, self.seq
         if isinstance(kind, TaskScheduled):
             row = AttemptRow(
                 tenant=self.tenant,
@@ -308,19 +322,18 @@ class HotRun:
             )
             self._open[event.step] = row
             self._attempts[event.step, event.attempt] = row
-        elif isinstance(kind, TaskSucceeded | TaskFailed):
-            open_row = self._open.pop(event.step, None)
-            if open_row is not None:
-                done = _done(open_row, kind, at_ms, seq)
-                self._attempts[event.step, done.attempt] = done
-        elif isinstance(kind, StepFailed | TimerSet):
+            return
+        open_row = self._open.pop(event.step, None)
+        if open_row is None:
+            return
+        if isinstance(kind, TaskSucceeded | TaskFailed):
+            done = _done(open_row, kind, at_ms, seq)
+        else:
             # An attempt without an outcome of its own: the owner gave it up.
-            open_row = self._open.pop(event.step, None)
-            if open_row is not None:
-                error = None if kind.error is None else _error(kind.error)
-                self._attempts[event.step, open_row.attempt] = open_row._replace(
-                    status="failed", error=error, ended_ms=at_ms, seq=seq
-                )
+            why = kind.error if isinstance(kind, StepFailed | TimerSet) else None
+            error = None if why is None else _error(why)
+            done = open_row._replace(status="failed", error=error, ended_ms=at_ms, seq=seq)
+        self._attempts[event.step, done.attempt] = done
 
     def _show_pending(self) -> None:
         """Attempts as the facts after the last decision leave them; what is decided may differ."""
@@ -339,6 +352,10 @@ class HotRun:
 
 
 _NO_INSIDE = (None, None, None)
+# By the type itself: of the dozens there are most mean nothing here, and each question whether an
+# event is of another one costs as much as all that is done about a plain step.
+_OF_ATTEMPTS = frozenset({TaskScheduled, TaskSucceeded, TaskFailed, StepFailed, TimerSet})
+_OF_INSIDES = frozenset({IterationCompleted, SectionEntered, CompensationStarted})
 
 
 def _done(row: AttemptRow, kind: TaskSucceeded | TaskFailed, at_ms: int, seq: int) -> AttemptRow:

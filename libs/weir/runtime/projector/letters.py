@@ -42,6 +42,10 @@ from weir.runtime.projector.fold import Rows, left_out
 
 POISON = "POISON_TASK"
 _SET_ASIDE = {"RUN_QUARANTINED": "quarantined"}
+# What a run must have gone through to have letters; all else only settles them.
+BEGIN = frozenset(
+    {TaskScheduled, TaskFailed, TimerSet, WaitStarted, StepFailed, RunPaused, RunFailed}
+)
 _REMEMBERED = 200  # failed steps of a run of which more is known than their error
 
 

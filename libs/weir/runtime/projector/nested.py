@@ -28,30 +28,23 @@ class Counts(NamedTuple):
     failed: int = 0
 
 
-class Seen(NamedTuple):
-    """A step as it stood when it was last looked at, and its place in the run."""
-
-    place: int
-    step: Step
+Known = tuple[str, int, Step, Counts | None]  # path, place in the run, and how it stood
 
 
 class Inside:
     """The steps of one run that can still change."""
 
-    __slots__ = ("_counts", "_members", "_next", "_open", "_scopes", "_seen", "begun")
+    __slots__ = ("_counts", "_members", "_next", "_open", "_scopes", "begun", "places", "steps")
 
     def __init__(self) -> None:
+        self.places: dict[str, int] = {}  # by path; whatever is not here cannot change any more
+        self.steps: dict[str, Step] = {}  # as they were when they were last looked at
         self.begun: dict[str, int] = {}  # by loop: how many iterations have begun
         self._next = 0
-        self._seen: dict[str, Seen] = {}
         self._open: dict[str, dict[str, None]] = {}  # by scope: steps that have not ended
         self._members: dict[str, list[str]] = {}  # by scope: every step in it
         self._scopes: dict[str, dict[str, None]] = {}  # by container
         self._counts: dict[str, Counts] = {}  # by container, iteration or scope
-
-    def get(self, path: str) -> Seen | None:
-        """The step as it was last seen; None if it never was, or cannot change any more."""
-        return self._seen.get(path)
 
     def counts(self, path: str) -> Counts | None:
         """What is inside; None for a step without an inside."""
@@ -63,20 +56,20 @@ class Inside:
 
     def see(self, path: str, step: Step) -> str:
         """Look at a step; returns the path of the row that counts it, empty if there is none."""
+        before = self.steps.get(path)
+        self._look(path, step)
         place = scope_of(path)
-        before = self._look(path, step)
-        if before is None:
-            self._members.setdefault(place, []).append(path)
-            if place:
-                self._scopes.setdefault(container_of(place), {})[place] = None
         ended = step.status in STEP_ENDED
-        if ended:
-            self._open.get(place, {}).pop(path, None)
-        else:
+        if not ended:
             self._open.setdefault(place, {})[path] = None
+        elif before is not None:
+            self._open.get(place, {}).pop(path, None)
         if not place:
             return ""
-        old = None if before is None else before.step.status
+        if before is None:
+            self._members.setdefault(place, []).append(path)
+            self._scopes.setdefault(container_of(place), {})[place] = None
+        old = None if before is None else before.status
         counts = self._counts.get(place, Counts())
         self._counts[place] = Counts(
             counts.total + (old is None),
@@ -90,51 +83,53 @@ class Inside:
         self._look(place, step)
         self._scopes.setdefault(container_of(place), {})[place] = None
 
-    def _look(self, path: str, step: Step) -> Seen | None:
-        before = self._seen.get(path)
-        if before is None:
-            self._seen[path] = Seen(self._next, step)
+    def _look(self, path: str, step: Step) -> None:
+        if path not in self.places:
+            self.places[path] = self._next
             self._next += 1
-        else:
-            self._seen[path] = before._replace(step=step)
-        return before
+        self.steps[path] = step
 
-    def close(self, path: str, at_ms: int) -> Iterator[str]:
+    def close(self, path: str, at_ms: int) -> list[str]:
         """A container has ended, or begins another section: what is open in it is cancelled.
 
-        Yields the paths, the outer ones first. Empty for the whole run.
+        Returns the paths, the outer ones first. Empty for the whole run.
         """
         if not path:
-            yield from self._halt("", at_ms)
-            return
-        for place in list(self._scopes.get(path, ())):
-            yield from self.close_scope(place, at_ms)
+            return self._halt("", at_ms)
+        scopes = self._scopes.get(path)
+        if not scopes:
+            return []
+        return [gone for place in list(scopes) for gone in self.close_scope(place, at_ms)]
 
-    def close_scope(self, place: str, at_ms: int) -> Iterator[str]:
+    def close_scope(self, place: str, at_ms: int) -> list[str]:
         """The same for one iteration, or for the inside of a container that is no loop."""
-        seen = self._seen.get(place) if place.endswith("]") else None
-        if seen is not None and seen.step.status not in STEP_ENDED:
-            self._look(place, cancelled(seen.step, at_ms))
-            yield place
-        yield from self._halt(place, at_ms)
+        step = self.steps.get(place) if place.endswith("]") else None
+        if step is None or step.status in STEP_ENDED:
+            return self._halt(place, at_ms)
+        self._look(place, cancelled(step, at_ms))
+        return [place, *self._halt(place, at_ms)]
 
-    def _halt(self, place: str, at_ms: int) -> Iterator[str]:
+    def _halt(self, place: str, at_ms: int) -> list[str]:
+        halted = []
         for path in list(self._open.get(place, ())):
-            self.see(path, cancelled(self._seen[path].step, at_ms))
-            yield path
-            yield from self.close(path, at_ms)
+            self.see(path, cancelled(self.steps[path], at_ms))
+            halted += [path, *self.close(path, at_ms)]
+        return halted
 
-    def forget(self, place: str) -> Iterator[tuple[str, Seen, Counts | None]]:
+    def forget(self, place: str) -> Iterator[Known]:
         """Nothing in an iteration can change any more: give back what was known, and drop it."""
         for path in self._members.pop(place, ()):
             for scope in list(self._scopes.pop(path, ())):
                 yield from self.forget(scope)
-            yield path, self._seen.pop(path), self._counts.pop(path, None)
+            yield self._drop(path)
             self.begun.pop(path, None)
         self._open.pop(place, None)
         self._scopes.get(container_of(place), {}).pop(place, None)
-        if place.endswith("]") and place in self._seen:
-            yield place, self._seen.pop(place), self._counts.pop(place, None)
+        if place.endswith("]") and place in self.places:
+            yield self._drop(place)
+
+    def _drop(self, path: str) -> Known:
+        return path, self.places.pop(path), self.steps.pop(path), self._counts.pop(path, None)
 
 
 def scope_of(path: str) -> str:

@@ -165,7 +165,7 @@ class RunsFold:
                 runs.append(rows[0])
                 steps += rows[1]
                 attempts += rows[2]
-                dead += hot.letters.take()
+                dead += hot.dead()
             hot.written()
             if hot.ended:
                 self._let_go((key,))
