@@ -137,7 +137,7 @@ async def finish(
             known = await results.look(key)
             if known is not None:
                 return started, known.shown()
-        patience = asyncio.get_running_loop().call_later(wait_s, _give_up, ending)
+        patience = ending.get_loop().call_later(wait_s, _give_up, ending)
         try:
             return started, (await ending).shown()
         except TimeoutError:

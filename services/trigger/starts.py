@@ -104,7 +104,8 @@ class Starts:
         OverloadedError, UnavailableError and TooLargeError: nothing is stored;
         OutcomeUnknownError: the run may or may not exist, its id is in the details.
         """
-        fact_id = self._clock.new_id("evt")
+        # Without a key the run's id is fresh, and this start's alone.
+        fact_id = self._clock.new_id("evt") if start.key else f"evt{key.run_id[3:]}"
         at = times.from_ms(self._clock.now_ms())
         data = await self._encode(start, key, fact_id, at)
         append = Append(key.fact(subjects.start_fact()), data, expect=0)

@@ -7,6 +7,12 @@ import time
 
 from weir.contract import ids
 
+_EACH, _AT_ONCE = 10, 256
+
+# Asking the operating system costs more than the rest of an id, so it is asked for many.
+_random: list[bytes] = []
+os.register_at_fork(after_in_child=_random.clear)
+
 
 class SystemClock:
     """Wall time as the machine believes it; ids from the operating system's randomness."""
@@ -17,4 +23,14 @@ class SystemClock:
 
     def new_id(self, prefix: str) -> str:
         """A fresh id of this kind."""
-        return ids.fresh(prefix, time.time_ns() // 1_000_000, os.urandom(10))
+        try:
+            random = _random.pop()
+        except IndexError:
+            random = _draw()
+        return ids.fresh(prefix, time.time_ns() // 1_000_000, random)
+
+
+def _draw() -> bytes:
+    drawn = os.urandom(_EACH * _AT_ONCE)
+    _random.extend(drawn[at : at + _EACH] for at in range(_EACH, len(drawn), _EACH))
+    return drawn[:_EACH]

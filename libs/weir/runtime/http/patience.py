@@ -19,8 +19,9 @@ class Patience:
 
     def __enter__(self) -> None:
         if self._seconds:
-            self._task = asyncio.current_task()
-            self._timer = asyncio.get_running_loop().call_later(self._seconds, self._end)
+            loop = asyncio.get_running_loop()
+            self._task = asyncio.current_task(loop)
+            self._timer = loop.call_later(self._seconds, self._end)
 
     def __exit__(
         self,
