@@ -11,8 +11,7 @@ every `ASK_S` seconds.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import structlog
 
@@ -35,14 +34,14 @@ from weir.contract.messages import (
 from weir.contract.subjects import RunKey
 from weir.core.state import Blob, RunState, Step
 from weir.core.turn import reference
-from weir.ports.clock import Clock
-from weir.ports.log import Append, Log
-from weir.runtime.plans import Plans
+from weir.ports.log import Append
+from weir.runtime.decider.courier import RETRY_S, Courier
+from weir.runtime.decider.lease import Lease
+from weir.runtime.decider.turn import Decider
 
 logger = structlog.get_logger(__name__)
 
 ASK_S = 30.0
-RETRY_S = 1.0
 DAY_S = 86_400  # how long the place of a start that must not come is kept
 AT_ONCE = 32  # children that are asked about at the same time
 
@@ -58,19 +57,13 @@ class Child(NamedTuple):
 class Children:
     """The children of one shard's runs, under one lease."""
 
-    def __init__(
-        self,
-        log: Log,
-        clock: Clock,
-        plans: Plans,
-        shards: int,
-        aside: Callable[[Coroutine[Any, Any, None]], None],
-    ) -> None:
-        self._log = log
-        self._clock = clock
-        self._plans = plans
-        self._shards = shards
-        self._aside = aside
+    def __init__(self, decider: Decider, courier: Courier, lease: Lease) -> None:
+        self._log = decider.log
+        self._clock = decider.clock
+        self._plans = decider.plans
+        self._shards = decider.shards
+        self._courier = courier
+        self._aside = lease.aside
         self._waited_for: dict[str, Child] = {}
         self._told_to_end: set[str] = set()
 
@@ -103,7 +96,7 @@ class Children:
         parent = state.start.parent
         if parent is not None:
             parent_key = subjects.run_key(key.tenant, parent.run_id, self._shards)
-            self._aside(self._tell(Child(key.run_id, parent_key, parent.step), _end_of(key, state)))
+            self._tell(Child(key.run_id, parent_key, parent.step), _end_of(key, state))
 
     async def ask(self) -> None:
         """Ask again and again about children whose end may have been told to nobody."""
@@ -131,13 +124,13 @@ class Children:
                     await asyncio.sleep(RETRY_S)
                     continue
                 failed = Error(code=error.code, message=str(error))
-                await self._tell(child, ChildEnded(status="failed", error=failed))
+                self._tell(child, ChildEnded(status="failed", error=failed))
                 return
             except Exception as error:
                 logger.exception("child run cannot be started", run_id=child.run_id)
                 message = f"the run could not be started ({type(error).__name__})"
                 failed = Error(code="CHILD_NOT_STARTED", message=message)
-                await self._tell(child, ChildEnded(status="failed", error=failed))
+                self._tell(child, ChildEnded(status="failed", error=failed))
                 return
             else:
                 return
@@ -194,11 +187,11 @@ class Children:
             logger.info("child run asked in vain", run_id=child.run_id, reason=str(error))
             return
         if told is not None:
-            await self._tell(child, told)
+            self._tell(child, told)
 
     async def _cancel(self, child: Child, state: RunState) -> None:
         if await self._never_begins(child):
-            await self._tell(child, ChildEnded(status="cancelled"))
+            self._tell(child, ChildEnded(status="cancelled"))
             return
         above = child.parent.run_id
         request = ids.derived("req", above, child.run_id)
@@ -210,37 +203,34 @@ class Children:
             terminate=asked.terminate if asked is not None else False,
         )
         fact = subjects.cancel_fact(request)
-        await self._store(self._key(child), fact, child.run_id, Event.of(event))
+        self._courier.tell(self._fact(self._key(child), fact, Event.of(event)))
 
     async def _never_begins(self, child: Child) -> bool:
         """Take the place of the child's start, so that no late one counts; False if it is there."""
         kind = RunPurged(status="cancelled", ended_at=times.from_ms(self._clock.now_ms()))
-        start = subjects.start_fact()
-        return await self._store(self._key(child), start, child.run_id, Event.of(kind), ttl_s=DAY_S)
+        place = self._fact(self._key(child), subjects.start_fact(), Event.of(kind), ttl_s=DAY_S)
+        while True:
+            try:
+                return await self._is_stored(place)
+            except WeirError:
+                await asyncio.sleep(RETRY_S)
 
-    async def _tell(self, child: Child, end: ChildEnded) -> None:
+    def _tell(self, child: Child, end: ChildEnded) -> None:
         end = end.model_copy(update={"run_id": child.run_id})
         event = Event.of(end, step=child.step)
         fact = subjects.child_fact(child.run_id)
-        await self._store(child.parent, fact, child.parent.run_id, event)
+        self._courier.tell(self._fact(child.parent, fact, event))
 
-    async def _store(
-        self, key: RunKey, fact: str, run_id: str, event: Event, ttl_s: int | None = None
-    ) -> bool:
-        """Append a fact to a run's log, until there is one; whether it is this one."""
+    def _fact(self, key: RunKey, fact: str, event: Event, ttl_s: int | None = None) -> Append:
+        """A fact of a run's log, if there is none yet."""
         envelope = Envelope(
             id=self._clock.new_id("evt"),
             tenant=key.tenant,
-            run_id=run_id,
+            run_id=key.run_id,
             at=times.from_ms(self._clock.now_ms()),
             events=(event,),
         )
-        append = Append(key.fact(fact), encode(envelope), expect=0, ttl_s=ttl_s)
-        while True:
-            try:
-                return await self._is_stored(append)
-            except WeirError:
-                await asyncio.sleep(RETRY_S)
+        return Append(key.fact(fact), encode(envelope), expect=0, ttl_s=ttl_s)
 
     async def _is_stored(self, append: Append) -> bool:
         """Append; False if another message has the place. One of unknown outcome is recognised."""

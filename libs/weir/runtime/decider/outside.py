@@ -26,13 +26,13 @@ class Outside:
     """Those a shard's owner speaks to, under one lease."""
 
     def __init__(self, decider: Decider, lease: Lease) -> None:
-        aside, time = lease.aside, lease.time
+        time = lease.time
         self.courier = Courier(decider.log)
         self.gates = Gatekeeper(self.courier, time, decider.shards)
         self.callbacks = Callbacks(self.courier, time, decider.shards)
-        self.children = Children(decider.log, decider.clock, decider.plans, decider.shards, aside)
+        self.children = Children(decider, self.courier, lease)
         self._live = decider.live
-        self._aside = aside
+        self._aside = lease.aside
 
     def open(self) -> None:
         """The shard is read: from now on others are told."""
