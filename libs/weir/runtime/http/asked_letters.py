@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import get_args
 
-from weir.contract import ids
 from weir.contract.errors import InvalidParameterError, LetterNotFoundError
 from weir.ports.letters import LetterQuery, Reason, Status
 from weir.runtime.http.asked import moment, pattern_of, place_of, words
@@ -57,8 +56,3 @@ def no_letter(letter: str) -> LetterNotFoundError:
         f"There is no dead letter {letter}: list them at /api/v1/dead-letters.",
         details={"letter_id": letter},
     )
-
-
-def is_letter(text: str) -> bool:
-    """Whether this can be one's id."""
-    return ids.is_id(text, "dead")
