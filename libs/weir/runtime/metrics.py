@@ -8,7 +8,8 @@ pattern, a queue, a service), never ids: the number of series stays bounded.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import cache
+from typing import NamedTuple, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
@@ -32,10 +33,18 @@ class Described(NamedTuple):
 
 METRICS: list[Described] = []
 
+M = TypeVar("M", Counter, Histogram)
+
+
+def _looked_up_once(metric: M) -> M:
+    """Series of a metric that is never cleared stay the same objects: finding one costs little."""
+    metric.labels = cache(metric.labels)  # type: ignore[method-assign]
+    return metric
+
 
 def _counter(name: str, text: str, *labels: str) -> Counter:
     METRICS.append(Described(name + "_total", "counter", labels, text))
-    return Counter(name, text, labels, registry=REGISTRY)
+    return _looked_up_once(Counter(name, text, labels, registry=REGISTRY))
 
 
 def _gauge(name: str, text: str, *labels: str) -> Gauge:
@@ -45,7 +54,7 @@ def _gauge(name: str, text: str, *labels: str) -> Gauge:
 
 def _histogram(name: str, text: str, buckets: Sequence[float], *labels: str) -> Histogram:
     METRICS.append(Described(name, "histogram", labels, text))
-    return Histogram(name, text, labels, registry=REGISTRY, buckets=buckets)
+    return _looked_up_once(Histogram(name, text, labels, registry=REGISTRY, buckets=buckets))
 
 
 RUNS_STARTED = _counter("weir_runs_started", "Runs whose start fact was first.", "trigger_kind")
