@@ -7,23 +7,21 @@ alone. A dry run names the runs and does nothing.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
 from services.trigger import models
 from services.trigger.forks import Forks
+from services.trigger.many import each
 from services.trigger.wishes import Wish, Wishes
 from weir.contract import subjects
-from weir.contract.errors import UnavailableError, WeirError
+from weir.contract.errors import UnavailableError
 from weir.contract.subjects import RunKey
 from weir.ports.views import RunSummary, Views
 from weir.runtime.http.asked import readable, run_query
 from weir.runtime.http.call import Call, Reply
-from weir.runtime.http.problems import shown
 
-_AT_ONCE = 20
 _GOING_ON = ("queued", "running", "waiting", "paused", "cancelling", "compensating")
 _ACTIVE = ("queued", "running", "waiting", "cancelling", "compensating")
 _RETRIED = ("failed", "cancelled")
@@ -86,38 +84,16 @@ class Bulk:
         return record
 
     async def _each(
-        self, call: Call, asked: models.ManyRuns, statuses: tuple[str, ...], do: Do
+        self, call: Call, asked: models.Many, statuses: tuple[str, ...], do: Do
     ) -> Reply:
-        found, more = await self._found(call, asked.limit, statuses)
-        room = asyncio.Semaphore(_AT_ONCE)
+        async def done(run: RunSummary) -> dict[str, Any]:
+            return await do(subjects.run_key(call.tenant, run.run_id, self._shards))
 
-        async def one(run: RunSummary) -> dict[str, Any]:
-            if asked.dry_run:
-                return {"run_id": run.run_id}
-            try:
-                async with room:
-                    told = await do(subjects.run_key(call.tenant, run.run_id, self._shards))
-            except WeirError as error:
-                return {"run_id": run.run_id, **shown(error, call.request_id)}
-            return {"run_id": run.run_id, **told}
+        found = await self._found(call, asked.limit + 1, statuses)
+        return await each(call, asked, found, lambda run: {"run_id": run.run_id}, done)
 
-        items = await asyncio.gather(*map(one, found))
-        refused = sum("error" in item for item in items)
-        return Reply(
-            {
-                "dry_run": asked.dry_run,
-                "matched": len(items),
-                "done": 0 if asked.dry_run else len(items) - refused,
-                "refused": refused,
-                "more": more,
-                "items": items,
-            }
-        )
-
-    async def _found(
-        self, call: Call, limit: int, statuses: tuple[str, ...]
-    ) -> tuple[list[RunSummary], bool]:
-        """The runs that the filters take and that are in one of these states; are there more?"""
+    async def _found(self, call: Call, limit: int, statuses: tuple[str, ...]) -> list[RunSummary]:
+        """The runs that the filters take and that are in one of these states."""
         readable(call)
         if self._views is None:
             raise UnavailableError(
@@ -127,7 +103,6 @@ class Bulk:
         query = run_query(call, None)
         wanted = [one for one in statuses if not query.statuses or one in query.statuses]
         if not wanted:
-            return [], False
-        query = replace(query, statuses=wanted, after=None, limit=limit + 1)
-        found = await self._views.runs(call.tenant, query)
-        return found[:limit], len(found) > limit
+            return []
+        query = replace(query, statuses=wanted, after=None, limit=limit)
+        return await self._views.runs(call.tenant, query)

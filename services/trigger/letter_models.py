@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from services.trigger.models import Asked, Reason
+from services.trigger.models import Asked, Many, Reason
 
 
 class RetryLetter(Asked):
@@ -31,18 +31,11 @@ class Dealt(BaseModel):
     revision: str
 
 
-class ManyLetters(Asked):
-    """All that the filters take; with `dry_run` only tell which."""
-
-    dry_run: bool = False
-    limit: int = Field(default=100, ge=1, le=1_000)
-
-
-class RetryLetters(ManyLetters, RetryLetter):
+class RetryLetters(Many, RetryLetter):
     """Do them again."""
 
 
-class DiscardLetters(ManyLetters, DiscardLetter):
+class DiscardLetters(Many, DiscardLetter):
     """Give them up."""
 
 

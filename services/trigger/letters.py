@@ -8,13 +8,14 @@ counts for the failure it names: what fails once more is a letter again.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
 from services.trigger import letter_models as models
 from services.trigger.forks import Forks
+from services.trigger.many import each
+from services.trigger.models import Many
 from services.trigger.wishes import Wish, Wishes
 from weir.contract import ids, subjects, times
 from weir.contract.errors import (
@@ -22,7 +23,6 @@ from weir.contract.errors import (
     LetterNotRetryableError,
     StepNotWaitingError,
     UnavailableError,
-    WeirError,
 )
 from weir.contract.messages import (
     DeadLetterHandled,
@@ -37,10 +37,8 @@ from weir.ports.views import Views
 from weir.runtime.http.asked import readable
 from weir.runtime.http.asked_letters import letter_id, letter_query, no_letter
 from weir.runtime.http.call import Call, Reply
-from weir.runtime.http.problems import shown
 from weir.runtime.records import Records
 
-_AT_ONCE = 20
 _SET_ASIDE = frozenset({"parked", "quarantined"})
 
 Do = Callable[[Letter], Awaitable[dict[str, Any]]]
@@ -170,34 +168,11 @@ class DeadLetters:
 
     # -- many --
 
-    async def _each(self, call: Call, asked: models.ManyLetters, do: Do) -> Reply:
+    async def _each(self, call: Call, asked: Many, do: Do) -> Reply:
         readable(call)
         query = letter_query(call, limit=asked.limit + 1)
         found = await self._read().letters(call.tenant, query)
-        room = asyncio.Semaphore(_AT_ONCE)
-
-        async def one(letter: Letter) -> dict[str, Any]:
-            named = {"id": letter.dead.letter_id}
-            if asked.dry_run:
-                return named
-            try:
-                async with room:
-                    return await do(letter)
-            except WeirError as error:
-                return {**named, **shown(error, call.request_id)}
-
-        items = await asyncio.gather(*map(one, found[: asked.limit]))
-        refused = sum("error" in item for item in items)
-        return Reply(
-            {
-                "dry_run": asked.dry_run,
-                "matched": len(items),
-                "done": 0 if asked.dry_run else len(items) - refused,
-                "refused": refused,
-                "more": len(found) > asked.limit,
-                "items": items,
-            }
-        )
+        return await each(call, asked, found, lambda letter: {"id": letter.dead.letter_id}, do)
 
 
 def _must_be_open(letter: Letter) -> None:

@@ -190,26 +190,26 @@ class Forked(BaseModel):
     repeats: list[Repeated]
 
 
-class ManyRuns(Asked):
-    """Steer every run that the filters of the list take; with `dry_run` only tell which."""
+class Many(Asked):
+    """Everything that the filters of the list take; with `dry_run` only tell what."""
 
     dry_run: bool = False
     limit: int = Field(default=100, ge=1, le=1_000)
 
 
-class PauseMany(ManyRuns, PauseRun):
+class PauseMany(Many, PauseRun):
     """Why they are to stand still."""
 
 
-class ResumeMany(ManyRuns):
+class ResumeMany(Many):
     """Nothing more needs to be said."""
 
 
-class CancelMany(ManyRuns, CancelRun):
+class CancelMany(Many, CancelRun):
     """Why they are to end, and how."""
 
 
-class RetryMany(ManyRuns):
+class RetryMany(Many):
     """With which version."""
 
     version: str = Field(default="original", description="original, current, or a version's id.")
