@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from tests.sim.faults import FaultyLog
-from tests.sim.nested import Act, Tree, scripts, workflow
+from tests.sim.nested import Act, Tree
 from tests.sim.processes import task_factory
-from tests.sim.programs import Program
+from tests.sim.programs import Program, written
 from tests.sim.scripts import Script
 from tests.sim.world import World
 from weir.adapters.memory.broker import Connection
@@ -92,8 +92,7 @@ class Crashing(World):
         await self._ensure(name)
 
     def _make(self, _: int) -> Program:
-        tree = saga()
-        return Program(workflow(tree), scripts(tree), {"n": 7}, tree=tree)
+        return written(saga(), {"n": 7})
 
     def _link(self, name: str, connection: Connection) -> FaultyLog:
         return _Deadly(MemoryLog(connection, subjects.RUNS), self, name)

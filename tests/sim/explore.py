@@ -55,6 +55,7 @@ def explore(seeds: Iterable[int]) -> Counter[str]:
         struck["runs purged"] += world.purged
         struck["runs truncated"] += world.truncated
         struck["runs"] += len(world.programs)
+        struck["runs that runs called"] += len(world.parents)
     return struck
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.replayed import Owners
+from tests.sim import calls
 from tests.sim.nested import Tree
 from tests.sim.programs import Program
 from tests.sim.seen import Seen
@@ -48,6 +49,9 @@ class Judge:
             elif not self.world.loose:
                 self._compare(run_id, made, log.state)
             await self._check_history(run_id, made)
+            if run_id in self.world.parents:
+                found = await calls.wrong(self.world, run_id, log.state)
+                self.world.broken += [f"{run_id}: {what}" for what in found]
         self.world.broken += self.owners.wrong
         if self.world.broken:
             raise BrokenPromiseError(f"seed {self.world.seed}: " + "; ".join(self.world.broken))
@@ -86,9 +90,11 @@ class Judge:
             if effect.run_id == run_id:
                 attempts.setdefault(effect.step, set()).add(effect.attempt)
         events = await self.world.transitions(run_id)
-        seen = Seen(made.frozen, tree, made.input["n"], events, attempts)
+        called = await calls.outcomes(self.world, run_id)
+        seen = Seen(made.frozen, tree, made.input["n"], events, attempts, called)
         wrong = seen.account()
-        if not made.cancels and not self.world.loose:
+        ended = made.cancels or await calls.was_told_to_end(self.world, run_id)
+        if not ended and not self.world.loose:
             wrong += seen.compare(state)
         self.world.broken += [f"{run_id}: {what}" for what in wrong]
 

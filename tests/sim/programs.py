@@ -39,12 +39,16 @@ class Program:
         return {"result": value * 2, "step": path}
 
 
-def nested_program(random: Random) -> Program:
+def nested_program(random: Random, calls: int = 0) -> Program:
     """A workflow of containers; what must come of it its model says when it has ended."""
     cancels = random.random() < 0.3
-    made = tree(random, budget=9, wild=cancels)
-    n = random.randint(0, 9)
-    return Program(workflow(made), scripts_of(made), {"n": n}, tree=made, cancels=cancels)
+    made = tree(random, budget=9, wild=cancels, calls=calls)
+    return written(made, {"n": random.randint(0, 9)}, cancels=cancels)
+
+
+def written(made: Tree, given: dict[str, Any], *, cancels: bool = False) -> Program:
+    """This program, with this input."""
+    return Program(workflow(made), scripts_of(made), given, tree=made, cancels=cancels)
 
 
 def program(random: Random) -> Program:

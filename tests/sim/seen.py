@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.sim.ledger import Ledger
-from tests.sim.nested import Model, Tree, WrongError
+from tests.sim.model import Model, Outcome, WrongError
+from tests.sim.nested import Tree
 from tests.sim.scripts import node_of
 from weir.contract.messages import Event, SectionEntered, StepCompleted, StepFailed
 from weir.core.state import RunState
@@ -15,13 +16,17 @@ from weir.core.state import RunState
 
 @dataclass(frozen=True)
 class Seen:
-    """A run that has ended. `attempts`: which attempts of each task were made."""
+    """A run that has ended. `attempts`: which attempts of each task were made.
+
+    `calls`: how the runs ended that it called, by step.
+    """
 
     frozen: Mapping[str, Any]
     tree: Tree
-    n: int
+    n: Any
     events: Sequence[Event]
     attempts: Mapping[str, set[int]]
+    calls: Mapping[str, Outcome] = field(default_factory=dict)
 
     def account(self) -> list[str]:
         """What is wrong whatever came of the run: undoing, and signals."""
@@ -44,7 +49,7 @@ class Seen:
 
     def compare(self, state: RunState) -> list[str]:
         """Against the model."""
-        model = Model(self.n, self.winner, self.failure)
+        model = Model(self.n, self.winner, self.failure, self.calls.get)
         try:
             status, output = model.run(self.tree)
         except WrongError as error:

@@ -11,7 +11,7 @@ import pytest
 from tests.sim.explore import SHARE, explore, one
 from tests.sim.judge import BrokenPromiseError
 from tests.sim.mutants import active
-from tests.sim.mutants_nested import MUTANTS
+from tests.sim.mutants_calls import MUTANTS
 
 # Where a rule was missed of late: tried first, since the seeds before it hold.
 MISSED_AT = {

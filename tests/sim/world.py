@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
+from contextvars import Context
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -17,10 +18,12 @@ from unittest.mock import patch
 
 from tests.deciding import decider
 from tests.sim.faults import Faults, FaultyLog, FrozenLive
+from tests.sim.nested import Tree, workflow
+from tests.sim.order import in_order
 from tests.sim.outside import Outside, Tell, insist, put_back
 from tests.sim.processes import Process, task_factory
-from tests.sim.programs import Program, nested_program, program
-from tests.sim.scripts import node_of
+from tests.sim.programs import Program, nested_program, program, written
+from tests.sim.work import Effect, Work
 from weir.adapters.memory.blobs import MemoryBlobs
 from weir.adapters.memory.broker import Broker, Connection
 from weir.adapters.memory.clock import LoopClock
@@ -35,16 +38,18 @@ from weir.contract.messages import (
     Event,
     RegistryRecord,
     RunArchived,
+    RunParent,
     RunStarted,
     WorkflowPublished,
+    WorkflowSaved,
 )
 from weir.core import turn as deciding
 from weir.core.runlog import RunLog
 from weir.core.state import ENDED
 from weir.ports.log import Append, Log, Stored
-from weir.ports.node_context import NodeContext, Retryable, Terminal
 from weir.ports.views import Position
 from weir.runtime.archive import Archive, read_run
+from weir.runtime.decider.children import Children
 from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.scheduler import Scheduler
 from weir.runtime.decider.window import Room
@@ -58,16 +63,6 @@ from weir.runtime.worker_logs import StepLogs
 TENANT = "default"
 SHARDS = 4
 PATIENCE_S = 10.0
-
-
-@dataclass
-class Effect:
-    """An execution of a task as the outside world sees it."""
-
-    run_id: str
-    step: str
-    attempt: int
-    began_seq: int  # the log's end when it began
 
 
 @dataclass
@@ -93,6 +88,8 @@ class World:
         self.started: dict[str, int] = {}
         self.repeats: set[asyncio.Task[None]] = set()
         self.starts: dict[str, bytes] = {}
+        self.callable: dict[str, Tree] = {}
+        self.parents: dict[str, RunParent] = {}
         self.archived: dict[str, list[Stored]] = {}
         self.blobs = MemoryBlobs()
         self.archive = Archive(self.blobs)
@@ -150,7 +147,7 @@ class World:
             tasks=MemoryTasks(connection),
             live=FrozenLive(MemoryLive(connection), log.awake),
             clock=self.clock,
-            runner=Runner(host, {"task": _Work(self)}, None, name),  # type: ignore[arg-type, dict-item]
+            runner=Runner(host, {"task": Work(self)}, None, name),  # type: ignore[arg-type, dict-item]
             limits=Limits(capacity=8, patience_s=PATIENCE_S),
         )
         process = self.processes[name] = Process(name, connection, log)
@@ -171,7 +168,10 @@ class World:
 
     async def play(self) -> None:
         """Start processes and runs, let faults happen, wait for the end of all runs."""
-        with patch.object(deciding, "TIME_IN_QUEUE_MS", -57_000 if self.loose else 86_400_000):
+        with (
+            patch.object(deciding, "TIME_IN_QUEUE_MS", -57_000 if self.loose else 86_400_000),
+            patch.object(Children, "look", in_order),
+        ):
             await self._play()
 
     async def _play(self) -> None:
@@ -212,10 +212,11 @@ class World:
         """Copy ended runs and confirm it, as the query service does."""
         while True:
             await asyncio.sleep(1)
-            for run_id in self.programs.keys() - self.archived.keys():
+            await self.meet()
+            for run_id in sorted(self.programs.keys() - self.archived.keys()):
                 messages = await self.messages(run_id)
                 state = (await self.replay(run_id)).state
-                if state is None or state.status not in ENDED:
+                if state is None or state.status not in ENDED or not await self._is_told(run_id):
                     continue
                 self.archived[run_id] = messages
                 in_log = [m async for b in self.log.read(_key(run_id).everything) for m in b]
@@ -228,11 +229,17 @@ class World:
                         ended_at=times.from_ms(state.ended_ms),
                     )
                 )
-                key = subjects.run_key(TENANT, run_id, SHARDS)
-                envelope = self._envelope(run_id, state.start.version, fact)
-                await self.log.append(
-                    Append(key.fact(subjects.archived_fact()), encode(envelope), expect=0)
-                )
+                data = encode(self._envelope(run_id, state.start.version, fact))
+                archived = _key(run_id).fact(subjects.archived_fact())
+                await self.log.append(Append(archived, data, expect=0))
+
+    async def _is_told(self, run_id: str) -> bool:
+        """Runs are kept for much longer than it takes to tell their parents, here as well."""
+        above = self.parents.get(run_id)
+        if above is None or above.run_id in self.archived:
+            return True
+        fact = _key(above.run_id).fact(subjects.child_fact(run_id))
+        return await self.log.last(fact) is not None
 
     async def _segment(self) -> None:
         """Archive the past of runs that go on; whoever does it dies at any moment."""
@@ -285,18 +292,28 @@ class World:
         )
 
     def _make(self, number: int) -> Program:
-        return nested_program(self.random) if number % 2 else program(self.random)
+        if number % 2 == 0:
+            return program(self.random)
+        return nested_program(self.random, calls=2 if number % 4 == 3 else 0)
+
+    async def _publish(self, workflow_id: str, version: str, frozen: dict[str, Any]) -> None:
+        registry = MemoryLog(self.outside, subjects.REGISTRY)
+        published = WorkflowPublished(workflow_id=workflow_id, version=version, frozen=frozen)
+        saved = WorkflowSaved(workflow_id=workflow_id, current_version=version, current_number=1)
+        for subject, kind in (
+            (subjects.version(TENANT, version), published),
+            (subjects.workflow(TENANT, workflow_id), saved),
+        ):
+            record = RegistryRecord.of(kind, id=version, tenant=TENANT)
+            await registry.append(Append(subject, encode(record)))
 
     async def _start_run(self, number: int) -> None:
         made = self._make(number)
         version = ids.derived("ver", str(self.seed), str(number))
-        record = RegistryRecord.of(
-            WorkflowPublished(workflow_id="wf_sim", version=version, frozen=made.frozen),
-            id=version,
-            tenant=TENANT,
-        )
-        registry = MemoryLog(self.outside, subjects.REGISTRY)
-        await registry.append(Append(subjects.version(TENANT, version), encode(record)))
+        await self._publish("wf_sim", version, made.frozen)
+        for workflow_id, called in made.tree.calls() if made.tree is not None else ():
+            self.callable[workflow_id] = called
+            await self._publish(workflow_id, workflow_id.replace("wf_", "ver_"), workflow(called))
         run_id = ids.derived("run", str(self.seed), str(number))
         key = subjects.run_key(TENANT, run_id, SHARDS)
         fact = Event.of(RunStarted(trigger_node="start", trigger_kind="manual", input=made.input))
@@ -314,9 +331,24 @@ class World:
             self.started[run_id] = seq
         self.repeats.add(asyncio.create_task(self._repeat_start(key)))
         if made.tree is not None:
-            self.repeats.add(asyncio.create_task(self._surround(run_id, version, number)))
+            self.repeats.add(asyncio.create_task(self._surround(run_id, version, str(number))))
 
-    async def _surround(self, run_id: str, version: str, number: int) -> None:
+    async def meet(self) -> None:
+        """Runs that were started by runs belong to this world as well, from now on."""
+        async for batch in self.log.read("run.*.*.*.in.start"):
+            for message in batch:
+                envelope = decode(message.data)
+                kind, run_id = envelope.events[0].kind, envelope.run_id
+                if not isinstance(kind, RunStarted) or kind.parent is None:
+                    continue
+                if run_id not in self.programs:
+                    self.programs[run_id] = written(self.callable[envelope.workflow_id], kind.input)
+                    self.parents[run_id] = kind.parent
+                    self.starts[run_id] = message.data
+                    around = self._surround(run_id, envelope.version, run_id)
+                    self.repeats.add(asyncio.create_task(around, context=Context()))
+
+    async def _surround(self, run_id: str, version: str, number: str) -> None:
         """What comes to a run from outside."""
         tell = self._teller(run_id, version, FaultyLog(self.log, self.faults))
         await Outside(
@@ -375,15 +407,18 @@ class World:
             await self.start_executor(name)
 
     async def _all_ended(self) -> None:
-        for run_id in self.programs:
-            while True:
+        while True:
+            await self.meet()
+            left = False
+            for run_id in sorted(self.programs.keys() - self.archived.keys()):
                 state = (await self.replay(run_id)).state
-                if state is not None and state.status in ENDED:
-                    break
+                left = left or state is None or state.status not in ENDED
                 if state is not None:
                     tell = self._teller(run_id, state.start.version, self.log)
                     await put_back(state, tell, self.kills)
-                await asyncio.sleep(1)
+            if not left:
+                return
+            await asyncio.sleep(1)
 
     # -- reading --
 
@@ -426,30 +461,3 @@ class _Projected:
     async def position(self, _: str) -> Position:
         """The end of the log."""
         return Position(subjects.RUNS, await self._log.last_seq(), "", "")
-
-
-class _Work:
-    """The one task of all programs: does what the script says."""
-
-    type = "task"
-    secret_fields: frozenset[str] = frozenset()
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-
-    async def execute(self, config: Any, ctx: NodeContext) -> Any:
-        """Leave a mark outside, take the scripted time, end as scripted."""
-        world = self._world
-        made = world.programs[ctx.run_id]
-        script = made.scripts[node_of(ctx.step)]
-        began = await world.log.last_seq()
-        world.effects.append(Effect(ctx.run_id, ctx.step, ctx.attempt, began))
-        await asyncio.sleep(script.seconds)
-        if script.is_fatal(ctx.step):
-            raise Terminal("as told", code="FATAL")
-        if ctx.attempt <= script.failures:
-            raise Retryable("as told", code="FLAKY")
-        return made.result(config["input"], ctx.step)
-
-    async def close(self) -> None:
-        """Nothing is held."""
