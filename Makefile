@@ -71,16 +71,21 @@ fmt: $(READY) ## format and fix what can be fixed
 
 # -- proving ------------------------------------------------------------------
 
-CHECKS := check-format check-lint check-types check-layers check-words check-contract check-docs
+CHECKS := check-format check-lint check-length check-types check-layers check-words check-contract check-docs
 
 .PHONY: check $(CHECKS)
-check: $(CHECKS) ## format, lint, types, layers, spelling, contract, pages
+check: $(CHECKS) ## format, lint, length, types, layers, spelling, contract, pages
 
 check-format: $(READY)
 	ruff format --check --quiet .
 
 check-lint: $(READY)
 	ruff check --quiet .
+
+check-length:
+	@find libs services tests benchmarks examples docs proto -name '*.py' \
+		! -path '*/node_modules/*' ! -path libs/weir/contract/messages.py -exec wc -l {} + \
+		| awk '$$2 != "total" && $$1 > 500 {print $$2 " has " $$1 " lines; 500 are the limit"; bad = 1} END {exit bad}'
 
 check-types: $(READY)
 	mypy --no-error-summary
