@@ -26,6 +26,7 @@ EVERY_SEGMENT = "run.*.*.*.in.segment"
 # What a run's state is folded from: facts, decisions and tasks.
 FOLDED = frozenset({"in", "ev", "task"})
 RUN_LOGS = ("run.*.*.*.in.>", "run.*.*.*.ev", "run.*.*.*.task.>")
+EVERY_FACT = ("run.*.*.*.in.>", "limit.*.*.*.in.>")
 EVERY_LINE = "logs.>"
 EVERY_WORKFLOW = "registry.*.workflow.*"
 EVERY_LETTER = "registry.*.letter.*"
@@ -95,6 +96,11 @@ def parse_run(subject: str) -> tuple[RunKey, str, str]:
     """(key, class, rest): class is `in`, `ev`, `task`, `timer` or `snap`; rest what follows it."""
     _, shard, tenant, run_id, kind, *rest = subject.split(".", 5)
     return RunKey(int(shard), tenant, run_id), kind, rest[0] if rest else ""
+
+
+def shard_in(subject: str) -> int:
+    """The shard of a run's or a limit's subject."""
+    return int(subject.split(".", 2)[1])
 
 
 def run_log(key: RunKey) -> tuple[str, ...]:

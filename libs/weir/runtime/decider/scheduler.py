@@ -16,6 +16,7 @@ from weir.contract.errors import ConflictError, WeirError
 from weir.runtime import metrics
 from weir.runtime.decider.capacity import Capacity
 from weir.runtime.decider.commits import Commits
+from weir.runtime.decider.facts import Facts
 from weir.runtime.decider.fence import DoubtError, FencedError
 from weir.runtime.decider.membership import BEAT_S, Membership
 from weir.runtime.decider.shard import Shard
@@ -33,6 +34,7 @@ class Scheduler:
     def __init__(self, decider: Decider, shards: int) -> None:
         self._decider = decider
         self._commits = Commits(decider.log, atomic=decider.atomic)
+        self._facts = Facts(decider.log, shards)
         self._members = Membership(decider.live, decider.name, shards)
         self._capacity = Capacity(decider.live)
         decider.room.capacity = self._capacity.of
@@ -69,6 +71,7 @@ class Scheduler:
         """Store what is under way and tell the others that the shards are free."""
         self._stopping = True
         await asyncio.gather(*(self._release(shard) for shard in list(self._owning)))
+        self._facts.stop()
         with contextlib.suppress(WeirError):
             await self._members.leave()
             await self._capacity.leave()
@@ -110,7 +113,7 @@ class Scheduler:
         pause, reason = RETRY_S, "free"
         while True:
             metrics.TAKEOVERS.labels(reason).inc()
-            shard = self._shards[number] = Shard(number, self._decider, self._commits)
+            shard = self._shards[number] = Shard(number, self._decider, self._facts, self._commits)
             try:
                 await shard.own()
             except FencedError as error:

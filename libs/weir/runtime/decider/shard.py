@@ -8,7 +8,8 @@ of the log (P1). How runs are decided is in turns.py.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import Coroutine
+from functools import partial
 from typing import Any
 
 import structlog
@@ -40,6 +41,7 @@ from weir.runtime import metrics
 from weir.runtime.decider import checkpoints, snapshots
 from weir.runtime.decider.broker_time import BrokerTime
 from weir.runtime.decider.commits import Commits, verdict
+from weir.runtime.decider.facts import Facts
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
 from weir.runtime.decider.lease import Lease
 from weir.runtime.decider.limits import Limits
@@ -59,11 +61,12 @@ Away = dict[str, tuple[RunKey, int]]  # runs that only wait, with when they are 
 class Shard:
     """One shard in this process's hands."""
 
-    def __init__(self, number: int, decider: Decider, commits: Commits) -> None:
+    def __init__(self, number: int, decider: Decider, facts: Facts, commits: Commits) -> None:
         self.number = number
         self.ready = asyncio.Event()
         self.turns: Turns | None = None
         self._on = decider
+        self._facts = facts
         self._commits = commits
         self._limits: Limits | None = None
 
@@ -94,15 +97,11 @@ class Shard:
             turns.lease.aside(self._write_checkpoints(turns))
             self.ready.set()
             metrics.TAKEOVER_SECONDS.observe(loop.time() - began)
-            facts = subjects.shard_facts(self.number), subjects.shard_limit_facts(self.number)
-            following = self._on.log.follow(facts, after=upto)
-            reading = asyncio.create_task(self._follow(turns, following.__aiter__()))
+            reading = self._facts.join(self.number, upto, partial(self._take, turns))
             try:
                 await asyncio.wait({reading, failed}, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                reading.cancel()
-                await asyncio.gather(reading, return_exceptions=True)
-                await following.close()
+                self._facts.leave(self.number, reading)
             if failed.done():
                 failed.result()
             reading.result()
@@ -308,11 +307,6 @@ class Shard:
                     turns.lease.fail(verdict(error))
 
     # -- the present --
-
-    async def _follow(self, turns: Turns, batches: AsyncIterator[Sequence[Stored]]) -> None:
-        async for batch in batches:
-            for message in batch:
-                self._take(turns, message)
 
     def _take(self, turns: Turns, message: Stored) -> None:
         """One new fact."""
