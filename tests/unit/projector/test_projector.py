@@ -23,7 +23,7 @@ from tests.unit.projector.projecting import (
 from tests.waiting import eventually, within
 from weir.adapters.memory.views import MemoryViews
 from weir.contract import codec, subjects, times
-from weir.contract.errors import ViewsBehindError
+from weir.contract.errors import UnavailableError, ViewsBehindError
 from weir.contract.marks import mark
 from weir.contract.messages import (
     CancelRequested,
@@ -39,6 +39,7 @@ from weir.ports.log import Append, Stored
 from weir.ports.views import LogQuery
 from weir.runtime import metrics
 from weir.runtime.archive import Archive
+from weir.runtime.projector import projector as projecting_loop
 from weir.runtime.projector.lines import LinesFold
 from weir.runtime.projector.projector import Projector, _pieces
 from weir.runtime.projector.workflows import WorkflowsFold
@@ -346,6 +347,42 @@ async def test_a_reader_can_wait_for_its_write(world: World) -> None:
         with pytest.raises(ViewsBehindError) as refused:
             await projector.progress.wait(seq + 1, 0.05)
     assert refused.value.details == {"wanted": str(seq + 1), "reached": str(seq)}
+
+
+@pytest.mark.parametrize("runs", [1, 30])
+async def test_nothing_waits_for_more_than_comes(
+    world: World, monkeypatch: pytest.MonkeyPatch, runs: int
+) -> None:
+    """Gathering while much comes keeps neither a lone run waiting nor a batch that is full."""
+    monkeypatch.setattr(projecting_loop, "_GATHER_MANY_S", 3600.0)
+    monkeypatch.setattr(projecting_loop, "BATCH", projecting_loop._MANY)
+    async with running(world.projector()) as projector:
+        await asyncio.gather(*(Scribe(world.log(), f"r{at}").simple() for at in range(runs)))
+        await projector.progress.wait(await last_of_runs(world), 20)
+
+
+async def test_the_lag_rises_while_the_database_is_away(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The metric says how much of the log is not in the views, and is 0 when all of it is."""
+    lag = metrics.PROJECTION_LAG.labels("runs")
+
+    async def is_behind() -> bool:
+        return bool(lag._value.get() >= 1)
+
+    async def is_level() -> bool:
+        return bool(lag._value.get() == 0)
+
+    async def away(_name: str) -> None:
+        raise UnavailableError("no database")
+
+    await Scribe(world.log(), "a").simple()
+    with monkeypatch.context() as patched:
+        patched.setattr(world.views, "project", away)
+        async with running(world.projector()):
+            await eventually(is_behind)
+    async with running(world.projector()):
+        await eventually(is_level)
 
 
 async def test_log_lines_are_rows(world: World) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 import structlog
 
@@ -22,7 +23,7 @@ from weir.contract.errors import (
     UnavailableError,
 )
 from weir.ports.log import Following, Log, Stored
-from weir.ports.views import Batch, Position, Projecting, Views
+from weir.ports.views import Batch, Name, Position, Projecting, Views
 from weir.runtime import metrics
 from weir.runtime.projector.fold import Fold, Rows
 from weir.runtime.projector.progress import Progress
@@ -33,6 +34,10 @@ _SLICE = 50  # messages folded before others on the loop have their turn
 _SLICE_BYTES = 64 * 1024
 _BATCH_BYTES = 1024 * 1024
 _GATHER_S = 0.01
+# While so many messages come in that time, some more is gathered: fewer and larger transactions,
+# in which more runs both begin and end. A reader waits this much longer only then.
+_MANY = 20
+_GATHER_MANY_S = 0.1
 _PAUSE_S = 0.1
 _MAX_PAUSE_S = 2.0
 
@@ -67,6 +72,7 @@ class Projector:
                 await self._halt(mismatch)
             except (UnavailableError, ConflictError) as gone:
                 _log.warning("projection interrupted", name=self.fold.name, why=str(gone))
+                await tell_lag(self._log, self.fold.name, self.progress.reached)
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, _MAX_PAUSE_S)
                 continue
@@ -148,6 +154,12 @@ async def verify(log: Log, fold: Fold, position: Position | None) -> None:
         )
 
 
+async def tell_lag(log: Log, name: Name, stored: int) -> None:
+    """Tell the metric how much of the log lies beyond what is stored."""
+    with suppress(UnavailableError):
+        metrics.PROJECTION_LAG.labels(name).set(max(0, await log.last_seq() - stored))
+
+
 def batch_of(rows: Rows, position: Position) -> Batch:
     """Rows with the position they belong to."""
     return Batch(
@@ -183,6 +195,7 @@ class _Session:
         self._waiting = 0  # messages folded and not taken for storing
         self._bytes = 0  # theirs
         self._some = asyncio.Event()
+        self._full = asyncio.Event()
         self._room = asyncio.Event()
         self._ended = asyncio.Event()
 
@@ -219,6 +232,7 @@ class _Session:
                 self._bytes += sum(len(message.data) for message in part)
                 self._some.set()
                 if self._waiting >= BATCH or self._bytes >= _BATCH_BYTES:
+                    self._full.set()
                     self._room.clear()
                     await self._room.wait()
                 else:
@@ -230,23 +244,37 @@ class _Session:
             if not self._some.is_set():
                 metrics.PROJECTION_LAG.labels(self._fold.name).set(0)
                 await self._some.wait()
-            if self._waiting < BATCH:
-                await asyncio.sleep(_GATHER_S)
+            await self._gather()
             if await self._log.incarnation() != self._incarnation:
                 # What was read may be gone from the broker; start from what is stored.
                 raise UnavailableError("the broker was restarted")
             await self._store_batch()
 
+    async def _gather(self) -> None:
+        before = self._waiting
+        await self._pause(_GATHER_S)
+        if self._waiting >= before + _MANY:
+            await self._pause(_GATHER_MANY_S)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._full.wait()
+
     async def _store_batch(self) -> None:
         if self._last is None:
             return
         rows, last, count = self._fold.take(), self._last, self._waiting
+        behind = self._full.is_set()
         self._some.clear()
+        self._full.clear()
         self._waiting = self._bytes = 0
         self._room.set()
         position = Position(self._fold.stream, last.seq, name_of(last), self._incarnation)
         await self._projecting.apply(batch_of(rows, position))
         self._stored(last.seq)
+        if behind:
+            await tell_lag(self._log, self._fold.name, last.seq)
         metrics.PROJECTED.labels(self._fold.name).inc(count)
 
 

@@ -223,7 +223,10 @@ class RunsFold:
 
     def _let_go(self, ended: Iterable[RunKey]) -> None:
         for key in ended:
-            self._hot.pop(key, None)
+            hot = self._hot.pop(key, None)
+            if hot is not None:
+                # Run and log would hold each other until the collector came.
+                hot.log.watch = None
             if self._segments:
                 self._segments.pop(key, None)
             self._ended[key] = None
