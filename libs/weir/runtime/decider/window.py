@@ -141,6 +141,8 @@ class Window:
 
     def hold(self, run_id: str, slots: set[Slot], priority: str = "normal") -> None:
         """The run was decided: on these queues it has steps that found no room, on no others."""
+        if not slots and run_id not in self._waits:
+            return
         before = self._waits.pop(run_id, set())
         if slots:
             self._waits[run_id] = slots
