@@ -17,7 +17,7 @@ from weir.contract.errors import OverloadedError, PortTakenError
 from weir.ports.log import Append
 from weir.runtime.access import Permission
 from weir.runtime.authn import Authenticator
-from weir.runtime.http import socket
+from weir.runtime.http import routing, socket
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.route import Route
 from weir.runtime.http.server import Server
@@ -223,6 +223,19 @@ async def test_unknown_paths_and_methods_are_refused_in_the_same_form(house: Hou
     wrong = await house.ask("DELETE", "/order")
     assert (wrong.status, wrong.code) == (405, "METHOD_NOT_ALLOWED")
     assert wrong.headers["Allow"] == "POST"
+
+
+async def test_paths_are_forgotten_and_found_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is remembered of paths is bounded, and each method of a path is its own."""
+    monkeypatch.setattr(routing, "KNOWN", 1)
+    for _ in range(2):
+        assert (await house.ask("GET", "/who")).body["tenant"] == TENANT
+        assert (await house.ask("GET", "/open", key=None)).body == {"open": True}
+        head = await house.ask("HEAD", "/open", key=None)
+        assert (head.status, head.body) == (200, b"")
+        assert (await house.ask("POST", "/open")).code == "METHOD_NOT_ALLOWED"
 
 
 async def test_what_nobody_foresaw_tells_a_stranger_nothing(house: House) -> None:

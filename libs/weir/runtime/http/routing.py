@@ -13,6 +13,8 @@ from aiohttp import hdrs, web
 from weir.runtime.http.edge import Bounds, Edge
 from weir.runtime.http.route import Route
 
+KNOWN = 1_000
+
 
 class Routing:
     """Answers requests by these routes. ValueError if two claim the same method and pattern."""
@@ -20,6 +22,8 @@ class Routing:
     def __init__(self, routes: Sequence[Route], edge: Edge, bounds: Bounds) -> None:
         self._edge = edge
         self._paths = web.UrlDispatcher()
+        # The same webhooks are called again and again.
+        self._known: dict[tuple[str, str], web.UrlMappingMatchInfo] = {}
         taken: set[tuple[str, str]] = set()
         for route in routes:
             if (route.method, route.pattern) in taken:
@@ -35,7 +39,14 @@ class Routing:
 
     async def __call__(self, request: Any) -> web.StreamResponse:
         """The answer to a request."""
-        match = await self._paths.resolve(request)
+        path = request.method, request.rel_url.raw_path
+        match = self._known.get(path)
+        if match is None:
+            match = await self._paths.resolve(request)
+            if match.http_exception is None:
+                if len(self._known) == KNOWN:
+                    self._known.clear()
+                self._known[path] = match
         if request.headers.get(hdrs.EXPECT):
             refused = await match.expect_handler(request)
             await request.writer.drain()
