@@ -18,7 +18,6 @@ MISSED_AT = {
     "ack_before_result": 56,
     "half_read_runs_are_decided": 15,
     "iterations_are_dropped_before_their_undo": 30,
-    "losers_of_a_race_go_on": 6,
     "no_fence": 6,
     "old_incarnations_stay_valid": 11,
     "put_away_is_forgotten": 19,

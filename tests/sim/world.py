@@ -70,7 +70,7 @@ class World:
     """Everything that one seed makes."""
 
     seed: int
-    runs: int = 4
+    runs: int = 5
     programs: dict[str, Program] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     processes: dict[str, Process] = field(default_factory=dict)
@@ -292,9 +292,9 @@ class World:
         )
 
     def _make(self, number: int) -> Program:
-        if number % 2 == 0:
-            return program(self.random)
-        return nested_program(self.random, calls=2 if number % 4 == 3 else 0)
+        if number == 4:
+            return nested_program(self.random, calls=2)
+        return nested_program(self.random) if number % 2 else program(self.random)
 
     async def _publish(self, workflow_id: str, version: str, frozen: dict[str, Any]) -> None:
         registry = MemoryLog(self.outside, subjects.REGISTRY)
