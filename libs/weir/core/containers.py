@@ -10,7 +10,6 @@ from weir.contract.messages import Error, IterationCompleted, ScopeEntered, Sect
 from weir.core.compensation import begin_undo, is_undoable, with_failures
 from weir.core.control.behaviour import Completed, Enter, Failed, Reached
 from weir.core.control.catalogue import BEHAVIOURS
-from weir.core.control.for_each import kept_error
 from weir.core.control.race import lost
 from weir.core.control.try_catch import takes_code
 from weir.core.control.while_loop import over_limit
@@ -91,13 +90,13 @@ def ask_scope(turn: Turn, place: str) -> None:
     node = turn.graph.nodes[name_of(path)]
     scope, block = turn.run.nest.scopes[place], turn.run.nest.blocks[path]
     error = scope.error
-    keep = is_undoable(turn, place)
+    keep = node.id in turn.graph.sagas and is_undoable(turn, place)
     if error is not None:
         policy = node.config.get("on_item_error", "stop") if node.type == "for_each" else "stop"
         if policy == "stop":
             turn.fail(path, error)
             return
-        kept = kept_error(policy, error)
+        kept = {"error": shown_error(error)} if policy == "collect" else None
         turn.record(IterationCompleted(index=index, output=kept, error=error, keep=keep), path)
         return
     done = _yielded(turn, place, node, scope)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from weir.contract import times
 from weir.contract.codec import INLINE_LIMIT
 from weir.contract.messages import (
     CancelRequested,
@@ -14,11 +13,9 @@ from weir.contract.messages import (
     RunCancelled,
     RunFailed,
     RunSucceeded,
-    TaskScheduled,
 )
 from weir.core.compensation import is_undoable, with_failures
 from weir.core.failing import TOO_DEEP, too_deep
-from weir.core.graph import TIME_IN_QUEUE_MS
 from weir.core.nesting import is_undoing
 from weir.core.scope import Viewed, shown
 from weir.core.sizes import size_of
@@ -113,17 +110,11 @@ def _succeed(turn: Turn, output: Any) -> None:
 def _dispatch_output(turn: Turn, sources: Mapping[str, Any]) -> None:
     """The run's output is too heavy for this place: an executor makes it."""
     output = turn.graph.output
-    task = TaskScheduled(
-        node_type="merge" if output is None else "output",
-        type_version=1,
-        queue="default",
-        config={} if output is None else {"value": turn.graph.output_source},
-        scope=turn.carried(output, Viewed(OUTPUT_STEP), sources),
-        timeout_ms=60_000.0,
-        deadline_at=times.from_ms(turn.now + 60_000 + TIME_IN_QUEUE_MS),
-        idempotency_key=f"{turn.run.start.run_id}/{OUTPUT_STEP}",
-    )
-    turn.send(task, OUTPUT_STEP, 1)
+    scope = turn.carried(output, Viewed(OUTPUT_STEP), sources)
+    if output is None:
+        turn.errand("merge", {}, scope, OUTPUT_STEP, 1)
+    else:
+        turn.errand("output", {"value": turn.graph.output_source}, scope, OUTPUT_STEP, 1)
 
 
 def _succeeded(state: Moving, path: str) -> bool:

@@ -6,7 +6,7 @@ asks no catalogue and parses nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,6 +84,7 @@ class Graph:
     sections: Mapping[tuple[str, str], Section] = field(default_factory=dict)  # by container
     inside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by container
     undoes: frozenset[str] = frozenset()  # nodes that only undo others
+    sagas: frozenset[str] = frozenset()  # containers with a node inside that can be undone
     gates: tuple[Wish, ...] = ()  # what a run must pass before its first step
     priority: str = "normal"
     bears: Mapping[str, Any] = field(default_factory=dict)  # what tasks are told of integrations
@@ -148,6 +149,7 @@ def compile_graph(frozen: Mapping[str, Any], version: str) -> Graph:
             for container in {n.parent for n in nodes.values() if n.parent}
         },
         undoes=undoes,
+        sagas=frozenset(_around(nodes)),
         gates=_gates(settings),
         priority=settings.get("priority") or "normal",
         bears={"limits": wanted} if (wanted := settings.get("integrations")) else {},
@@ -170,6 +172,15 @@ def _gates(settings: Mapping[str, Any]) -> tuple[Wish, ...]:
         key = compile_template(wanted["key"], path="/settings/concurrency/key")
         wishes.append(Wish("concurrency", key, limit=wanted["limit"], policy=wanted["policy"]))
     return tuple(wishes)
+
+
+def _around(nodes: Mapping[str, Node]) -> Iterator[str]:
+    """The containers around the nodes that can be undone, at any depth."""
+    for node in nodes.values():
+        place = node.parent if node.compensate else ""
+        while place:
+            yield place
+            place = nodes[place].parent
 
 
 def _sections(nodes: Iterable[Node], undoes: frozenset[str]) -> Mapping[tuple[str, str], Section]:

@@ -392,17 +392,20 @@ class Turn:
         """A step is done with a value that is too large for the log: an executor puts it away."""
         attempt = self.next_attempt(path)
         seed = f"{self.run.start.run_id}/{path}/{attempt}"
+        now = times.from_ms(self.now)
+        scope = {"roots": {}, "now": now, "seed": seed, "sources": {"": value}}
+        self.errand("merge", {"mode": "first"}, scope, path, attempt)
+
+    def errand(
+        self, node_type: str, config: dict[str, Any], scope: dict[str, Any], path: str, attempt: int
+    ) -> None:
+        """Let an executor do what is too heavy for this place."""
         task = TaskScheduled(
-            node_type="merge",
+            node_type=node_type,
             type_version=1,
             queue="default",
-            config={"mode": "first"},
-            scope={
-                "roots": {},
-                "now": times.from_ms(self.now),
-                "seed": seed,
-                "sources": {"": value},
-            },
+            config=config,
+            scope=scope,
             timeout_ms=60_000.0,
             deadline_at=times.from_ms(self.now + 60_000 + TIME_IN_QUEUE_MS),
             idempotency_key=f"{self.run.start.run_id}/{path}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from weir.contract.messages import Error, ScopeEntered
+from weir.contract.messages import ScopeEntered
 from weir.core.control.behaviour import Completed, Enter, Outcome, Reached, refuse
 from weir.core.expressions import kind
 from weir.core.paging import count_of
@@ -56,14 +56,6 @@ def in_batches(items: list[Any], size: int) -> list[Any]:
     if size <= 1:
         return items
     return [items[at : at + size] for at in range(0, len(items), size)]
-
-
-def kept_error(policy: str, error: Error) -> Any:
-    """What stands in the results where an item failed; None is left out by `continue`."""
-    if policy == "collect":
-        shown = {"code": error.code, "message": error.message, "step": error.step}
-        return {"error": {**shown, "details": error.details}}
-    return None
 
 
 def _whole(value: Any, most: int) -> int | None:
