@@ -14,7 +14,7 @@ from weir.contract.messages import (
 )
 from weir.core.changes import Change
 from weir.core.flow import attend, put, value_of, wake
-from weir.core.nesting import container_of, enclosing
+from weir.core.nesting import container_of, enclosing, scope_asks
 from weir.core.scoping import (
     begin_rounds,
     close_rounds,
@@ -177,9 +177,14 @@ def _compensation_ended(
 
 
 def _wake_around(run: Moving, path: str) -> None:
-    """Deadlines that rested while something inside was undone count again."""
+    """What rested while something inside was undone counts again: deadlines, other iterations."""
     for place in enclosing(path.rpartition("/")[0]):
         at = container_of(place)
+        block = run.nest.blocks.get(at)
+        if block is not None and block.open > 1:
+            for other in (f"{at}[{index}]" for index, ended in block.rounds.items() if not ended):
+                if other != place and scope_asks(run, other):
+                    attend(run, other)
         step = run.steps.get(at)
         if step is not None and step.wake_ms:
             wake(run, step.wake_ms, at, str(step.attempt))

@@ -8,7 +8,7 @@ nothing here costs more than the scope itself, however long the run.
 
 from __future__ import annotations
 
-from weir.core.graph import Graph
+from weir.core.graph import Graph, Node
 from weir.core.state import LOOPS, NO_NEST, STEP_ENDED, Moving, RunState, Scope, Step
 
 
@@ -65,12 +65,20 @@ def scope_asks(run: Moving | RunState, place: str) -> bool:
         return False
     container = container_of(place)
     node = graph.nodes[name_of(container)]
+    if place != container and ends_all(node, scope) and is_undoing(run, container):
+        return False
     section = graph.section(node.id, scope.section)
     if node.type == "race":
         if first_home(run, graph, place) is not None:
             return True
         return scope.ended >= section.size
     return scope.error is not None or scope.ended >= section.size
+
+
+def ends_all(node: Node, scope: Scope) -> bool:
+    """Whether an iteration that asks now may end the others with it: they are not cut short."""
+    stops = node.config.get("on_item_error", "stop") == "stop"
+    return stops if scope.error is not None else "output" in node.inner
 
 
 def is_undoing(run: Moving | RunState, place: str) -> bool:
