@@ -14,7 +14,7 @@ from weir.adapters.memory.blobs import MemoryBlobs
 from weir.adapters.memory.matching import matcher
 from weir.adapters.memory.views import MemoryViews
 from weir.contract.codec import decode
-from weir.contract.messages import StepDecided
+from weir.contract.messages import ChildStarted, StepDecided
 from weir.contract.subjects import EVERY_SEGMENT, FOLDED, parse_run
 from weir.core.state import STEP_ENDED
 from weir.ports.log import Stored
@@ -147,10 +147,12 @@ async def fits(views: MemoryViews, run_id: str, messages: Sequence[Stored]) -> N
         assert "[" in path
         if path.rpartition("/")[0] not in state.nest.scopes and not path.endswith("]"):
             assert steps[path].status in STEP_ENDED, path
-    tried = [path for path, step in steps.items() if step.attempt]
+    told = [event for message in messages for event in decode(message.data).events]
+    # Another run is what a step has called, and not an attempt on an executor.
+    called = {event.step for event in told if isinstance(event.kind, ChildStarted)}
+    tried = [path for path, step in steps.items() if step.attempt and path not in called]
     attempts = await views.attempts(row.tenant, row.first_seq, tried)
     last = {one.path: one for one in attempts}
-    told = [event for message in messages for event in decode(message.data).events]
     by_people = {event.step for event in told if isinstance(event.kind, StepDecided)}
     for path in tried:
         assert last[path].attempt == steps[path].attempt
