@@ -329,9 +329,11 @@ class _Decider(Turn):
                 state = fold(self.before, [(event, self.now) for event in (*events, task)])
         else:
             drafts = tuple(Draft(queue, (task,)) for queue, task in tasks)
-        stands_still = (state.paused is not None and state.cancel is None) or bool(self.needs)
+        paused = state.paused is not None and state.cancel is None
+        # It waits for its children to end, or to be cancelled, and then ends itself.
+        leaves = (state.cancel or state.doomed) is not None and not state.nest.undoing
         # No time matters then, and one that has come must not wake the owner for nothing.
-        wakes = None if stands_still else state.frontier.wakes
+        wakes = None if paused or leaves or self.needs else state.frontier.wakes
         while wakes is not None and not is_waiting_for(state, wakes[2], wakes[3]):
             wakes = pop(wakes)
         return Decision(

@@ -7,6 +7,7 @@ from typing import Any
 from tests.unit.core.played import Played, node, play, task
 from tests.unit.core.test_containers import box, check, signal
 from weir.contract.messages import (
+    ChildEnded,
     Event,
     PauseRequested,
     ResumeRequested,
@@ -92,6 +93,21 @@ def test_a_deadline_that_rested_counts_when_the_undoing_is_over() -> None:
     run.succeed("guard/saga/refund")
     assert run.step("guard/late").status == "queued"
     check(run).advance(5_000)
+    assert run.state.error is not None
+    assert (run.state.error.code, run.state.error.step) == ("STEP_TIMEOUT", "guard")
+
+
+def test_a_run_that_waits_for_its_children_to_end_is_not_woken_by_its_time() -> None:
+    """Its own deadline changes nothing then: an owner it woke would have nothing to decide."""
+    guard = {**box("guard", "try"), "timeout_ms": 1_000.0}
+    call = node("call", "sub_workflow", {"workflow": "wf_other"}, parent="guard", section="body")
+    nodes = [node("go", "manual"), guard, call]
+    run = play(nodes, ["go>guard"], settings={"timeout_ms": 5_000.0}).advance(1_000)
+    assert run.advance(4_000).wake_at is None
+    assert run.state.status == "running"
+    ((child, step),) = run.state.nest.leaving.items()
+    run.fact(Event.of(ChildEnded(run_id=child, status="cancelled"), step=step))
+    check(run.settle())
     assert run.state.error is not None
     assert (run.state.error.code, run.state.error.step) == ("STEP_TIMEOUT", "guard")
 
