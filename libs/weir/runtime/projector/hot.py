@@ -194,9 +194,12 @@ class HotRun:
         if state is None:
             return
         self._began = True
-        if started.origin is not None:
-            self._origin_step = started.origin.step
         first = started.trigger_node
+        if started.origin is None:
+            if first:
+                self._note(first, state.steps[first])
+            return
+        self._origin_step = started.origin.step
         for path in sorted(state.steps, key=lambda path: (path != first, path)):
             self._note(path, state.steps[path])
         for path, block in sorted(state.nest.blocks.items()):

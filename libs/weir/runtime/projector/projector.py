@@ -275,6 +275,8 @@ class _Session:
         self._stored(last.seq)
         if behind:
             await tell_lag(self._log, self._fold.name, last.seq)
+        else:
+            metrics.PROJECTION_LAG.labels(self._fold.name).set(self._waiting)
         metrics.PROJECTED.labels(self._fold.name).inc(count)
 
 
