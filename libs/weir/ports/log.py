@@ -10,23 +10,21 @@ subject `expect_on` is exactly that; what `append` returned is stored;
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A message as it lies in the log. `at_ms` is the broker's clock."""
 
     seq: int
     subject: str
     data: bytes
     at_ms: int
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """Makes an append a timer: at `at_ms` its data is stored on `target` and it vanishes itself.
 
     A due time in the past fires at once. Appending again on the same subject
@@ -38,8 +36,7 @@ class Schedule:
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(NamedTuple):
     """One message to store. With `expect_on` None the expectation is on `subject` itself."""
 
     subject: str

@@ -7,7 +7,7 @@ another owner took over. Each message is valid alone (see core/decide.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pydantic_core import to_json
 
@@ -179,7 +179,7 @@ async def lighten(turn: Turn, blobs: Blobs) -> None:
         lighter = envelope.model_copy(update={"events": events})
         turn.envelopes[place] = lighter
         turn.bodies[place] = encode(lighter)
-        turn.appends[place] = replace(turn.appends[place], data=turn.bodies[place])
+        turn.appends[place] = turn.appends[place]._replace(data=turn.bodies[place])
 
 
 def _task(envelope: Envelope) -> TaskScheduled | None:
