@@ -54,12 +54,10 @@ def header_items(append: Append) -> list[tuple[str, str]]:
 def header_block(append: Append, *extra: tuple[str, str], limit: int = MAX_PAYLOAD) -> bytes:
     """The header as bytes, empty if there is none; RefusedError or TooLargeError (see above)."""
     _check(append)
-    items = header_items(append)
-    items += extra
-    header = b""
-    if items:
-        lines = [f"{name}: {value}\r\n" for name, value in items]
-        header = f"{_PREAMBLE}{''.join(lines)}\r\n".encode()
+    if append[4:] == _PLAIN and not extra:
+        header = _expectation(append.expect, append.expect_on)
+    else:
+        header = _block(*header_items(append), *extra)
     size = len(header) + len(append.data)
     if size > limit:
         raise TooLargeError(
@@ -68,6 +66,20 @@ def header_block(append: Append, *extra: tuple[str, str], limit: int = MAX_PAYLO
             details={"subject": append.subject, "size": size, "limit": limit},
         )
     return header
+
+
+def _block(*items: tuple[str, str]) -> bytes:
+    lines = [f"{name}: {value}\r\n" for name, value in items]
+    return f"{_PREAMBLE}{''.join(lines)}\r\n".encode() if lines else b""
+
+
+@lru_cache(maxsize=4096)
+def _expectation(expect: int | None, expect_on: str | None) -> bytes:
+    """Most appends of an owner, and all starts, carry the same few expectations and no more."""
+    return _block(*header_items(Append("", b"", expect, expect_on)))
+
+
+_PLAIN = Append("", b"")[4:]
 
 
 @lru_cache(maxsize=4096)
