@@ -2,18 +2,19 @@
 
 What the shards of a process decide goes out with one append at a time, and
 what is decided while that is under way with the next: the more there is to do,
-the more goes together, and the less each costs. Where batches are used each
-shard has its own, since a batch is stored or refused as a whole.
+the more goes together, and the less each costs. A batch is stored or refused
+as a whole; one that is refused is sent again shard by shard, so that only the
+shard that has another owner by now is lost.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from time import perf_counter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 
@@ -27,6 +28,7 @@ from weir.runtime.decider.turn import Turn, lighten
 logger = structlog.get_logger(__name__)
 
 BLOB_RETRY_S = 1.0
+MOST = 500  # messages that go together; a batch takes no more than twice as many
 ATOMIC_FROM = 4  # messages from which on a batch pays, where batches are used at all
 
 Result = int | Exception
@@ -49,50 +51,69 @@ class Owner(Protocol):
         ...
 
 
+class Part(NamedTuple):
+    """The turns of one owner, and all their messages in order."""
+
+    owner: Owner
+    turns: Sequence[Turn]
+    appends: Sequence[Append]
+
+
 class Commits:
     """The way into the log for all shards of a process."""
 
     def __init__(self, log: Log, *, atomic: bool) -> None:
         self._log = log
         self._atomic = atomic
-        self._waiting: deque[tuple[Owner, list[Turn]]] = deque()
-        self._carrying = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: deque[Part] = deque()
+        self._carrier: asyncio.Task[None] | None = None
 
-    def add(self, owner: Owner, turns: list[Turn]) -> None:
+    def add(self, owner: Owner, turns: Sequence[Turn]) -> None:
         """Append these, and tell the owner what came of it."""
-        self._waiting.append((owner, turns))
-        if self._atomic or not self._carrying:
-            self._carrying = True
-            task = asyncio.create_task(self._carry())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        appends = [append for turn in turns for append in turn.appends]
+        self._waiting.append(Part(owner, turns, appends))
+        if self._carrier is None:
+            self._carrier = asyncio.create_task(self._carry())
 
     async def _carry(self) -> None:
         try:
             while self._waiting:
-                together = 1 if self._atomic else len(self._waiting)
-                await self._commit([self._waiting.popleft() for _ in range(together)])
+                parts = [self._waiting.popleft()]
+                size = len(parts[0].appends)
+                while self._waiting and size + len(self._waiting[0].appends) <= MOST:
+                    parts.append(self._waiting.popleft())
+                    size += len(parts[-1].appends)
+                await self._commit(parts)
         finally:
-            self._carrying = False
+            self._carrier = None
 
-    async def _commit(self, parts: list[tuple[Owner, list[Turn]]]) -> None:
-        parts = [part for part in parts if part[0].holds]
-        appends = [append for _, turns in parts for turn in turns for append in turn.appends]
+    async def _commit(self, parts: Sequence[Part]) -> None:
+        parts = [part for part in parts if part.owner.holds]
+        appends = [append for part in parts for append in part.appends]
         if not appends:
             return
         try:
             results = iter(await store(self._log, appends, atomic=self._atomic))
+        except ConflictError as error:
+            if len(parts) == 1:
+                parts[0].owner.failed(error)
+                return
+            for part in parts:  # nothing is stored; whose lease is lost shows apart
+                await self._commit([part])
         except Exception as error:  # noqa: BLE001 - whatever it was, what is stored is unknown
-            for owner, _ in parts:
-                owner.failed(error)
-            return
-        for owner, turns in parts:
-            found = [list(islice(results, len(turn.appends))) for turn in turns]
-            try:
-                owner.settled(turns, found)
-            except Exception as error:  # noqa: BLE001 - the others have theirs
-                owner.failed(error)
+            for part in parts:
+                part.owner.failed(error)
+        else:
+            for part in parts:
+                _settle(part, results)
+
+
+def _settle(part: Part, results: Iterator[Result]) -> None:
+    found = [list(islice(results, len(turn.appends))) for turn in part.turns]
+    try:
+        part.owner.settled(part.turns, found)
+    except Exception as error:  # noqa: BLE001 - the others have theirs
+        part.owner.failed(error)
 
 
 async def store(log: Log, appends: Sequence[Append], *, atomic: bool) -> Sequence[Result]:

@@ -22,15 +22,9 @@ class Lease:
 
     def aside(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something that ends with this lease; if it fails, so does the ownership."""
-        task = asyncio.create_task(self._beside(work))
+        task = asyncio.create_task(work)
         self._side.add(task)
-        task.add_done_callback(self._side.discard)
-
-    async def _beside(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except Exception as error:  # noqa: BLE001 - the scheduler tells a defect from bad weather
-            self.fail(error)
+        task.add_done_callback(self._ended)
 
     def fail(self, error: BaseException) -> None:
         """End this ownership."""
@@ -44,3 +38,9 @@ class Lease:
         for task in self._side:
             task.cancel()
         await asyncio.gather(*self._side, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._side.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.fail(error)  # the scheduler tells a defect from bad weather

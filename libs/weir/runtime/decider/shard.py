@@ -8,9 +8,8 @@ of the log (P1). How runs are decided is in turns.py.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 import structlog
 
@@ -323,7 +322,7 @@ class Shard:
         run = turns.memory.runs.get(key.run_id)
         if run is None and rest != subjects.start_fact():
             if key.run_id not in turns.memory.ended and rest not in _OF_THE_ARCHIVE:
-                self._load_first(turns, key, [message], self._reload(turns, key))
+                self._load_first(turns, key, [message], partial(self._reload, turns, key))
             return
         envelope = _read(message)
         if envelope is None or isinstance(envelope.events[0].kind, RunPurged):
@@ -331,7 +330,7 @@ class Shard:
         if run is None:
             run = turns.memory.begin(key, RunLog(self._on.graphs.of))
             if self._on.graphs.of(envelope) is None:
-                self._load_first(turns, key, [message], self._load(turns, run, envelope))
+                self._load_first(turns, key, [message], partial(self._load, turns, run, envelope))
                 return
         turns.feed(run, message, envelope)
         turns.touch(run)
@@ -339,17 +338,17 @@ class Shard:
     def _bring_back(self, key: RunKey) -> None:
         """A run that was put away has something due."""
         if self.turns is not None and key.run_id not in self.turns.memory.loading:
-            self._load_first(self.turns, key, [], self._reload(self.turns, key))
+            self._load_first(self.turns, key, [], partial(self._reload, self.turns, key))
 
     def _load_first(
-        self, turns: Turns, key: RunKey, facts: list[Stored], work: Coroutine[Any, Any, None]
+        self, turns: Turns, key: RunKey, facts: list[Stored], load: Callable[[], Awaitable[None]]
     ) -> None:
         """Fetch what a run needs; its facts wait meanwhile, in order."""
         turns.memory.loading[key.run_id] = facts
-        turns.lease.aside(self._loaded(turns, key, work))
+        turns.lease.aside(self._loaded(turns, key, load))
 
-    async def _loaded(self, turns: Turns, key: RunKey, work: Coroutine[Any, Any, None]) -> None:
-        await work
+    async def _loaded(self, turns: Turns, key: RunKey, load: Callable[[], Awaitable[None]]) -> None:
+        await load()
         messages = turns.memory.loading.pop(key.run_id)
         run = turns.memory.runs.get(key.run_id)
         if run is not None:  # otherwise it has ended

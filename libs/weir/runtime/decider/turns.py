@@ -179,7 +179,7 @@ class Turns:
         """Decide what is dirty and append it all together."""
         self._planned = False
         self._moved.set()
-        if not self.lease.held or self._closing or (self._on.atomic and self._under_way):
+        if not self.lease.held or self._closing:
             return
         turns: list[Turn] = []
         for run_id in list(self._dirty):
