@@ -11,7 +11,20 @@ from weir.cli.credential_commands import credentials
 from weir.cli.exits import leave
 from weir.cli.letter_commands import dead_letters
 from weir.cli.life_commands import life
-from weir.cli.options import ApiKey, AsJson, Url
+from weir.cli.options import (
+    ApiKey,
+    AsJson,
+    Attributes,
+    InWorkflow,
+    Labels,
+    RunId,
+    Search,
+    Since,
+    StartedSo,
+    Status,
+    Url,
+)
+from weir.cli.steer_commands import steer
 
 app = typer.Typer(
     name="weir",
@@ -24,16 +37,13 @@ app = typer.Typer(
 app.add_typer(credentials, name="credentials")
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(life)
+app.add_typer(steer)
 
 Files = Annotated[
     list[Path],
     typer.Argument(
         metavar="FILE...", exists=True, dir_okay=False, readable=True, help="YAML or JSON."
     ),
-]
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
-Labels = Annotated[
-    list[str] | None, typer.Option("--label", metavar="NAME=VALUE", help="May be repeated.")
 ]
 
 
@@ -134,20 +144,13 @@ def watch(run_id: RunId, url: Url = "", api_key: ApiKey = "", as_json: AsJson = 
 
 @app.command()
 def runs(
-    workflow: Annotated[str, typer.Option(help="Only of this workflow, by id or name.")] = "",
-    status: Annotated[
-        str, typer.Option(help="Only in these states, with commas: failed,cancelled.")
-    ] = "",
-    trigger: Annotated[str, typer.Option(help="Only started so: webhook, manual, api.")] = "",
-    since: Annotated[
-        str, typer.Option(metavar="TIME", help="Only since: 2h, 7d, or a time in RFC 3339.")
-    ] = "",
+    workflow: InWorkflow = "",
+    status: Status = "",
+    trigger: StartedSo = "",
+    since: Since = "",
     label: Labels = None,
-    attribute: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="A search attribute; may be repeated."),
-    ] = None,
-    search: Annotated[str, typer.Option(help="Part of an id or of a workflow's name.")] = "",
+    attribute: Attributes = None,
+    search: Search = "",
     limit: Annotated[
         int, typer.Option(metavar="NUMBER", min=1, max=10_000, help="How many at most.")
     ] = 20,
@@ -156,8 +159,9 @@ def runs(
     as_json: AsJson = False,
 ) -> None:
     """List runs, the newest first."""
+    from weir.cli.filters import Filters
     from weir.cli.place import Named
-    from weir.cli.runs import Filters, runs
+    from weir.cli.runs import runs
 
     filters = Filters(workflow, status, trigger, since, label or (), search, attribute or ())
     leave(runs(Named(url, api_key), filters, limit, as_json=as_json), as_json=as_json)
@@ -182,28 +186,6 @@ def logs(
     filters = {"step": step, "level": level}
     work = logs(Named(url, api_key), run_id, filters, following=follow, as_json=as_json)
     leave(work, as_json=as_json)
-
-
-@app.command()
-def cancel(
-    run_id: RunId,
-    reason: Annotated[str, typer.Option(help="Why; it is shown with the run.")] = "",
-    terminate: Annotated[
-        bool, typer.Option("--terminate", help="At once, and nothing is undone.")
-    ] = False,
-    url: Url = "",
-    api_key: ApiKey = "",
-    as_json: AsJson = False,
-) -> None:
-    """Record the wish that a run ends, after undoing what can be undone; it shows in the run."""
-    from weir.cli.life import told
-    from weir.cli.place import Named
-
-    body = {"reason": reason, "mode": "terminate" if terminate else "graceful"}
-    leave(
-        told(Named(url, api_key), run_id, "cancel", body, key="", as_json=as_json),
-        as_json=as_json,
-    )
 
 
 @app.command("replay-state")

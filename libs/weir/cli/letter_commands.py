@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from weir.cli.exits import leave
-from weir.cli.options import ApiKey, AsJson, Url
+from weir.cli.options import MANY, ApiKey, AsJson, Many, Url
 
 dead_letters = typer.Typer(
     help="List, show, retry and discard work that nobody does any more.",
@@ -75,19 +75,20 @@ def retry(
     run: Run = "",
     kind: Why = "",
     code: ErrorCode = "",
+    limit: Many = MANY,
     dry_run: DryRun = False,
     url: Url = "",
     api_key: ApiKey = "",
     as_json: AsJson = False,
 ) -> None:
-    """Do it again: one letter, or up to 1,000 open ones that a filter takes."""
+    """Do it again: one letter, or the open ones that filters take."""
+    from weir.cli.dealing import Meant
     from weir.cli.letters import Which, deal
     from weir.cli.place import Named
 
     body = {"reason": reason, **({"version": version} if version else {})}
-    which = Which(workflow, run, kind, code, "open")
-    work = deal(Named(url, api_key), "retry", letter, which, body, dry_run=dry_run, as_json=as_json)
-    leave(work, as_json=as_json)
+    meant = Meant(letter, Which(workflow, run, kind, code, "open"), limit, dry_run)
+    leave(deal(Named(url, api_key), "retry", meant, body, as_json=as_json), as_json=as_json)
 
 
 @dead_letters.command()
@@ -98,17 +99,17 @@ def discard(
     run: Run = "",
     kind: Why = "",
     code: ErrorCode = "",
+    limit: Many = MANY,
     dry_run: DryRun = False,
     url: Url = "",
     api_key: ApiKey = "",
     as_json: AsJson = False,
 ) -> None:
-    """Give it up: one letter, or up to 1,000 open ones that a filter takes."""
+    """Give it up: one letter, or the open ones that filters take."""
+    from weir.cli.dealing import Meant
     from weir.cli.letters import Which, deal
     from weir.cli.place import Named
 
-    which, body = Which(workflow, run, kind, code, "open"), {"reason": reason}
-    work = deal(
-        Named(url, api_key), "discard", letter, which, body, dry_run=dry_run, as_json=as_json
-    )
+    meant = Meant(letter, Which(workflow, run, kind, code, "open"), limit, dry_run)
+    work = deal(Named(url, api_key), "discard", meant, {"reason": reason}, as_json=as_json)
     leave(work, as_json=as_json)

@@ -7,15 +7,14 @@ from typing import Any
 
 import orjson
 
+from weir.cli.dealing import Meant, deal_with_all
 from weir.cli.exits import Code
 from weir.cli.output import console, table, tell
 from weir.cli.place import Named, platform
 from weir.cli.workflows import workflow_id
-from weir.client import API, TIMEOUT_S, Client
-from weir.contract.errors import InvalidParameterError
+from weir.client import Client
 
 LETTERS = "/dead-letters"
-AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,47 +93,22 @@ async def show(where: Named, letter: str, *, as_json: bool) -> Code:
     return Code.OK
 
 
-async def deal(  # noqa: PLR0913 - what is done to which, and how it is told
-    where: Named,
-    action: str,
-    letter: str,
-    which: Which,
-    body: dict[str, Any],
-    *,
-    dry_run: bool,
-    as_json: bool,
+async def deal(
+    where: Named, action: str, meant: Meant, body: dict[str, Any], *, as_json: bool
 ) -> Code:
     """Retry or discard one letter, or all that a filter takes."""
-    if bool(letter) == which.is_anything or (letter and dry_run):
-        raise InvalidParameterError(
-            "Name one letter, or say by --workflow, --run, --kind or --code which are meant."
-        )
+    if not meant.is_one("letter", "--workflow, --run, --kind or --code"):
+        path = f"{LETTERS}:{action}"
+        return await deal_with_all(where, path, meant, body, _became, as_json=as_json)
     async with platform(where) as client:
-        if letter:
-            told = await client.post(f"{LETTERS}/{letter}/{action}", body)
-        else:
-            answer = await client.ask(
-                "POST",
-                f"{API}{LETTERS}:{action}",
-                query=await which.query(client),
-                body={**body, "dry_run": dry_run, "limit": AT_ONCE},
-                timeout_s=TIMEOUT_S * 4,
-            )
-            told = answer.body
+        told = await client.post(f"{LETTERS}/{meant.one}/{action}", body)
     if as_json:
         tell(told)
-    elif letter:
+    else:
         new = f": weir watch {told['new_run_id']}" if told["new_run_id"] else ""
         console().print(f"{told['id']} {told['action']}{new}")
-    else:
-        _show_many(told)
-    return Code.FAILED if told.get("refused") else Code.OK
+    return Code.OK
 
 
-def _show_many(told: dict[str, Any]) -> None:
-    out = console()
-    for item in told["items"]:
-        error = item.get("error")
-        out.print(f"{item['id']} {error['code'] if error else item.get('action') or ''}")
-    more = "; there are more" if told["more"] else ""
-    out.print(f"{told['matched']} matched, {told['done']} done, {told['refused']} refused{more}")
+def _became(item: dict[str, Any]) -> str:
+    return f"{item['id']} {item.get('action') or ''}".rstrip()

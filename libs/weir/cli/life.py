@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import orjson
 
+from weir.cli.dealing import Meant, deal_with_all
 from weir.cli.exits import Code
 from weir.cli.output import console, table, tell
 from weir.cli.place import Named, platform
@@ -17,6 +18,7 @@ from weir.cli.workflows import workflow_id
 from weir.client import API
 from weir.contract.errors import InvalidJsonError, InvalidParameterError
 
+FILTERS = "--workflow, --status or another filter of `weir runs`"
 AT_ONCE = 1_000  # runs that one request starts
 
 
@@ -37,6 +39,26 @@ async def told(  # noqa: PLR0913 - the parts of a wish
         out = console()
         out.print(f"recorded; what comes of it shows in the run: weir watch {run_id}")
     return Code.OK
+
+
+async def steer(
+    where: Named, what: str, meant: Meant, body: Mapping[str, Any], *, as_json: bool
+) -> Code:
+    """Record the same wish about one run, or about all that filters take."""
+    if meant.is_one("run", FILTERS):
+        return await told(where, meant.one, what, body, key="", as_json=as_json)
+    path = f"/runs:{what}"
+    return await deal_with_all(where, path, meant, body, _recorded, as_json=as_json)
+
+
+async def retry(where: Named, meant: Meant, version: str, *, key: str, as_json: bool) -> Code:
+    """Retry one run, or all that filters take."""
+    body = {"version": version}
+    if meant.is_one("run", FILTERS, tries=True):
+        body_of_one = {**body, "dry_run": meant.dry_run}
+        return await again(where, meant.one, "retry", body_of_one, key=key, as_json=as_json)
+    path = "/runs:retry"
+    return await deal_with_all(where, path, meant, body, _goes_on, key=key, as_json=as_json)
 
 
 async def about_step(  # noqa: PLR0913 - the parts of a wish
@@ -80,6 +102,15 @@ async def again(  # noqa: PLR0913 - the parts of a wish
     if found["run_id"] is not None:
         out.print(f"weir watch {found['run_id']}")
     return Code.OK
+
+
+def _recorded(item: Mapping[str, Any]) -> str:
+    return str(item["run_id"])
+
+
+def _goes_on(item: Mapping[str, Any]) -> str:
+    new = item.get("new_run_id")
+    return f"{item['run_id']} goes on as {new}" if new else str(item["run_id"])
 
 
 async def batch(where: Named, workflow: str, file: str, key: str, *, as_json: bool) -> Code:

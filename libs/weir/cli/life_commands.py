@@ -7,20 +7,12 @@ from typing import Annotated, Literal
 import typer
 
 from weir.cli.exits import leave
-from weir.cli.options import ApiKey, AsJson, Url
+from weir.cli.options import ApiKey, AsJson, Key, Reason, RunId, Url, Version
 
 life = typer.Typer()
 
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 Step = Annotated[
     str, typer.Argument(metavar="STEP", help="A step's path, such as notify or each[3]/notify.")
-]
-Key = Annotated[
-    str, typer.Option(help="Idempotency key: the same key is the same request, within a day.")
-]
-Reason = Annotated[str, typer.Option(help="Why; it is shown with the run.")]
-Version = Annotated[
-    str, typer.Option(help="original: as the run has it; current; or a version's id.")
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Only tell what would be repeated; start nothing.")
@@ -52,37 +44,6 @@ def signal(
         body["id"] = signal_id
     leave(
         told(Named(url, api_key), run_id, "signals", body, key="", as_json=as_json),
-        as_json=as_json,
-    )
-
-
-@life.command()
-def pause(
-    run_id: RunId,
-    reason: Reason = "",
-    url: Url = "",
-    api_key: ApiKey = "",
-    as_json: AsJson = False,
-) -> None:
-    """Record the wish that a run stands still: what runs ends, nothing new begins."""
-    from weir.cli.life import told
-    from weir.cli.place import Named
-
-    body = {"reason": reason}
-    leave(
-        told(Named(url, api_key), run_id, "pause", body, key="", as_json=as_json),
-        as_json=as_json,
-    )
-
-
-@life.command()
-def resume(run_id: RunId, url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None:
-    """Record the wish that a run which stands still goes on."""
-    from weir.cli.life import told
-    from weir.cli.place import Named
-
-    leave(
-        told(Named(url, api_key), run_id, "resume", {}, key="", as_json=as_json),
         as_json=as_json,
     )
 
@@ -134,25 +95,6 @@ def deadline(
 
     body = {"due_at": due_at}
     work = about_step(Named(url, api_key), run_id, step, "deadline", body, key=key, as_json=as_json)
-    leave(work, as_json=as_json)
-
-
-@life.command()
-def retry(
-    run_id: RunId,
-    version: Version = "original",
-    dry_run: DryRun = False,
-    key: Key = "",
-    url: Url = "",
-    api_key: ApiKey = "",
-    as_json: AsJson = False,
-) -> None:
-    """Go on from what failed, in a new run; what ended well is not done again."""
-    from weir.cli.life import again
-    from weir.cli.place import Named
-
-    body = {"version": version, "dry_run": dry_run}
-    work = again(Named(url, api_key), run_id, "retry", body, key=key, as_json=as_json)
     leave(work, as_json=as_json)
 
 

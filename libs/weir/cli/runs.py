@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +9,12 @@ from typing import Any
 import orjson
 
 from weir.cli.exits import Code
+from weir.cli.filters import Filters, duration_s, pairs
 from weir.cli.life import json_of
-from weir.cli.output import brief, console, lasted, table, tell
+from weir.cli.output import console, lasted, table, tell
 from weir.cli.place import Named, platform
 from weir.cli.workflows import workflow_id
 from weir.client import API, TIMEOUT_S
-from weir.contract import times
-from weir.contract.errors import InvalidParameterError
 
 ENDED = frozenset({"succeeded", "failed", "cancelled"})
 
@@ -79,40 +77,11 @@ def _show(told: dict[str, Any]) -> None:
         out.print(f"weir watch {told['run_id']}")
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which runs; empty takes all."""
-
-    workflow: str
-    status: str
-    trigger: str
-    since: str
-    labels: Sequence[str]
-    search: str
-    attributes: Sequence[str] = ()
-
-
 async def runs(where: Named, filters: Filters, limit: int, *, as_json: bool) -> Code:
     """List runs, the newest first."""
-    query: dict[str, str | int] = {
-        name: value
-        for name, value in (
-            ("status", filters.status),
-            ("trigger", filters.trigger),
-            ("q", filters.search),
-        )
-        if value
-    }
-    if filters.since:
-        query["started_from"] = _since(filters.since)
-    query |= {f"label.{name}": value for name, value in pairs(filters.labels).items()}
-    found_by = pairs(filters.attributes, "--attribute")
-    query |= {f"search.{name}": value for name, value in found_by.items()}
     items: list[dict[str, Any]] = []
     async with platform(where) as client:
-        if filters.workflow:
-            query["workflow_id"] = await workflow_id(client, filters.workflow)
-        query["limit"] = max(1, min(limit, 200))
+        query = await filters.query(client) | {"limit": max(1, min(limit, 200))}
         async for item in client.items("/runs", query):
             items.append(item)
             if len(items) >= limit:
@@ -146,33 +115,6 @@ async def runs(where: Named, filters: Filters, limit: int, *, as_json: bool) -> 
     )
     console().print(table(columns, rows))
     return Code.OK
-
-
-def pairs(given: Sequence[str], option: str = "--label") -> dict[str, str]:
-    """`name=value` each; InvalidParameterError for anything else."""
-    found = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise InvalidParameterError(f"{option} {brief(text)} is no name=value.")
-        found[name] = value
-    return found
-
-
-def duration_s(option: str, text: str) -> float:
-    """Seconds; InvalidParameterError says what a duration looks like."""
-    try:
-        return times.duration_ms(text) / 1000
-    except ValueError as error:
-        raise InvalidParameterError(f"{option}: {error}.") from None
-
-
-def _since(text: str) -> str:
-    """A time as it is, or so long ago."""
-    try:
-        return times.from_ms(times.to_ms(text))
-    except ValueError:
-        return times.from_ms(int((time.time() - duration_s("--since", text)) * 1000))
 
 
 def _input(given: str) -> Any:

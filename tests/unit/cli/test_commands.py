@@ -113,6 +113,7 @@ def test_faults_are_told_to_programs(tmp_path: Path) -> None:
         ["watch", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa"],
         ["run", "Greeting"],
         ["cancel", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa", "--terminate"],
+        ["cancel", "--workflow", "Greeting"],
         ["signal", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa", "paid", "--payload", "5"],
         ["pause", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa"],
         ["resume", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa"],
@@ -131,6 +132,38 @@ def test_without_a_platform_commands_say_what_to_do(words: list[str]) -> None:
     told = runner.invoke(app, [*words, "--json"])
     assert told.exit_code == Code.UNREACHABLE
     assert orjson.loads(told.stdout)["error"]["code"] == "PLATFORM_UNREACHABLE"
+
+
+@pytest.mark.parametrize(
+    "command", ["cancel", "pause", "resume", "retry", "dead-letters retry", "dead-letters discard"]
+)
+def test_neither_or_both_of_one_and_filters_is_refused(command: str) -> None:
+    """Code 2 before anything is asked: nothing is done to all because nobody said which."""
+    name = command.split()
+    name += ["--reason", "x"] if command.endswith("discard") else []
+    for words, why in (
+        ([], "nothing is done to all"),
+        (["--limit", "5", "--dry-run"], "nothing is done to all"),
+        (["run_aaaaaaaaaaaaaaaaaaaaaaaaaa", "--workflow", "Greeting"], "not both"),
+    ):
+        done = runner.invoke(app, [*name, *words])
+        assert done.exit_code == Code.USAGE
+        assert why in done.stderr
+        told = orjson.loads(runner.invoke(app, [*name, *words, "--json"]).stdout)
+        assert told["error"]["code"] == "INVALID_PARAMETER"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["pause", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa", "--dry-run"], Code.USAGE),
+        (["retry", "run_aaaaaaaaaaaaaaaaaaaaaaaaaa", "--dry-run"], Code.UNREACHABLE),
+        (["dead-letters", "retry", "letter_a", "--dry-run"], Code.USAGE),
+    ],
+)
+def test_a_dry_run_of_one_is_for_what_can_tell_more(words: list[str], code: Code) -> None:
+    """A retry tells what it would repeat; of the others one by its id says nothing new."""
+    assert runner.invoke(app, words).exit_code == code
 
 
 def test_an_address_that_does_not_answer_is_unreachable() -> None:
