@@ -7,6 +7,7 @@ an effect outside, is named in the answer; a dry run tells it and starts nothing
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -24,14 +25,22 @@ from weir.contract.errors import (
     StepNotReachedError,
     TooLargeError,
 )
-from weir.contract.messages import ChildStarted, RunStarted, StepFailed, TaskScheduled
+from weir.contract.messages import (
+    AttributesSet,
+    ChildStarted,
+    CompensationStarted,
+    RunStarted,
+    StepFailed,
+    TaskScheduled,
+    WaitStarted,
+)
 from weir.contract.subjects import RunKey
-from weir.core.fork import behind, carry
+from weir.core.fork import Past, carry, is_done
 from weir.core.graph import Graph
-from weir.core.nesting import container_of, enclosing, name_of, round_of
+from weir.core.nesting import name_of
 from weir.core.runlog import Transition
 from weir.core.spec import Catalogue
-from weir.core.state import CONTAINERS, Blob, Moving, RunState
+from weir.core.state import CONTAINERS, ENDED, Blob, Moving, RunState
 from weir.runtime.graphs import Graphs
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.route import API
@@ -49,6 +58,9 @@ class _Reading:
         self.before: RunState | None = None  # the state before the step's first event
         self.failed: dict[str, RunState] = {}  # the state before a step failed for good
         self.ran: dict[str, str] = {}  # node type by path of steps that ran outside
+        self.whole: RunState | None = None  # the state before the run was undone, or ended
+        self._took: dict[str, frozenset[str]] = {}
+        self._found_by: Mapping[str, str] = {}
         self._last: RunState | None = None
 
     def __call__(self, run: Moving | RunState, change: Transition) -> None:
@@ -63,21 +75,46 @@ class _Reading:
             self.ran[path] = kind.node_type
         elif isinstance(kind, ChildStarted):
             self.ran[path] = "sub_workflow"
+        elif isinstance(kind, WaitStarted) and self._last is not None:
+            self._take(path, kind.what.partition(":")[2], self._last, state)
+        elif isinstance(kind, AttributesSet) and not path:
+            self._found_by = kind.search
         elif isinstance(kind, StepFailed) and kind.handling == "fail" and self._last is not None:
             self.failed.setdefault(path, self._last)
         if path == self.path and self.before is None:
             self.before = self._last
+        unwinds = isinstance(kind, CompensationStarted) and not path
+        if self.whole is None and (unwinds or state.status in ENDED):
+            self.whole = self._last
         self._last = state
+
+    def parent(self, key: RunKey, end: RunState, before: RunState, step: str) -> Parent:
+        """The run that was read, and a place in it."""
+        return Parent(key, Past(end, before, step, self._took, self._found_by), self.ran)
+
+    def _take(self, path: str, name: str, before: RunState, after: RunState) -> None:
+        """A step begins to wait; if a signal had come early it is the first of them."""
+        early = before.nest.signals.get(name, ())
+        if len(early) > len(after.nest.signals.get(name, ())):
+            self._took[path] = self._took.get(path, frozenset()) | {early[0].signal_id}
 
 
 class Parent(NamedTuple):
     """The run that another one comes from, and the place."""
 
     key: RunKey
-    state: RunState
-    before: RunState
-    step: str
+    past: Past
     ran: dict[str, str]
+
+    @property
+    def state(self) -> RunState:
+        """The run as it stands now."""
+        return self.past.end
+
+    @property
+    def step(self) -> str:
+        """Where the other one goes on."""
+        return self.past.step
 
 
 class Wanted(NamedTuple):
@@ -151,7 +188,7 @@ class Forks:
                 f"{API}/runs/{key.run_id}/steps.",
                 details={"step": path[:80]},
             )
-        return Parent(key, state, reading.before, path, reading.ran)
+        return reading.parent(key, state, reading.before, path)
 
     async def _failed(self, key: RunKey) -> Parent:
         """The place where a run failed, or where it was cancelled."""
@@ -166,7 +203,7 @@ class Forks:
         named = state.error.step if state.error is not None else ""
         step = named if named in reading.failed else next(iter(reading.failed), "")
         if step:
-            return Parent(key, state, reading.failed[step], step, reading.ran)
+            return reading.parent(key, state, reading.failed[step], step)
         # No step is to blame: the run was cancelled, or its time was over.
         open_steps = sorted(
             (one.scheduled_ms, path)
@@ -179,7 +216,7 @@ class Forks:
                 f"The run {key.run_id} ended before it reached a step: start it anew.",
                 details={"run_id": key.run_id, "status": state.status},
             )
-        return Parent(key, state, state, first, reading.ran)
+        return reading.parent(key, state, reading.whole or state, first)
 
     async def _read(self, key: RunKey, reading: _Reading) -> RunState:
         state = (await self._states.read(key, reading)).tentative
@@ -197,7 +234,7 @@ class Forks:
                 "another step, or with the version of the run.",
                 details={"step": parent.step, "version": plan.version},
             )
-        carried = self._carried(parent, graph)
+        carried = carry(parent.past, graph)
         repeats = self._repeats(parent, carried, graph)
         start = self._start(call, plan, parent, wanted, carried)
         if wanted.given:
@@ -234,19 +271,6 @@ class Forks:
         wanted = state.start.version if version == "original" else version_asked(version)
         return await self._plans.get(call.tenant, workflow, wanted)
 
-    def _carried(self, parent: Parent, graph: Graph) -> dict[str, Any]:
-        """What `core.fork` says, without what hangs on other steps that come again."""
-        carried = carry(parent.state, parent.before, graph, parent.step)
-        top = name_of(container_of(parent.step.partition("/")[0]))
-        again = set(behind(graph, top))
-        if parent.state.graph is not None:
-            again |= behind(parent.state.graph, top)
-        for path, step in parent.state.steps.items():
-            if "/" not in path and step.status in {"failed", "cancelled"}:
-                again |= behind(graph, path)
-        steps = [one for one in carried["steps"] if "/" in one[0] or one[0] not in again]
-        return {**carried, "steps": steps}
-
     def _repeats(
         self, parent: Parent, carried: dict[str, Any], graph: Graph
     ) -> list[dict[str, str]]:
@@ -260,7 +284,7 @@ class Forks:
             and name_of(path) in graph.nodes
             and name_of(path) not in graph.undoes
             and path not in kept
-            and not _is_done(path, kept, carried["blocks"])
+            and not is_done(path, kept, carried["blocks"])
         ]
 
     def _writes(self, node_type: str) -> bool:
@@ -293,17 +317,3 @@ class Forks:
             input_ref=None if reference is None else reference._asdict(),
             origin={"run_id": parent.key.run_id, "step": parent.step, "carried": carried},
         )
-
-
-def _is_done(path: str, kept: set[str], blocks: dict[str, Any]) -> bool:
-    """Whether a step lies in a container, or in an iteration, that is taken over as ended."""
-    for place in enclosing(path.rpartition("/")[0]):
-        container = container_of(place)
-        if container in kept:
-            return True
-        block = blocks.get(container)
-        if block is not None and place != container:
-            at = round_of(place)
-            if at < block["next"] and block["rounds"].get(str(at)) is not False:
-                return True
-    return False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from immutables import Map
+
 from weir.contract import times
 from weir.contract.messages import (
     AttributesSet,
@@ -183,9 +185,11 @@ def _variables_set(run: Moving, event: Event, kind: VariablesSet, at_ms: int) ->
 def _attributes_set(run: Moving, event: Event, kind: AttributesSet, at_ms: int) -> None:
     del at_ms
     nest = run.nest
+    # What a fork took over was set by a step: it counts more than what the version begins with.
+    search = nest.search if event.step else Map(kind.search)
     run.nest = nest._replace(
         labels=nest.labels.update(kind.labels),
-        search=nest.search.update(kind.search),
+        search=search.update(kind.search if event.step else nest.search),
         attributed=nest.attributed or not event.step,
     )
 

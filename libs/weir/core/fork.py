@@ -2,32 +2,43 @@
 
 A fork carries the steps that ended before that place and do not depend on it;
 inside a loop also the iterations that were done. They are not executed again:
-the new run's start fact holds them, and its state begins with them.
+the new run's start fact holds them, and its state begins with them
+(`adoption`). With them go the variables, labels and attributes that were set
+by then, and the signals that had come and that nobody had taken.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from weir.core.flow import finish, put
 from weir.core.graph import Graph
-from weir.core.nesting import container_of, enclosing, name_of
-from weir.core.scoping import begin_rounds, open_scope
-from weir.core.snapshot_nest import block_of, block_value, packed, unpacked
-from weir.core.state import LOOPS, Block, Moving, RunState, Scope, Step
+from weir.core.nesting import container_of, enclosing, name_of, round_of
+from weir.core.snapshot_nest import block_value, packed
+from weir.core.state import RunState
 
 _CARRIED = frozenset({"succeeded", "caught", "skipped"})
 
 
-def carry(end: RunState, before: RunState, graph: Graph, path: str) -> dict[str, Any]:
-    """What a fork at this step takes over.
+class Past(NamedTuple):
+    """What a fork has to know of the run it comes from."""
 
-    `end` is the state of the run as it stands now, `before` the one before the
-    step was entered: an iteration's steps are only to be found there.
+    end: RunState  # as it stands now
+    before: RunState  # as it was before the step was entered
+    step: str  # the path from which the fork goes on
+    took: Mapping[str, frozenset[str]] = {}  # by path: ids of early signals that a step took
+    found_by: Mapping[str, str] = {}  # attributes that its version had evaluated as it began
+
+
+def carry(past: Past, graph: Graph) -> dict[str, Any]:
+    """What a fork takes over.
+
+    Steps that ended elsewhere are taken as they stand now; an iteration's
+    steps are only to be found in the state before the step was entered.
     """
+    end, before, path = past.end, past.before, past.step
     places = enclosing(path.rpartition("/")[0])  # innermost first
-    outer = container_of(places[-1]) if places else path
-    again = behind(graph, name_of(outer))
+    again = _again(past, graph)
     steps = {
         at: step
         for at, step in end.steps.items()
@@ -70,7 +81,55 @@ def carry(end: RunState, before: RunState, graph: Graph, path: str) -> dict[str,
         "blocks": blocks,
         "scopes": scopes,
         "vars": dict(sorted(before.nest.vars.items())),
+        "labels": dict(sorted(before.nest.labels.items())),
+        "search": {
+            name: text
+            for name, text in sorted(before.nest.search.items())
+            if past.found_by.get(name) != text  # the new run evaluates those of its version anew
+        },
+        "signals": _signals(past, set(steps), blocks),
     }
+
+
+def _again(past: Past, graph: Graph) -> set[str]:
+    """What comes again at the top of the run: the place, what did not end well, and all behind."""
+    top = name_of(container_of(past.step.partition("/")[0]))
+    again = behind(graph, top)
+    if past.end.graph is not None:
+        again |= behind(past.end.graph, top)
+    for path, step in past.end.steps.items():
+        if "/" not in path and step.status in {"failed", "cancelled"}:
+            again |= behind(graph, path)
+    return again
+
+
+def _signals(past: Past, kept: set[str], blocks: dict[str, Any]) -> dict[str, Any]:
+    """Signals that had come early, but for those that a step took which is taken over itself."""
+    taken = {
+        signal_id
+        for path, ids in past.took.items()
+        if path in kept or is_done(path, kept, blocks)
+        for signal_id in ids
+    }
+    left = {
+        name: [[one.signal_id, one.payload] for one in early if one.signal_id not in taken]
+        for name, early in sorted(past.before.nest.signals.items())
+    }
+    return {name: early for name, early in left.items() if early}
+
+
+def is_done(path: str, kept: set[str], blocks: dict[str, Any]) -> bool:
+    """Whether a step lies in a container, or in an iteration, that is taken over as ended."""
+    for place in enclosing(path.rpartition("/")[0]):
+        container = container_of(place)
+        if container in kept:
+            return True
+        block = blocks.get(container)
+        if block is not None and place != container:
+            at = round_of(place)
+            if at < block["next"] and block["rounds"].get(str(at)) is not False:
+                return True
+    return False
 
 
 def behind(graph: Graph, name: str) -> set[str]:
@@ -85,67 +144,3 @@ def behind(graph: Graph, name: str) -> set[str]:
         for targets in graph.nodes[at].targets.values():
             work += targets
     return found
-
-
-def adopt(run: Moving, carried: dict[str, Any], at_ms: int) -> None:
-    """Begin with what was carried; what the new version does not have is left out."""
-    nodes = run.graph.nodes if run.graph is not None else None
-    steps = {
-        item[0]: _step(item, at_ms)
-        for item in carried["steps"]
-        if nodes is None or name_of(item[0]) in nodes
-    }
-    for path, step in steps.items():
-        if "/" not in path and path not in run.steps:
-            finish(run, path, step)
-    if carried.get("vars"):
-        run.nest = run.nest._replace(vars=run.nest.vars.update(carried["vars"]))
-    blocks, sections = carried["blocks"], dict(carried["scopes"])
-    for path in sorted(blocks, key=lambda path: path.count("/")):
-        if nodes is None or name_of(path) in nodes:
-            _open(run, path, block_of(blocks[path]), at_ms)
-            for place in _open_scopes(run, path):
-                open_scope(run, path, place, Scope(section=sections.get(place, "body")))
-                for member, step in steps.items():
-                    if member.rpartition("/")[0] == place:
-                        _member(run, place, member, step)
-            if path in run.nest.blocks and run.nest.blocks[path].kind in LOOPS:
-                begin_rounds(run, path)
-
-
-def _open(run: Moving, path: str, block: Block, at_ms: int) -> None:
-    put(run, path, Step("running", node_type=block.kind, scheduled_ms=at_ms, started_ms=at_ms))
-    going_on = {at: False for at, ended in block.rounds.items() if not ended}
-    block = block._replace(rounds=Block._field_defaults["rounds"].update(going_on))
-    run.nest = run.nest._replace(blocks=run.nest.blocks.set(path, block))
-
-
-def _member(run: Moving, place: str, path: str, step: Step) -> None:
-    """A step of an open scope; those of a try's earlier sections no longer count in it."""
-    scope = run.nest.scopes[place]
-    node = run.graph.nodes.get(name_of(path)) if run.graph is not None else None
-    if node is None or node.section == scope.section:
-        finish(run, path, step)
-        return
-    run.steps = run.steps.set(path, step)
-    scope = scope._replace(members=(*scope.members, path))
-    run.nest = run.nest._replace(scopes=run.nest.scopes.set(place, scope))
-
-
-def _open_scopes(run: Moving, path: str) -> list[str]:
-    block = run.nest.blocks[path]
-    return [f"{path}[{at}]" for at in sorted(block.rounds)] if block.kind in LOOPS else [path]
-
-
-def _step(item: list[Any], at_ms: int) -> Step:
-    _, status, output, port, node_type, queue = item
-    return Step(
-        status,
-        output=unpacked(output),
-        port=port,
-        node_type=node_type,
-        queue=queue,
-        scheduled_ms=at_ms,
-        started_ms=at_ms,
-        ended_ms=at_ms,
-    )

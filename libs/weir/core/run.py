@@ -33,11 +33,11 @@ from weir.contract.messages import (
     TaskSucceeded,
     TimerFired,
 )
+from weir.core.adoption import adopt
 from weir.core.changes import CHANGES
 from weir.core.changes_nested import NESTED
 from weir.core.changes_outside import OUTSIDE
 from weir.core.flow import attend, finish, value_of, wake
-from weir.core.fork import adopt
 from weir.core.gates import is_held
 from weir.core.graph import Graph
 from weir.core.state import ENDED, STEP_ENDED, Moving, Rejected, RunState, Start, Step

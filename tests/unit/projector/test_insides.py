@@ -9,7 +9,7 @@ import pytest
 from tests.unit.core.played import Played, frozen, node, play, task
 from tests.unit.core.test_containers import box, calc
 from weir.contract.messages import RunOrigin
-from weir.core.fork import carry
+from weir.core.fork import Past, carry
 from weir.core.state import ENDED
 from weir.ports.views import AttemptRow, RunRow, StepRow
 from weir.runtime.projector.hot import HotRun
@@ -255,7 +255,7 @@ def test_a_fork_begins_with_what_it_took_over() -> None:
     nodes.insert(1, task("first"))
     parent = play(nodes, ["go>first", "first>each"], input=[1, 2, 3])
     parent.succeed("first", "f").succeed("each[0]/w", "a")
-    carried = carry(parent.state, parent.state, parent.graph, "each[1]/w")
+    carried = carry(Past(parent.state, parent.state, "each[1]/w"), parent.graph)
     origin = RunOrigin(run_id="run_0", step="each[1]/w", carried=carried)
     content = frozen(nodes, ["go>first", "first>each"])
     fork = Played(content, input=[1, 2, 3], origin=origin)
@@ -268,6 +268,10 @@ def test_a_fork_begins_with_what_it_took_over() -> None:
     }
     assert before.run is not None
     assert (before.run.origin_run_id, before.run.origin_step) == ("run_0", "each[1]/w")
+    carried |= {"labels": {"team": "ops"}, "search": {"order": "7"}}
+    found = shown(Played(content, input=[1, 2, 3], origin=origin)).run
+    assert found is not None
+    assert (found.labels, found.search) == ('{"team":"ops"}', '{"order":"7"}')
     fork.settle().succeed("each[1]/w", "b").succeed("each[2]/w", "c")
     views = shown(fork)
     assert set(views.statuses().values()) == {"succeeded"}

@@ -15,7 +15,9 @@ from weir.contract import codec, ids
 from weir.core.canonical import to_json
 from weir.core.graph import compile_graph
 from weir.core.runlog import RunLog
+from weir.core.scope import labels_of, search_of
 from weir.core.snapshot import restore, take
+from weir.core.state import RunState
 
 
 @pytest.fixture
@@ -239,6 +241,98 @@ async def test_variables_go_along(house: House) -> None:
     new, _ = await life.again(run, "fork", step="work")
     state = await new.succeed("work")
     assert state.steps["say"].output == "Ada"
+
+
+NAMED = [
+    node("go", "manual"),
+    node("mark", "set_labels", {"labels": {"stage": "paid", "old": None}, "search": {"at": "2"}}),
+    task("work"),
+    node("later", "set_labels", {"labels": {"stage": "late"}}),
+    calc("say", "{{ run.labels }}"),
+]
+
+
+async def test_labels_and_attributes_go_along(house: House) -> None:
+    """As steps had set them before the place; what the version evaluates at the start is anew."""
+    life = await live(
+        house,
+        NAMED,
+        ["go>mark", "mark>work", "work>later", "later>say"],
+        settings={"search": {"n": "{{ input.n }}", "at": "1"}},
+    )
+    run = await life.start({"n": "old"})
+    await run.succeed("work")
+    new, _ = await life.again(run, "fork", step="work", input={"n": "new"})
+    log = await new.read()
+    _restores(log)
+    state = await new.state()
+    assert dict(labels_of(state)) == {"stage": "paid"}
+    assert dict(search_of(state)) == {"n": "new", "at": "2"}
+    third, _ = await life.again(new, "fork", step="work", input={"n": "third"})
+    assert dict(search_of(await third.state())) == {"n": "third", "at": "2"}
+    assert (await third.succeed("work")).steps["say"].output == {"stage": "late"}
+
+
+WAITS = [
+    node("go", "manual"),
+    task("first"),
+    task("aside"),
+    node("early", "wait_signal", {"name": "paid"}),
+    task("work"),
+    node("wait", "wait_signal", {"name": "paid"}),
+]
+WAIT_EDGES = ["go>first", "go>aside", "aside>early", "first>work", "work>wait"]
+
+
+async def test_signals_that_nobody_had_taken_go_along(house: House) -> None:
+    """Once each: not those that a step took which is taken over, nor those that came later."""
+    life = await live(house, WAITS, WAIT_EDGES, output="{{ steps.wait }}")
+    run = await life.start()
+    for n in (1, 2):
+        await _signal(house, run, f"s{n}", n)
+    await run.succeed("first")
+    await run.succeed("aside")
+    assert (await run.state()).steps["early"].status == "succeeded"
+    await _signal(house, run, "s3", 3)
+    new, _ = await life.again(run, "fork", step="work")
+    state = await new.state()
+    assert _early(state) == [2]
+    _restores(await new.read())
+    await _signal(house, new, "s2", 2)  # the same id is the same signal, also here
+    assert _early(await new.state()) == [2]
+    done = await new.succeed("work")
+    assert (done.status, done.output) == ("succeeded", 2)
+    # Whoever took one does so again if it is not taken over.
+    other, _ = await life.again(run, "fork", step="early")
+    state = await other.state()
+    assert (state.steps["early"].output, _early(state)) == (1, [2])
+
+
+def _early(state: RunState) -> list[Any]:
+    return [one.payload for one in state.nest.signals.get("paid", ())]
+
+
+async def test_a_retry_of_a_cancelled_run_has_its_variables(house: House) -> None:
+    """As they were before it was cancelled, and with the signals that had come."""
+    nodes = [node("go", "manual"), node("set_it", "set_variables", {"values": {"who": "Ada"}})]
+    nodes += [task("work"), calc("say", "{{ vars.who }}")]
+    life = await live(house, nodes, ["go>set_it", "set_it>work", "work>say"])
+    run = await life.start()
+    await _signal(house, run, "s1", 1)
+    path = f"/api/v1/runs/{run.key.run_id}/cancel"
+    assert (await house.ask("POST", path, key="operator", json={})).status == 202
+    assert (await run.settle()).status == "cancelled"
+    new, _ = await life.again(run, "retry")
+    state = await new.succeed("work")
+    assert state.steps["say"].output == "Ada"
+
+
+async def _signal(house: House, run: Owner, signal_id: str, payload: Any) -> None:
+    path = f"/api/v1/runs/{run.key.run_id}/signals"
+    body = {"name": "paid", "payload": payload, "id": signal_id}
+    answer = await house.ask("POST", path, key="operator", json=body)
+    assert answer.status == 202, answer.body
+    await run.settle()
 
 
 async def test_what_was_undone_can_be_undone_again(house: House) -> None:

@@ -200,6 +200,8 @@ class HotRun:
                 self._note(first, state.steps[first])
             return
         self._origin_step = started.origin.step
+        if state.nest.labels or state.nest.search:
+            self._name(state)
         for path in sorted(state.steps, key=lambda path: (path != first, path)):
             self._note(path, state.steps[path])
         for path, block in sorted(state.nest.blocks.items()):
@@ -222,7 +224,7 @@ class HotRun:
         if step is not None:
             self._note(path, step)
         if of is AttributesSet:
-            self._labels, self._search = text(dict(labels_of(run))), text(dict(search_of(run)))
+            self._name(run)
             self._fresh = True  # what it is found by is written with the start's values
         if of in _OF_INSIDES:
             self._follow(run, event, at_ms)
@@ -235,6 +237,10 @@ class HotRun:
         block = run.nest.blocks.get(path)
         if block is not None and block.kind in LOOPS:
             self._loop(path, block, at_ms)
+
+    def _name(self, run: Moving | RunState) -> None:
+        """What the run is found by is no longer what it was started with."""
+        self._labels, self._search = text(dict(labels_of(run))), text(dict(search_of(run)))
 
     def _follow(self, run: Moving | RunState, event: Event, at_ms: int) -> None:
         """What ends in a container, though the container goes on."""
