@@ -111,11 +111,11 @@ class Holder(Message):
         return made
 
 
-def _holding(kind: type[M], held: Message, fields: dict[str, Any]) -> M:
+def holding(kind: type[M], held: Message, fields: dict[str, Any]) -> M:
     """A message of parts that are known to be right: nothing is checked a second time."""
     made = kind.__new__(kind)
     member = _fields[type(held)]
-    _set(made, "__dict__", {**_others[kind], member: held, "kind": held, **fields})
+    _set(made, "__dict__", {**_others[kind], **fields, member: held, "kind": held})
     _set(made, "__pydantic_fields_set__", {member, *fields})
     _set(made, "__pydantic_extra__", None)
     _set(made, "__pydantic_private__", None)
@@ -211,7 +211,7 @@ def held(message: str, members: list[FieldDescriptorProto]) -> list[str]:
         "    @classmethod",
         f"    def of(cls, kind: {union}, **fields: Any) -> {message}:",
         f'        """A {message} holding this kind; its parts are taken unchecked."""',
-        "        return _holding(cls, kind, fields)",
+        "        return holding(cls, kind, fields)",
     ]
 
 

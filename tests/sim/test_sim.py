@@ -15,17 +15,20 @@ from tests.sim.mutants_calls import MUTANTS
 
 # Where a rule was missed of late: tried first, since the seeds before it hold.
 MISSED_AT = {
-    "ack_before_result": 56,
-    "half_read_runs_are_decided": 15,
-    "iterations_are_dropped_before_their_undo": 30,
-    "no_fence": 6,
-    "old_incarnations_stay_valid": 11,
-    "put_away_is_forgotten": 19,
+    "ack_before_result": 1,
+    "ack_instead_of_contiguous_read": 2,
+    "called_runs_outlive_their_parents": 6,
+    "decisions_of_people_are_not_heard": 4,
+    "ends_that_nobody_heard_are_not_asked_for": 6,
+    "iterations_are_dropped_before_their_undo": 8,
+    "losers_of_a_race_go_on": 7,
     "results_that_come_in_a_pause_are_lost": 6,
-    "snapshots_without_what_can_be_undone": 16,
-    "timers_fire_whatever_they_were_set_for": 27,
-    "truncation_takes_open_tasks": 21,
-    "undone_in_order_of_completion": 28,
+    "scopes_do_not_undo": 35,
+    "signals_are_kept_although_they_were_heard": 25,
+    "snapshots_without_what_can_be_undone": 7,
+    "timers_fire_whatever_they_were_set_for": 95,
+    "truncation_takes_open_tasks": 8,
+    "undone_in_order_of_completion": 26,
 }
 SEEDS = int(os.environ.get("SEEDS", "200"))
 

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from pydantic_core import from_json
 
-from weir.contract.messages import Envelope, Event, Message
+from weir.contract.messages import Envelope, Event, Message, holding
 
 INLINE_LIMIT = 64 * 1024
 MESSAGE_LIMIT = 1024 * 1024 - 16 * 1024
@@ -37,31 +37,25 @@ def decode(data: bytes) -> Envelope:
             envelope.__dict__["events"] = events
             envelope.__pydantic_fields_set__.add("events")
             return envelope
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         pass
     return Envelope.model_validate_json(data)
 
 
 def _event(raw: dict[str, Any]) -> Event:
-    """An event whose kind is known; any other raises."""
-    for name in raw:
-        read = _KINDS.get(name)
-        if read is not None:
-            break
-    else:
-        raise TypeError
-    held = read(raw.pop(name))
-    for field, value in raw.items():
-        if field == "step":
-            fits = type(value) is str
-        else:
-            fits = field == "attempt" and type(value) is int and 0 <= value < 1 << 32
-        if not fits:
+    """An event as our writers write it, its kind last; any other raises."""
+    *given, name = raw
+    held = _KINDS[name](raw.pop(name))
+    for field in given:
+        if type(raw[field]) is not _FIELDS.get(field):
             raise TypeError
-    return Event.of(held, **raw)
+    if not 0 <= raw.get("attempt", 0) < 1 << 32:
+        raise ValueError
+    return holding(Event, held, raw)
 
 
 _envelope = Envelope.__pydantic_validator__.validate_python
+_FIELDS = {"step": str, "attempt": int}
 _KINDS: dict[str, Callable[[Any], Any]] = {
     name: kind.__pydantic_validator__.validate_python for name, kind in Event.kinds().items()
 }

@@ -71,11 +71,11 @@ class Holder(Message):
         return made
 
 
-def _holding(kind: type[M], held: Message, fields: dict[str, Any]) -> M:
+def holding(kind: type[M], held: Message, fields: dict[str, Any]) -> M:
     """A message of parts that are known to be right: nothing is checked a second time."""
     made = kind.__new__(kind)
     member = _fields[type(held)]
-    _set(made, "__dict__", {**_others[kind], member: held, "kind": held, **fields})
+    _set(made, "__dict__", {**_others[kind], **fields, member: held, "kind": held})
     _set(made, "__pydantic_fields_set__", {member, *fields})
     _set(made, "__pydantic_extra__", None)
     _set(made, "__pydantic_private__", None)
@@ -651,7 +651,7 @@ class Event(Holder):
         **fields: Any,
     ) -> Event:
         """A Event holding this kind; its parts are taken unchecked."""
-        return _holding(cls, kind, fields)
+        return holding(cls, kind, fields)
 
 
 class IdentityRecord(Holder):
@@ -669,7 +669,7 @@ class IdentityRecord(Holder):
     @classmethod
     def of(cls, kind: ApiKeyCreated | ApiKeyRevoked, **fields: Any) -> IdentityRecord:
         """A IdentityRecord holding this kind; its parts are taken unchecked."""
-        return _holding(cls, kind, fields)
+        return holding(cls, kind, fields)
 
 
 class ApiKeyCreated(Message):
@@ -744,7 +744,7 @@ class LimitEvent(Holder):
         **fields: Any,
     ) -> LimitEvent:
         """A LimitEvent holding this kind; its parts are taken unchecked."""
-        return _holding(cls, kind, fields)
+        return holding(cls, kind, fields)
 
 
 class SlotAsked(Message):
@@ -906,7 +906,7 @@ class RegistryRecord(Holder):
         **fields: Any,
     ) -> RegistryRecord:
         """A RegistryRecord holding this kind; its parts are taken unchecked."""
-        return _holding(cls, kind, fields)
+        return holding(cls, kind, fields)
 
 
 class WorkflowSaved(Message):
