@@ -29,7 +29,9 @@ from weir.contract.messages import (
     AttributesSet,
     ChildStarted,
     CompensationStarted,
+    Message,
     RunStarted,
+    StepCompensated,
     StepFailed,
     TaskScheduled,
     WaitStarted,
@@ -59,6 +61,7 @@ class _Reading:
         self.failed: dict[str, RunState] = {}  # the state before a step failed for good
         self.ran: dict[str, str] = {}  # node type by path of steps that ran outside
         self.whole: RunState | None = None  # the state before the run was undone, or ended
+        self._undone: set[str] = set()
         self._took: dict[str, frozenset[str]] = {}
         self._found_by: Mapping[str, str] = {}
         self._last: RunState | None = None
@@ -67,18 +70,11 @@ class _Reading:
         """See `runlog.Watch`."""
         kind, path = change.event.kind, change.event.step
         state = run.still() if isinstance(run, Moving) else run
+        self._see(kind, path, state)
         if isinstance(kind, RunStarted):
             self.ran |= {at: step.node_type for at, step in state.steps.items() if step.node_type}
             if self.path in state.steps:
                 self.before = state
-        elif isinstance(kind, TaskScheduled):
-            self.ran[path] = kind.node_type
-        elif isinstance(kind, ChildStarted):
-            self.ran[path] = "sub_workflow"
-        elif isinstance(kind, WaitStarted) and self._last is not None:
-            self._take(path, kind.what.partition(":")[2], self._last, state)
-        elif isinstance(kind, AttributesSet) and not path:
-            self._found_by = kind.search
         elif isinstance(kind, StepFailed) and kind.handling == "fail" and self._last is not None:
             self.failed.setdefault(path, self._last)
         if path == self.path and self.before is None:
@@ -88,9 +84,25 @@ class _Reading:
             self.whole = self._last
         self._last = state
 
+    def _see(self, kind: Message | None, path: str, state: RunState) -> None:
+        """What is to be known of one step after the other."""
+        match kind:
+            case TaskScheduled():
+                self.ran[path] = kind.node_type
+            case ChildStarted():
+                self.ran[path] = "sub_workflow"
+            case WaitStarted() if self._last is not None:
+                self._take(path, kind.what.partition(":")[2], self._last, state)
+            case StepCompensated() if kind.error is None:
+                self._undone.add(path)
+            case AttributesSet() if not path:
+                self._found_by = kind.search
+
     def parent(self, key: RunKey, end: RunState, before: RunState, step: str) -> Parent:
         """The run that was read, and a place in it."""
-        return Parent(key, Past(end, before, step, self._took, self._found_by), self.ran)
+        whole, undone = self.whole or end, frozenset(self._undone)
+        past = Past(end, whole, before, step, undone, self._took, self._found_by)
+        return Parent(key, past, self.ran)
 
     def _take(self, path: str, name: str, before: RunState, after: RunState) -> None:
         """A step begins to wait; if a signal had come early it is the first of them."""
@@ -234,7 +246,8 @@ class Forks:
                 "another step, or with the version of the run.",
                 details={"step": parent.step, "version": plan.version},
             )
-        carried = carry(parent.past, graph)
+        step, carried = carry(parent.past, graph)
+        parent = parent._replace(past=parent.past._replace(step=step))
         repeats = self._repeats(parent, carried, graph)
         start = self._start(call, plan, parent, wanted, carried)
         if wanted.given:

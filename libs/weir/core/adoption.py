@@ -7,7 +7,7 @@ from typing import Any
 from immutables import Map
 
 from weir.core.flow import finish, put
-from weir.core.nesting import name_of
+from weir.core.nesting import container_of, enclosing, name_of
 from weir.core.scoping import begin_rounds, open_scope
 from weir.core.snapshot_nest import block_of, unpacked
 from weir.core.state import LOOPS, Block, Moving, Scope, Signal, Step
@@ -26,16 +26,58 @@ def adopt(run: Moving, carried: dict[str, Any], at_ms: int) -> None:
             finish(run, path, step)
     _adopt_values(run, carried)
     blocks, sections = carried["blocks"], dict(carried["scopes"])
+    blocks = {at: blocks[at] for at in blocks if nodes is None or name_of(at) in nodes}
+    if "ended" in carried:
+        _adopt_ended(run, carried["ended"], steps, {*steps, *blocks})
     for path in sorted(blocks, key=lambda path: path.count("/")):
-        if nodes is None or name_of(path) in nodes:
-            _open(run, path, block_of(blocks[path]), at_ms)
-            for place in _open_scopes(run, path):
-                open_scope(run, path, place, Scope(section=sections.get(place, "body")))
-                for member, step in steps.items():
-                    if member.rpartition("/")[0] == place:
-                        _member(run, place, member, step)
-            if path in run.nest.blocks and run.nest.blocks[path].kind in LOOPS:
-                begin_rounds(run, path)
+        _open(run, path, block_of(blocks[path]), at_ms)
+        for place in _open_scopes(run, path):
+            open_scope(run, path, place, Scope(section=sections.get(place, "body")))
+            for member, step in steps.items():
+                if member.rpartition("/")[0] == place:
+                    _member(run, place, member, step)
+        if path in run.nest.blocks and run.nest.blocks[path].kind in LOOPS:
+            begin_rounds(run, path)
+    if run.graph is not None and "undo" in carried:
+        _adopt_undo(run, carried["undo"])
+
+
+def _adopt_ended(
+    run: Moving, ended: dict[str, Any], steps: dict[str, Step], standing: set[str]
+) -> None:
+    """The insides of what has ended: they may have to be undone, and nothing begins in them."""
+    scopes, blocks = run.nest.scopes, run.nest.blocks
+    for place, section in sorted(ended["scopes"].items()):
+        if not all(container_of(around) in standing for around in enclosing(place)):
+            continue
+        members = tuple(at for at in steps if at.rpartition("/")[0] == place)
+        for member in members:
+            run.steps = run.steps.set(member, steps[member])
+        scopes = scopes.set(place, Scope(section, members, len(members), live=False))
+    for path, block in sorted(ended["blocks"].items()):
+        kept = block_of(block)
+        rounds = {at: True for at in kept.rounds if f"{path}[{at}]" in scopes}
+        if rounds:
+            blocks = blocks.set(path, kept._replace(rounds=Map(rounds)))
+    if scopes or blocks:
+        run.nest = run.nest._replace(scopes=scopes, blocks=blocks)
+
+
+def _adopt_undo(run: Moving, paths: list[str]) -> None:
+    """What can be undone, in the order in which it was done.
+
+    First stands what can be undone in this version alone.
+    """
+    graph, nest = run.graph, run.nest
+    known = [
+        at
+        for at in paths
+        if at in run.steps and graph is not None and (node := graph.node_at(at)) and node.compensate
+    ]
+    others = [at for _, at in sorted(nest.undo.items()) if at not in set(known)]
+    undo = Map(enumerate([*others, *known]))
+    if undo != nest.undo:
+        run.nest = nest._replace(undo=undo, undo_top=len(undo))
 
 
 def _adopt_values(run: Moving, carried: dict[str, Any]) -> None:
@@ -55,8 +97,12 @@ def _adopt_values(run: Moving, carried: dict[str, Any]) -> None:
 
 def _open(run: Moving, path: str, block: Block, at_ms: int) -> None:
     put(run, path, Step("running", node_type=block.kind, scheduled_ms=at_ms, started_ms=at_ms))
-    going_on = {at: False for at, ended in block.rounds.items() if not ended}
-    block = block._replace(rounds=Block._field_defaults["rounds"].update(going_on))
+    rounds = {
+        at: ended
+        for at, ended in block.rounds.items()
+        if not ended or f"{path}[{at}]" in run.nest.scopes
+    }
+    block = block._replace(rounds=Map(rounds))
     run.nest = run.nest._replace(blocks=run.nest.blocks.set(path, block))
 
 
@@ -74,7 +120,9 @@ def _member(run: Moving, place: str, path: str, step: Step) -> None:
 
 def _open_scopes(run: Moving, path: str) -> list[str]:
     block = run.nest.blocks[path]
-    return [f"{path}[{at}]" for at in sorted(block.rounds)] if block.kind in LOOPS else [path]
+    if block.kind not in LOOPS:
+        return [path]
+    return [f"{path}[{at}]" for at, ended in sorted(block.rounds.items()) if not ended]
 
 
 def _step(item: list[Any], at_ms: int) -> Step:

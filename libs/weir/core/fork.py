@@ -4,7 +4,8 @@ A fork carries the steps that ended before that place and do not depend on it;
 inside a loop also the iterations that were done. They are not executed again:
 the new run's start fact holds them, and its state begins with them
 (`adoption`). With them go the variables, labels and attributes that were set
-by then, and the signals that had come and that nobody had taken.
+by then, the signals that had come and that nobody had taken, and the duty to undo
+what was taken over, should the fork fail.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 from weir.core.graph import Graph
 from weir.core.nesting import container_of, enclosing, name_of, round_of
 from weir.core.snapshot_nest import block_value, packed
-from weir.core.state import RunState
+from weir.core.state import RunState, Step
 
 _CARRIED = frozenset({"succeeded", "caught", "skipped"})
 
@@ -24,62 +25,102 @@ class Past(NamedTuple):
     """What a fork has to know of the run it comes from."""
 
     end: RunState  # as it stands now
+    whole: RunState  # before it was undone or ended: what can be undone, in order
     before: RunState  # as it was before the step was entered
     step: str  # the path from which the fork goes on
+    undone: frozenset[str] = frozenset()  # steps that were undone, whenever that was
     took: Mapping[str, frozenset[str]] = {}  # by path: ids of early signals that a step took
     found_by: Mapping[str, str] = {}  # attributes that its version had evaluated as it began
 
+    def is_undone(self, path: str, state: RunState) -> bool:
+        """Whether a step that had ended well in this state was undone later."""
+        step = state.steps.get(path)
+        return path in self.undone and step is not None and step.status == "succeeded"
 
-def carry(past: Past, graph: Graph) -> dict[str, Any]:
+
+class Taken(NamedTuple):
+    """What a fork takes over, and the step from which it goes on."""
+
+    step: str
+    carried: dict[str, Any]
+
+
+class _Inside(NamedTuple):
+    """The open containers around the place."""
+
+    blocks: dict[str, Any]
+    scopes: dict[str, str]  # section by place
+    steps: dict[str, Step]
+
+    def add(self, before: RunState, place: str) -> None:
+        """One more scope that was open, with the steps that had ended in it."""
+        scope = before.nest.scopes.get(place)
+        if scope is None:
+            return
+        self.scopes[place] = scope.section
+        for member in scope.members:
+            step = before.steps.get(member)
+            if step is not None and step.status in _CARRIED:
+                self.steps[member] = step
+
+    def redo(self, undone: str, container: str, path: str, graph: Graph) -> str:
+        """An undone step comes again, with all behind it; empty if that can be done from `path`.
+
+        Else the container that has to come again: this one, or the one in it that
+        rests on the step.
+        """
+        here = (at for at in self.scopes if container_of(at) == container)
+        place = next((at for at in here if undone.startswith(f"{at}/")), "")
+        member = _top(undone[len(place) + 1 :])
+        node = graph.nodes.get(member)
+        if not place or (node is not None and node.section != self.scopes[place]):
+            return container
+        if f"{place}/{member}" not in self.steps:
+            return ""
+        again = behind(graph, member)
+        _drop(self.steps, again, f"{place}/")
+        way = path[len(place) + 1 :] if path.startswith(f"{place}/") else ""
+        return f"{place}/{_top(way)}" if "/" in way and _top(way) in again else ""
+
+
+def carry(past: Past, graph: Graph) -> Taken:
     """What a fork takes over.
 
     Steps that ended elsewhere are taken as they stand now; an iteration's
-    steps are only to be found in the state before the step was entered.
+    steps are only to be found in the state before the step was entered. What
+    was undone since is done again, with all behind it. Where that is no longer
+    open (an iteration that had ended, another section) its container comes
+    again, and the fork goes on from there.
     """
-    end, before, path = past.end, past.before, past.step
-    places = enclosing(path.rpartition("/")[0])  # innermost first
+    inside = _inside(past, graph)
+    while isinstance(inside, str):
+        past = past._replace(step=inside)
+        inside = _inside(past, graph)
     again = _again(past, graph)
     steps = {
         at: step
-        for at, step in end.steps.items()
+        for at, step in past.end.steps.items()
         if "/" not in at
         and at not in again
         and step.status in _CARRIED
         and at in graph.nodes
         and at not in graph.undoes  # what was undone may have to be undone again
     }
-    blocks: dict[str, Any] = {}
-    scopes: list[list[str]] = []
-    for place in reversed(places):
-        container = container_of(place)
-        block = before.nest.blocks.get(container)
-        if block is None:
-            break
-        blocks[container] = block_value(block)
-        opened = [
-            f"{container}[{at}]" for at, ended in sorted(block.rounds.items()) if not ended
-        ] or [container]
-        for inside in opened:
-            scope = before.nest.scopes.get(inside)
-            if scope is None:
-                continue
-            scopes.append([inside, scope.section])
-            for member in scope.members:
-                step = before.steps.get(member)
-                if step is not None and step.status in _CARRIED:
-                    steps[member] = step
-    if places:
-        skipped = behind(graph, name_of(path))
-        prefix = path[: len(path) - len(name_of(path))]
-        for name in skipped:
-            steps.pop(prefix + name, None)
-    return {
+    steps |= inside.steps
+    undo, ended = _keep(past, graph, set(steps), inside.blocks, inside.scopes)
+    before = past.before
+    carried = {
+        "signals": _signals(past, set(steps), inside.blocks),
         "steps": [
             [at, step.status, packed(step.output), step.port, step.node_type, step.queue]
-            for at, step in sorted(steps.items(), key=lambda item: (item[1].ended_ms, item[0]))
+            for at, step in sorted(
+                (steps | ended.steps).items(), key=lambda item: (item[1].ended_ms, item[0])
+            )
         ],
-        "blocks": blocks,
-        "scopes": scopes,
+        "blocks": inside.blocks,
+        "scopes": [list(item) for item in inside.scopes.items()],
+        "undo": undo,
+        "ended": {"blocks": ended.blocks, "scopes": ended.scopes},
         "vars": dict(sorted(before.nest.vars.items())),
         "labels": dict(sorted(before.nest.labels.items())),
         "search": {
@@ -87,20 +128,118 @@ def carry(past: Past, graph: Graph) -> dict[str, Any]:
             for name, text in sorted(before.nest.search.items())
             if past.found_by.get(name) != text  # the new run evaluates those of its version anew
         },
-        "signals": _signals(past, set(steps), blocks),
     }
+    return Taken(past.step, carried)
+
+
+def _inside(past: Past, graph: Graph) -> _Inside | str:
+    """What is open around the place; or the container that has to come again."""
+    before, path, top = past.before, past.step, _top(past.step)
+    found = _Inside({}, {}, {})
+    if top != path and top in _undone(past, graph):
+        return top
+    undone = [at for at in sorted(past.undone) if past.is_undone(at, before)]
+    for place in reversed(enclosing(path.rpartition("/")[0])):  # outermost first
+        container = container_of(place)
+        block = before.nest.blocks.get(container)
+        if block is None:
+            break
+        found.blocks[container] = block_value(block)
+        opened = [
+            f"{container}[{at}]" for at, ended in sorted(block.rounds.items()) if not ended
+        ] or [container]
+        for scope_at in opened:
+            found.add(before, scope_at)
+        for at in undone:
+            if at.startswith((f"{container}/", f"{container}[")):
+                outer = found.redo(at, container, path, graph)
+                if outer:
+                    return outer
+    if found.blocks:
+        _drop(found.steps, behind(graph, name_of(path)), path[: len(path) - len(name_of(path))])
+    return found
+
+
+class _Ended(NamedTuple):
+    """The insides of what has ended, as far as something in them can be undone."""
+
+    blocks: dict[str, Any]
+    scopes: dict[str, str]
+    steps: dict[str, Step]
+
+    def add(self, source: RunState, graph: Graph, place: str, open_blocks: dict[str, Any]) -> None:
+        """One more of them."""
+        scope = source.nest.scopes.get(place)
+        if scope is None or place in self.scopes:
+            return
+        self.scopes[place] = scope.section
+        for member in scope.members:
+            step = source.steps.get(member)
+            if step is None or step.status not in _CARRIED or name_of(member) in graph.undoes:
+                continue
+            self.steps[member] = step
+        container = container_of(place)
+        block = source.nest.blocks.get(container)
+        if block is not None and container not in open_blocks:
+            self.blocks[container] = block_value(block)
+
+
+def _drop(steps: dict[str, Step], names: set[str], prefix: str) -> None:
+    for name in names:
+        steps.pop(prefix + name, None)
 
 
 def _again(past: Past, graph: Graph) -> set[str]:
-    """What comes again at the top of the run: the place, what did not end well, and all behind."""
-    top = name_of(container_of(past.step.partition("/")[0]))
+    """What comes again at the top of the run.
+
+    The place itself, what did not end well, what was undone, and all behind.
+    """
+    top = _top(past.step)
     again = behind(graph, top)
     if past.end.graph is not None:
         again |= behind(past.end.graph, top)
     for path, step in past.end.steps.items():
         if "/" not in path and step.status in {"failed", "cancelled"}:
             again |= behind(graph, path)
-    return again
+    return again | _undone(past, graph)
+
+
+def _undone(past: Past, graph: Graph) -> set[str]:
+    """Of that: what was undone since elsewhere than inside the place's own container."""
+    top = _top(past.step)
+    found = {_top(path) for path in past.undone if past.is_undone(path, past.whole)}
+    return {name for one in found - {top} for name in behind(graph, one)}
+
+
+def _top(path: str) -> str:
+    """The first node of a path: the step itself, or what it lies in."""
+    return path.partition("/")[0].partition("[")[0]
+
+
+def _keep(
+    past: Past, graph: Graph, kept: set[str], blocks: dict[str, Any], opened: Mapping[str, str]
+) -> tuple[list[str], _Ended]:
+    """What can be undone of all that is taken over, in order, and what that needs to be at hand.
+
+    A step inside of something that has ended is undone in its place: its
+    neighbours, the iterations around it and what those go over stay.
+    """
+    ended = _Ended({}, {}, {})
+    top = _top(past.step)
+    undo = []
+    first = [at for _, at in sorted(past.before.nest.undo.items())]
+    later = [at for _, at in sorted(past.whole.nest.undo.items())]
+    for at in dict.fromkeys([*(one for one in first if one not in set(later)), *later]):
+        source = past.before if _top(at) == top else past.whole
+        step = source.steps.get(at)
+        if at in kept:
+            undo.append(at)
+        elif step is not None and step.status == "succeeded" and is_done(at, kept, blocks):
+            undo.append(at)
+            for place in enclosing(at.rpartition("/")[0]):
+                if place not in opened:
+                    ended.add(source, graph, place, blocks)
+    return undo, ended
 
 
 def _signals(past: Past, kept: set[str], blocks: dict[str, Any]) -> dict[str, Any]:

@@ -255,7 +255,8 @@ def test_a_fork_begins_with_what_it_took_over() -> None:
     nodes.insert(1, task("first"))
     parent = play(nodes, ["go>first", "first>each"], input=[1, 2, 3])
     parent.succeed("first", "f").succeed("each[0]/w", "a")
-    carried = carry(Past(parent.state, parent.state, "each[1]/w"), parent.graph)
+    state = parent.state
+    _, carried = carry(Past(state, state, state, "each[1]/w"), parent.graph)
     origin = RunOrigin(run_id="run_0", step="each[1]/w", carried=carried)
     content = frozen(nodes, ["go>first", "first>each"])
     fork = Played(content, input=[1, 2, 3], origin=origin)
@@ -301,3 +302,27 @@ def test_a_long_loop_takes_the_room_of_its_open_iterations(many: int) -> None:
     assert most < 100
     assert run.state.status == "succeeded"
     assert 2 * many <= rows <= 2 * many + 3 * len(run.stored) + 20 * len(run.stored)
+
+
+def test_a_fork_shows_the_iterations_it_may_have_to_undo() -> None:
+    """Those have ended; of the others only the open ones are there."""
+    nodes = loop(
+        {"items": "{{ input }}", "concurrency": 1},
+        task("w", parent="each", compensate="back"),
+        task("back", parent="each"),
+    )
+    parent = play(nodes, ["go>each"], input=[1, 2, 3]).succeed("each[0]/w").succeed("each[1]/w")
+    state = parent.state
+    _, carried = carry(Past(state, state, state, "each[2]/w"), parent.graph)
+    origin = RunOrigin(run_id="run_0", step="each[2]/w", carried=carried)
+    fork = Played(frozen(nodes, ["go>each"]), input=[1, 2, 3], origin=origin)
+    assert shown(fork).statuses() == {
+        "go": "succeeded",
+        "each": "running",
+        **{f"each[{n}]": "succeeded" for n in (0, 1)},
+        **{f"each[{n}]/w": "succeeded" for n in (0, 1)},
+        "each[2]": "running",
+    }
+    fork.settle().fail("each[2]/w").succeed("each[1]/back").succeed("each[0]/back")
+    statuses = shown(fork).statuses()
+    assert [statuses[f"each[{n}]/w"] for n in range(3)] == ["compensated", "compensated", "failed"]

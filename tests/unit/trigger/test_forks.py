@@ -164,7 +164,7 @@ async def test_a_fork_inside_the_seventh_iteration(house: House) -> None:
     new, told = await life.again(run, "fork", step="each[6]/two")
     assert told["repeats"] == [{"step": "each[6]/two", "node_type": "task"}]
     assert await new.sent() == ["each[6]/two"]
-    _restores(await new.read())
+    restores(await new.read())
     await new.succeed("each[6]/two", 60)
     for n in (7, 8):
         await new.succeed(f"each[{n}]/one", n)
@@ -216,7 +216,7 @@ async def test_a_fork_in_a_catch_section(house: House) -> None:
     await run.succeed("guard/c", 3)
     new, told = await life.again(run, "fork", step="guard/d")
     assert [one["step"] for one in told["repeats"]] == ["guard/d"]
-    _restores(await new.read())
+    restores(await new.read())
     assert await new.sent() == ["guard/d"]
     await new.succeed("guard/d", 4)
     assert (await new.sent())[-1] == "after"
@@ -264,7 +264,7 @@ async def test_labels_and_attributes_go_along(house: House) -> None:
     await run.succeed("work")
     new, _ = await life.again(run, "fork", step="work", input={"n": "new"})
     log = await new.read()
-    _restores(log)
+    restores(log)
     state = await new.state()
     assert dict(labels_of(state)) == {"stage": "paid"}
     assert dict(search_of(state)) == {"n": "new", "at": "2"}
@@ -297,7 +297,7 @@ async def test_signals_that_nobody_had_taken_go_along(house: House) -> None:
     new, _ = await life.again(run, "fork", step="work")
     state = await new.state()
     assert _early(state) == [2]
-    _restores(await new.read())
+    restores(await new.read())
     done = await new.succeed("work")
     assert (done.status, done.output) == ("succeeded", 2)
     # Whoever took one does so again if it is not taken over.
@@ -407,7 +407,7 @@ async def test_a_fork_with_another_version(house: House) -> None:
     assert (await new.succeed("s6", "end")).output == "end"
 
 
-def _restores(log: RunLog) -> None:
+def restores(log: RunLog) -> None:
     """A snapshot of a fork decides as the fork does."""
     state = log.tentative
     assert state is not None

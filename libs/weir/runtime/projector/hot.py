@@ -204,10 +204,13 @@ class HotRun:
             self._name(state)
         for path in sorted(state.steps, key=lambda path: (path != first, path)):
             self._note(path, state.steps[path])
+        at_ms = state.start.started_ms
         for path, block in sorted(state.nest.blocks.items()):
             if block.kind in LOOPS:
-                self._inside.begun[path] = min(block.rounds, default=block.next)
-                self._loop(path, block, state.start.started_ms)
+                for at, ended in sorted(block.rounds.items()):
+                    self._see_round(path, at, "succeeded" if ended else "running", at_ms)
+                self._inside.begun[path] = block.next
+                self._loop(path, block, at_ms)
 
     def _see(self, run: Moving | RunState, change: Transition) -> None:
         """An event was folded: look at its step, and at what ends with it."""
@@ -264,14 +267,17 @@ class HotRun:
         """Iterations that have begun since the loop was last looked at."""
         inside = self._inside
         for at in range(inside.begun.get(path, 0), block.next):
-            place = f"{path}[{at}]"
-            begun = Step("running", node_type=ITERATION, scheduled_ms=at_ms, started_ms=at_ms)
-            inside.see_iteration(place, begun)
-            self._touched[place] = self.seq
+            self._see_round(path, at, "running", at_ms)
         inside.begun[path] = block.next
         failed = (inside.counts(path) or Counts()).failed
         inside.count(path, Counts(block.total, block.done, failed))
         self._touched[path] = self.seq
+
+    def _see_round(self, path: str, at: int, status: str, at_ms: int) -> None:
+        place = f"{path}[{at}]"
+        begun = Step(status, node_type=ITERATION, scheduled_ms=at_ms, started_ms=at_ms)
+        self._inside.see_iteration(place, begun)
+        self._touched[place] = self.seq
 
     def _end_iteration(self, path: str, kind: IterationCompleted, at_ms: int) -> None:
         inside, place = self._inside, f"{path}[{kind.index}]"
