@@ -1,10 +1,10 @@
 """Measures Weir beside the limit of its broker: `python -m benchmarks --seconds 20`.
 
 Everything of one call runs one after the other on the same machine, and each
-figure is set against two columns made in the same call: the bare JetStream step
-(append task → other process → append result → first process) and the bare
-skeleton of W1. Ratios are what counts; absolute figures are this machine's of
-this hour. Every answer is checked.
+figure is set against what was made in the same call: the bare JetStream step
+(append task → other process → append result → first process) and the skeleton of
+W1, on bare nats-py clients and on Weir's own connection. Ratios are what counts;
+absolute figures are this machine's of this hour. Every answer is checked.
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ from weir.runtime.servers.nats import binary
 CONNECTIONS = (1, 16, 64)
 MODES = ("separate", "embedded")
 SYNCS = ("kill-safe", "power-safe")
+SKELETONS = {
+    "bare skeleton": "benchmarks.bare_skeleton",
+    "skeleton on our connection": "benchmarks.skeleton",
+}
 
 
 @dataclass
@@ -74,8 +78,8 @@ class Broker:
         self._directory.cleanup()
 
 
-async def skeleton(sync: str, options: argparse.Namespace) -> Cell:
-    """The bare skeleton of W1 on a broker of its own."""
+async def skeleton(what: str, sync: str, options: argparse.Namespace) -> Cell:
+    """A skeleton of W1 on a broker of its own."""
     broker = Broker(sync)
     processes: list[subprocess.Popen[bytes]] = []
     try:
@@ -85,12 +89,12 @@ async def skeleton(sync: str, options: argparse.Namespace) -> Cell:
         port = free_port()
         commit = "atomic" if sync == "power-safe" else "plain"
         for role, extra in (("scheduler", commit), ("trigger", str(port))):
-            command = [sys.executable, "-m", "benchmarks.skeleton", role, broker.url, extra]
+            command = [sys.executable, "-m", SKELETONS[what], role, broker.url, extra]
             processes.append(subprocess.Popen(command))  # noqa: S603, ASYNC220
         await _listening(port)
         await asyncio.sleep(1)
         windows = [await _w1(port, "/", n, options) for n in CONNECTIONS]
-        return Cell("bare skeleton", sync, windows)
+        return Cell(what, sync, windows)
     finally:
         for process in processes:
             process.terminate()
@@ -178,12 +182,12 @@ def bare_step(sync: str, options: argparse.Namespace) -> dict[str, Any]:
 
 def table(cells: Sequence[Cell], bare: dict[str, dict[str, Any]]) -> str:
     """The result as Markdown."""
-    limits = {c.sync: c.windows[-1].rate for c in cells if c.what == "bare skeleton"}
+    limits = {(c.what, c.sync): c.windows[-1].rate for c in cells if c.what in SKELETONS}
     names = (
         "what",
         "durability",
         "W1 runs/s at 1 / 16 / 64",
-        "of the skeleton at 64",
+        "of the two skeletons at 64",
         "p50 ms at 1",
         "p99 ms at 64",
         "CPU ms per run at 64",
@@ -195,8 +199,12 @@ def table(cells: Sequence[Cell], bare: dict[str, dict[str, Any]]) -> str:
     lines = [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
     for cell in cells:
         rates = " / ".join(f"{window.rate:,.0f}" for window in cell.windows)
-        share = f"{cell.windows[-1].rate / limits[cell.sync]:.0%}" if cell.sync in limits else ""
-        engine = cell.what != "bare skeleton"
+        share = " / ".join(
+            f"{cell.windows[-1].rate / limits[what, cell.sync]:.0%}"
+            for what in SKELETONS
+            if (what, cell.sync) in limits
+        )
+        engine = cell.what not in SKELETONS
         rest = (
             (
                 f"{cell.cpu_ms:.2f} | {cell.memory_mb:,.0f} | {cell.bytes_per_run:,.0f} |"
@@ -222,7 +230,7 @@ async def measure(options: argparse.Namespace) -> None:
     bare: dict[str, dict[str, Any]] = {}
     for sync in options.sync:
         bare[sync] = bare_step(sync, options)
-        cells.append(await skeleton(sync, options))
+        cells += [await skeleton(what, sync, options) for what in SKELETONS]
         for mode in options.mode:
             cells.append(await weir(mode, sync, options))
             sys.stderr.write(table(cells, bare) + "\n\n")

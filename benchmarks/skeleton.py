@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -71,10 +72,8 @@ async def trigger(url: str, port: int) -> None:
     await asyncio.Event().wait()
 
 
-async def scheduler(url: str, atomic: bool) -> None:  # noqa: FBT001
-    """Start fact → three expressions → one append."""
-    link = await connect(url, name="skeleton-scheduler")
-    log = JetStreamLog(link, subjects.RUNS)
+def decider() -> Callable[[bytes], dict[str, Any]]:
+    """What becomes of a request: three compiled expressions."""
     total = compile_template("{{ input.qty * input.price }}", path="")
     big = compile_template("{{ steps.t >= 500 }}", path="")
     net = compile_template("{{ steps.t - floor(steps.t / 10) }}", path="")
@@ -88,6 +87,14 @@ async def scheduler(url: str, atomic: bool) -> None:  # noqa: FBT001
             return {"id": given["id"], "tier": "big", "net": net.evaluate(scope, INLINE_BUDGET)}
         return {"id": given["id"], "tier": "small", "net": amount}
 
+    return decide
+
+
+async def scheduler(url: str, atomic: bool) -> None:  # noqa: FBT001
+    """Start fact → three expressions → one append."""
+    link = await connect(url, name="skeleton-scheduler")
+    log = JetStreamLog(link, subjects.RUNS)
+    decide = decider()
     async for batch in log.follow("run.*.bare.*.in.>", after=await log.last_seq()):
         appends = [
             Append(message.subject.replace(".in.start", ".ev"), orjson.dumps(decide(message.data)))

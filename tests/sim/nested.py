@@ -92,7 +92,7 @@ class _Maker:
         self.made += 1
         if depth < DEPTH and self.left > 0 and random.random() < 0.45:
             return self.box(name, random.choice(BOXES), depth + 1, reads)
-        kind = random.choice(self.leaves)
+        kind = random.choice(self.leaves if depth <= 1 else LEAVES)  # else one run is hundreds
         read = random.choice(reads)
         match kind:
             case "task":
