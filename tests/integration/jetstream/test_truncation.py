@@ -70,9 +70,9 @@ async def test_the_past_leaves_the_log_up_to_the_oldest_open_task(link: Link) ->
     await _snapshot(scribe)
     lease = subjects.lease(scribe.key.shard, "x")
     fence = Fence(lease, await log.append(Append(lease, b"{}")))
-    turns = SimpleNamespace(runs={}, ended={})
+    memory = SimpleNamespace(runs={}, ended={})
     decider = cast("Any", SimpleNamespace(log=log, blobs=blobs))
-    owner = Truncation(decider, cast("Any", turns))
+    owner = Truncation(decider, cast("Any", memory))
     before = await _messages(log, scribe)
     assert await owner.sweep(scribe.key.shard, fence) == 0
     assert await _messages(log, scribe) == before  # nobody has archived: nothing may go
@@ -91,7 +91,7 @@ async def test_the_past_leaves_the_log_up_to_the_oldest_open_task(link: Link) ->
     assert [(m.seq, m.data) for m in found] == [(m.seq, m.data) for m in whole]
     assert replay_state(found) == replay_state(whole)
 
-    again = Truncation(decider, cast("Any", turns))
+    again = Truncation(decider, cast("Any", memory))
     await log.append(Append(lease, b"{}"))
     with pytest.raises(ConflictError):
         await again.sweep(scribe.key.shard, fence)  # another owner has taken the shard

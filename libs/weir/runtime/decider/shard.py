@@ -282,7 +282,7 @@ class Shard:
 
     async def _sweep(self, turns: Turns) -> None:
         """Remove what the archive holds and nobody needs here, again and again."""
-        retention, truncation = self._on.retention, Truncation(self._on, turns)
+        retention, truncation = self._on.retention, Truncation(self._on, turns.memory)
         while retention is not None:
             await asyncio.sleep(self._on.sweep_s)
             try:

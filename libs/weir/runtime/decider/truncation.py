@@ -26,8 +26,8 @@ from weir.ports.log import Stored
 from weir.runtime import metrics
 from weir.runtime.decider import snapshots
 from weir.runtime.decider.fence import Fence
+from weir.runtime.decider.memory import Memory
 from weir.runtime.decider.turn import Decider
-from weir.runtime.decider.turns import Turns
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class Truncation:
     """The truncation of one shard's runs under one lease."""
 
     decider: Decider
-    turns: Turns
+    memory: Memory
     _done: dict[str, tuple[int, int]] = field(default_factory=dict)  # confirmation and snapshot
 
     async def sweep(self, shard: int, fence: Fence) -> int:
@@ -48,7 +48,7 @@ class Truncation:
         async for batch in self.decider.log.read(subjects.shard_segments(shard)):
             for message in batch:
                 key, _, _ = subjects.parse_run(message.subject)
-                if key.run_id in self.turns.memory.ended:
+                if key.run_id in self.memory.ended:
                     continue
                 if await self._truncate(key, message, fence, known.get(key.run_id)):
                     truncated += 1
@@ -78,7 +78,7 @@ class Truncation:
     ) -> bool:
         log = self.decider.log
         snapshot = decode(taken.data)
-        run = self.turns.memory.runs.get(key.run_id)
+        run = self.memory.runs.get(key.run_id)
         if run is not None and run.log.state is not None:
             state = run.log.state
         else:
