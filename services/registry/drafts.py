@@ -12,10 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from services.registry.called import Others
 from services.registry.models import Definition
 from weir.contract.errors import InvalidRequestError
 from weir.core.spec import Catalogue
 from weir.core.validate import Problem, Validated
+from weir.core.validation.callees import Called, Callee
 from weir.runtime import yaml
 from weir.runtime.http import body
 from weir.runtime.http.call import Call, checked
@@ -28,15 +30,16 @@ _REMEMBERED = 1_000
 _LONG = 8 * 1024
 
 
-Validate = Callable[[Any, Catalogue], Validated]
+Validate = Callable[[Any, Catalogue, Mapping[Callee, Called]], Validated]
 
 
 class Drafts:
     """Reads definitions from requests and checks them against a catalogue."""
 
-    def __init__(self, validate: Validate, catalogue: Catalogue) -> None:
+    def __init__(self, validate: Validate, catalogue: Catalogue, others: Others) -> None:
         self._validate = validate
         self._catalogue = catalogue
+        self._others = others
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="weir-check")
         self._remembered: OrderedDict[int, list[dict[str, Any]]] = OrderedDict()
 
@@ -55,17 +58,24 @@ class Drafts:
         checked(Definition, value)
         return value
 
-    async def check(self, definition: Mapping[str, Any]) -> Validated:
+    async def check(self, tenant: str, definition: Mapping[str, Any]) -> Validated:
         """The frozen form, or what is wrong."""
+        called = await self._others.known(tenant, definition)
         return await asyncio.get_running_loop().run_in_executor(
-            self._thread, self._validate, definition, self._catalogue
+            self._thread, self._validate, definition, self._catalogue, called
         )
 
-    async def problems(self, definition: Mapping[str, Any], revision: int) -> list[dict[str, Any]]:
-        """The errors of the draft stored under this revision; found once, then remembered."""
+    async def problems(
+        self, tenant: str, definition: Mapping[str, Any], revision: int
+    ) -> list[dict[str, Any]]:
+        """The errors of the draft stored under this revision; found once, then remembered.
+
+        They do not change with other workflows: what is wrong with a current
+        version is a warning.
+        """
         known = self._remembered.get(revision)
         if known is None:
-            known = shown((await self.check(definition)).errors)
+            known = shown((await self.check(tenant, definition)).errors)
             self._remembered[revision] = known
             if len(self._remembered) > _REMEMBERED:
                 self._remembered.popitem(last=False)

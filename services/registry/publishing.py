@@ -54,7 +54,7 @@ class Publishing:
         if "If-Match" in call.request.headers and call.if_match() not in {None, there.revision}:
             raise mismatch(there.revision)
         draft = saved.definition
-        found = await self._drafts.check(draft)
+        found = await self._drafts.check(call.tenant, draft)
         frozen = accepted(found)
         version = version_of(wf, frozen)
         made = await self._version(call.tenant, version)

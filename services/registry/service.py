@@ -7,6 +7,7 @@ keeps in memory is an index of it for lists. Any number of registries may run.
 from __future__ import annotations
 
 from services.registry import routes
+from services.registry.called import Others
 from services.registry.changes import Writer
 from services.registry.credentials import Credentials
 from services.registry.drafts import Drafts
@@ -36,7 +37,7 @@ class Registry:
         idempotency = Idempotency(records, platform.clock, platform.settings.idempotency_horizon)
         self.background = Background()
         self._index = Index(platform.registry)
-        self._drafts = Drafts(validate, catalogue())
+        self._drafts = Drafts(validate, catalogue(), Others(records))
         webhooks = Webhooks(writer, self._index, platform.secrets)
         self.routes: tuple[Route, ...] = (
             *routes.workflow_routes(Workflows(writer, self._index, self._drafts, idempotency)),

@@ -149,7 +149,7 @@ class Workflows:
 
     async def validate(self, call: Call) -> Reply:
         """POST /workflows/validate."""
-        found = await self._drafts.check(await self._drafts.read(call))
+        found = await self._drafts.check(call.tenant, await self._drafts.read(call))
         return Reply(
             {
                 "valid": not found.errors,
@@ -170,7 +170,9 @@ class Workflows:
         revision = head.revision
         value = in_list(workflow_item(head.record, saved, revision))
         value["definition"] = saved.definition
-        value["problems"] = await self._drafts.problems(saved.definition, revision)
+        value["problems"] = await self._drafts.problems(
+            head.record.tenant, saved.definition, revision
+        )
         return Reply(
             value, status=status, headers=headers or {}, revision=revision, sequence=revision
         )

@@ -18,7 +18,7 @@ KEPT = 200
 def breach(schema: Any, value: Any) -> str:
     """In which places the value is otherwise than the schema says; empty if it fits."""
     found = []
-    for error in _validator(orjson.dumps(schema)).iter_errors(value):
+    for error in masked(schema).iter_errors(value):
         place = ".".join(map(str, error.instance_path)) or "the output"
         found.append(f"{place}: {error.message}")
         if len(found) == SHOWN:
@@ -26,8 +26,13 @@ def breach(schema: Any, value: Any) -> str:
     return "; ".join(found)[:1_000]
 
 
+def masked(schema: Any) -> jsonschema_rs.Validator:
+    """A validator whose messages show no values."""
+    return _compiled(orjson.dumps(schema))
+
+
 @lru_cache(KEPT)
-def _validator(schema: bytes) -> jsonschema_rs.Validator:
+def _compiled(schema: bytes) -> jsonschema_rs.Validator:
     return jsonschema_rs.validator_for(
         orjson.loads(schema),
         offline=True,

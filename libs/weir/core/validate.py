@@ -7,11 +7,13 @@ time taken grows with the size of the definition, not with its square.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from weir.core.spec import Catalogue
 from weir.core.validation.branches import explore
+from weir.core.validation.callees import Called, Callee
 from weir.core.validation.containers import check_containers
 from weir.core.validation.draft import read
 from weir.core.validation.freeze import freeze, version_of
@@ -23,6 +25,8 @@ from weir.core.validation.wiring import check_wiring
 
 __all__ = ["Problem", "Validated", "validate", "version_of"]
 
+_NOBODY: Mapping[Callee, Called] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Validated:
@@ -33,11 +37,13 @@ class Validated:
     warnings: tuple[Problem, ...]
 
 
-def validate(definition: Any, catalogue: Catalogue) -> Validated:
-    """Check a definition against the node types there are."""
+def validate(
+    definition: Any, catalogue: Catalogue, called: Mapping[Callee, Called] = _NOBODY
+) -> Validated:
+    """Check a definition against the node types there are, and the workflows that it calls."""
     findings = Findings()
     check_shape(definition, findings)
-    draft = read(definition if isinstance(definition, dict) else {}, catalogue)
+    draft = read(definition if isinstance(definition, dict) else {}, catalogue, called)
     check_nodes(draft, catalogue, findings)
     check_settings(draft, findings)
     check_containers(draft, findings)

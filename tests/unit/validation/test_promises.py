@@ -183,6 +183,7 @@ def test_what_is_not_declared_is_a_warning(raw: Any) -> None:
         after("{{ steps.a.v.w }}", node("a", config={"values": {"v": "{{ input }}"}})),
         after("{{ steps.a.v }}", node("a", config={"values": "{{ input }}"})),
         after("{{ steps.fetch.nope }}", {**FETCH, "on_error": "ask"}),
+        after("{{ steps.fetch.error.code }}", {**FETCH, "on_error": "continue"}),
         after("{{ vars.n }}", node("a", "set_variables", config={"values": {"n": 1}})),
         after("{{ vars.n }}", node("a", "set_variables", config={"values": "{{ input }}"})),
         definition(

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from weir.core.spec import Catalogue, NodeSpec
+from weir.core.validation.callees import Called, Callee
 
 Place = tuple[str, str]
 TOP: Place = ("", "body")
+_NOBODY: Mapping[Callee, Called] = {}
 
 
 @dataclass(slots=True)
@@ -98,6 +100,7 @@ class Draft:
     out_of: dict[str, list[DraftEdge]] = field(default_factory=dict)
     members: dict[Place, list[DraftNode]] = field(default_factory=dict)
     undoes: dict[str, str] = field(default_factory=dict)
+    called: Mapping[Callee, Called] = field(default_factory=dict)  # what is known of others
 
     @property
     def triggers(self) -> list[DraftNode]:
@@ -117,9 +120,11 @@ class Draft:
             yield node, section
 
 
-def read(raw: Mapping[str, Any], catalogue: Catalogue) -> Draft:
+def read(
+    raw: Mapping[str, Any], catalogue: Catalogue, called: Mapping[Callee, Called] = _NOBODY
+) -> Draft:
     """Read what can be read."""
-    draft = Draft(raw)
+    draft = Draft(raw, called=called)
     for i, item in enumerate(_list(raw.get("nodes"))):
         if isinstance(item, dict) and isinstance(item.get("id"), str):
             node = _node(f"/nodes/{i}", item, catalogue)

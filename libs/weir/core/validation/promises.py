@@ -15,6 +15,8 @@ from typing import Any
 from weir.core.expressions import Reference
 from weir.core.expressions.errors import suggest
 from weir.core.expressions.template import escape
+from weir.core.validation.callees import Called, callee
+from weir.core.validation.calls import check_call
 from weir.core.validation.draft import Draft, DraftNode
 from weir.core.validation.problems import Findings, Problem
 from weir.core.validation.schemas import UNKNOWN, Missing, Promise, fits
@@ -68,8 +70,24 @@ class Promises:
         """What is declared of a step's output."""
         found = self.steps.get(name)
         if found is None:
-            found = self.steps[name] = _declared(self.draft.nodes.get(name))
+            found = self.steps[name] = self._declared(self.draft.nodes.get(name))
         return found
+
+    def _declared(self, node: DraftNode | None) -> Promise:
+        if node is None or node.spec is None or node.raw.get("on_error") == "ask":
+            return UNKNOWN  # a person may give any output
+        said = node.raw.get("output_schema")
+        if not isinstance(said, dict):
+            other = self.called(node)
+            said = node.spec.output(node.config) if other is None else other.output
+        if isinstance(said, Mapping) and node.raw.get("on_error") in {"continue", "route"}:
+            said = _or_error(said)
+        return Promise(said, said) if isinstance(said, Mapping) else UNKNOWN
+
+    def called(self, node: DraftNode) -> Called | None:
+        """What is known of the workflow whose runs this node starts."""
+        to = callee(node.config) if node.type == "sub_workflow" else None
+        return None if to is None else self.draft.called.get(to)
 
     def item(self, node: DraftNode, *, inside: bool) -> Promise:
         """What is declared of the items that the nearest loop goes over."""
@@ -130,14 +148,26 @@ class Promises:
         to = self.findings.errors if there.sure else self.findings.warnings
         self.findings.add(to, problem)
 
+    def types(self, path: tuple[str, ...], node: DraftNode) -> frozenset[str]:
+        """The types that the value at a path has for sure; empty if it may have any."""
+        found, taken = self.root(path, node)
+        there = UNKNOWN if found is UNKNOWN else found.follow(path[taken:])
+        return there.types() if isinstance(there, Promise) else frozenset()
+
     def check_config(self, node: DraftNode) -> None:
         """Compare the types of values that a config takes as they are."""
         if node.spec is None:
             return
-        for place, path in _plain_values(node.config):
-            found, taken = self.root(path, node)
-            there = UNKNOWN if found is UNKNOWN else found.follow(path[taken:])
-            given = there.types() if isinstance(there, Promise) else frozenset()
+        reads = {
+            place: (path, self.types(path, node)) for place, path in _plain_values(node.config)
+        }
+        other = self.called(node)
+        if other is not None:
+            given_to = {
+                place[1:]: types for place, (_, types) in reads.items() if place[0] == "input"
+            }
+            check_call(node, other, given_to, self.findings)
+        for place, (path, given) in reads.items():
             if not given or "null" in given:
                 continue
             types, exact = _wanted(node.spec.config_schema, place)
@@ -162,13 +192,12 @@ def _named(types: Iterable[str]) -> str:
     return " or ".join(_KINDS.get(one, one) for one in sorted(set(types) - {"null"}))
 
 
-def _declared(node: DraftNode | None) -> Promise:
-    if node is None or node.spec is None or node.raw.get("on_error") == "ask":
-        return UNKNOWN  # a person may give any output
-    said = node.raw.get("output_schema")
-    if not isinstance(said, dict):
-        said = node.spec.output(node.config)
-    return Promise(said, said) if isinstance(said, Mapping) else UNKNOWN
+def _or_error(said: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The same where a failure that is let pass shows its error instead."""
+    fields = said.get("properties")
+    if not isinstance(fields, Mapping):
+        return None
+    return {**said, "properties": {**fields, "error": {}}}
 
 
 def _variables(draft: Draft) -> Promise:
