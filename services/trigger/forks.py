@@ -100,8 +100,8 @@ class _Reading:
 
     def parent(self, key: RunKey, end: RunState, before: RunState, step: str) -> Parent:
         """The run that was read, and a place in it."""
-        whole, undone = self.whole or end, frozenset(self._undone)
-        past = Past(end, whole, before, step, undone, self._took, self._found_by)
+        whole, undone = self.whole or end, self._undone | _being_undone(end)
+        past = Past(end, whole, before, step, frozenset(undone), self._took, self._found_by)
         return Parent(key, past, self.ran)
 
     def _take(self, path: str, name: str, before: RunState, after: RunState) -> None:
@@ -109,6 +109,16 @@ class _Reading:
         early = before.nest.signals.get(name, ())
         if len(early) > len(after.nest.signals.get(name, ())):
             self._took[path] = self._took.get(path, frozenset()) | {early[0].signal_id}
+
+
+def _being_undone(state: RunState) -> set[str]:
+    """Steps that will have been undone soon."""
+    places = [place for place, undo in state.nest.undoing.items() if not undo.over]
+    return {
+        path
+        for path in state.nest.undo.values()
+        if any(not place or path.startswith((f"{place}/", f"{place}[")) for place in places)
+    }
 
 
 class Parent(NamedTuple):

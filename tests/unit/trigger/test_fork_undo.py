@@ -162,6 +162,26 @@ async def test_what_depends_on_an_undone_step_comes_again(house: House) -> None:
     assert await new.sent() == ["book"]
 
 
+@pytest.mark.parametrize("place", ["saga/last", "over"])
+async def test_what_is_being_undone_is_not_taken_for_done(house: House, place: str) -> None:
+    """Though the run has not come to it yet: a fork in the midst is the fork of afterwards."""
+    life = await live(house, TRIP, TRIP_EDGES)
+    run = await life.start({"n": ["x", "y"]})
+    way = [one for one in WAY[: WAY.index(place)] if "each[2]" not in one]
+    for path in way:
+        await run.succeed(path)
+    await run.fail(place)
+    path, body = f"/api/v1/runs/{run.key.run_id}/fork", {"step": place, "dry_run": True}
+    midst = await house.ask("POST", path, key="operator", json=body)
+    assert midst.status == 200
+    if place == "over":  # in the scope, the step before it is undone only when the run is
+        await _unwound(run)
+        after = await house.ask("POST", path, key="operator", json=body)
+        assert midst.body == after.body
+    kept = {"a"} if place == "saga/last" else set()
+    assert {one["step"] for one in midst.body["repeats"]} == {*way, place} - kept
+
+
 async def test_a_version_that_can_undo_more_does(house: House) -> None:
     """And what it no longer has is left out."""
     life = await live(house, TRIP, TRIP_EDGES)
