@@ -37,7 +37,7 @@ from weir.contract.messages import (
     WaitStarted,
 )
 from weir.contract.subjects import RunKey
-from weir.core.fork import Past, carry, is_done
+from weir.core.fork import CARRIED, Past, carry, is_done
 from weir.core.graph import Graph
 from weir.core.nesting import name_of
 from weir.core.runlog import Transition
@@ -52,7 +52,7 @@ from weir.runtime.states import States
 _SHOWN = 200
 
 
-class _Reading:
+class Reading:
     """What a fork has to know of the past of a run, gathered while it is read."""
 
     def __init__(self, path: str = "") -> None:
@@ -191,7 +191,7 @@ class Forks:
         self, call: Call, key: RunKey, path: str, version: str, *, once: str
     ) -> Reply:
         """A new run that goes on from a step that failed; the same for the same `once`."""
-        state = await self._read(key, _Reading())
+        state = await self._read(key, Reading())
         blamed = state.error.step if state.error is not None else ""
         if path and (path != blamed or state.status != "failed"):
             parent = await self._at(key, path)
@@ -202,7 +202,7 @@ class Forks:
 
     async def _at(self, key: RunKey, path: str) -> Parent:
         """A step of a run, as it was about to be entered."""
-        reading = _Reading(path)
+        reading = Reading(path)
         state = await self._read(key, reading)
         if reading.before is None:
             raise StepNotReachedError(
@@ -214,7 +214,7 @@ class Forks:
 
     async def _failed(self, key: RunKey) -> Parent:
         """The place where a run failed, or where it was cancelled."""
-        reading = _Reading()
+        reading = Reading()
         state = await self._read(key, reading)
         if state.status not in {"failed", "cancelled"}:
             raise NothingToRetryError(
@@ -240,7 +240,7 @@ class Forks:
             )
         return reading.parent(key, state, reading.whole or state, first)
 
-    async def _read(self, key: RunKey, reading: _Reading) -> RunState:
+    async def _read(self, key: RunKey, reading: Reading) -> RunState:
         state = (await self._states.read(key, reading)).tentative
         if state is None:
             await self._wishes.living(key)
@@ -264,7 +264,7 @@ class Forks:
             plan.check(wanted.input)
         told = {
             "origin": {"run_id": parent.key.run_id, "step": parent.step},
-            "carried": len(carried["steps"]),
+            "carried": sum(status in CARRIED for _, status, *_ in carried["steps"]),
             "repeats": repeats[:_SHOWN],
         }
         if dry_run:

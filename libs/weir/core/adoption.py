@@ -21,21 +21,23 @@ def adopt(run: Moving, carried: dict[str, Any], at_ms: int) -> None:
         for item in carried["steps"]
         if nodes is None or name_of(item[0]) in nodes
     }
+    inside: dict[str, list[str]] = {}
     for path, step in steps.items():
-        if "/" not in path and path not in run.steps:
+        if "/" in path:
+            inside.setdefault(path.rpartition("/")[0], []).append(path)
+        elif path not in run.steps:
             finish(run, path, step)
     _adopt_values(run, carried)
     blocks, sections = carried["blocks"], dict(carried["scopes"])
     blocks = {at: blocks[at] for at in blocks if nodes is None or name_of(at) in nodes}
     if "ended" in carried:
-        _adopt_ended(run, carried["ended"], steps, {*steps, *blocks})
+        _adopt_ended(run, carried["ended"], steps, inside, {*steps, *blocks})
     for path in sorted(blocks, key=lambda path: path.count("/")):
         _open(run, path, block_of(blocks[path]), at_ms)
         for place in _open_scopes(run, path):
             open_scope(run, path, place, Scope(section=sections.get(place, "body")))
-            for member, step in steps.items():
-                if member.rpartition("/")[0] == place:
-                    _member(run, place, member, step)
+            for member in inside.get(place, ()):
+                _member(run, place, member, steps[member])
         if path in run.nest.blocks and run.nest.blocks[path].kind in LOOPS:
             begin_rounds(run, path)
     if run.graph is not None and "undo" in carried:
@@ -43,14 +45,18 @@ def adopt(run: Moving, carried: dict[str, Any], at_ms: int) -> None:
 
 
 def _adopt_ended(
-    run: Moving, ended: dict[str, Any], steps: dict[str, Step], standing: set[str]
+    run: Moving,
+    ended: dict[str, Any],
+    steps: dict[str, Step],
+    inside: dict[str, list[str]],
+    standing: set[str],
 ) -> None:
     """The insides of what has ended: they may have to be undone, and nothing begins in them."""
     scopes, blocks = run.nest.scopes, run.nest.blocks
     for place, section in sorted(ended["scopes"].items()):
         if not all(container_of(around) in standing for around in enclosing(place)):
             continue
-        members = tuple(at for at in steps if at.rpartition("/")[0] == place)
+        members = tuple(inside.get(place, ()))
         for member in members:
             run.steps = run.steps.set(member, steps[member])
         scopes = scopes.set(place, Scope(section, members, len(members), live=False))
@@ -74,7 +80,8 @@ def _adopt_undo(run: Moving, paths: list[str]) -> None:
         for at in paths
         if at in run.steps and graph is not None and (node := graph.node_at(at)) and node.compensate
     ]
-    others = [at for _, at in sorted(nest.undo.items()) if at not in set(known)]
+    ordered = set(known)
+    others = [at for _, at in sorted(nest.undo.items()) if at not in ordered]
     undo = Map(enumerate([*others, *known]))
     if undo != nest.undo:
         run.nest = nest._replace(undo=undo, undo_top=len(undo))

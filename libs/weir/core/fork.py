@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 from weir.core.graph import Graph
 from weir.core.nesting import container_of, enclosing, name_of, round_of
 from weir.core.snapshot_nest import block_value, packed
-from weir.core.state import RunState, Step
+from weir.core.state import STEP_ENDED, RunState, Step
 
-_CARRIED = frozenset({"succeeded", "caught", "skipped"})
+CARRIED = frozenset({"succeeded", "caught", "skipped"})
 
 
 class Past(NamedTuple):
@@ -60,7 +60,7 @@ class _Inside(NamedTuple):
         self.scopes[place] = scope.section
         for member in scope.members:
             step = before.steps.get(member)
-            if step is not None and step.status in _CARRIED:
+            if step is not None and step.status in CARRIED:
                 self.steps[member] = step
 
     def redo(self, undone: str, container: str, path: str, graph: Graph) -> str:
@@ -102,7 +102,7 @@ def carry(past: Past, graph: Graph) -> Taken:
         for at, step in past.end.steps.items()
         if "/" not in at
         and at not in again
-        and step.status in _CARRIED
+        and step.status in CARRIED
         and at in graph.nodes
         and at not in graph.undoes  # what was undone may have to be undone again
     }
@@ -175,7 +175,8 @@ class _Ended(NamedTuple):
         self.scopes[place] = scope.section
         for member in scope.members:
             step = source.steps.get(member)
-            if step is None or step.status not in _CARRIED or name_of(member) in graph.undoes:
+            # Also what failed there: something inside it may be there to be undone.
+            if step is None or step.status not in STEP_ENDED or name_of(member) in graph.undoes:
                 continue
             self.steps[member] = step
         container = container_of(place)
@@ -229,7 +230,8 @@ def _keep(
     undo = []
     first = [at for _, at in sorted(past.before.nest.undo.items())]
     later = [at for _, at in sorted(past.whole.nest.undo.items())]
-    for at in dict.fromkeys([*(one for one in first if one not in set(later)), *later]):
+    known = set(later)
+    for at in [*(one for one in first if one not in known), *later]:
         source = past.before if _top(at) == top else past.whole
         step = source.steps.get(at)
         if at in kept:
