@@ -53,15 +53,15 @@ def _pid(platform: House, name: str) -> int:
     return pid
 
 
-def _status_mb(platform: House, name: str, field: str) -> float:
-    text = Path(f"/proc/{_pid(platform, name)}/status").read_text()
+def _mb(platform: House, name: str, field: str, file: str = "status") -> float:
+    text = Path(f"/proc/{_pid(platform, name)}/{file}").read_text()
     line = next(line for line in text.splitlines() if line.startswith(f"{field}:"))
     return int(line.split()[1]) / 1024
 
 
 def peak_mb(platform: House) -> float:
     """The most memory that a scheduler has had."""
-    return max(_status_mb(platform, name, "VmHWM") for name in _SCHEDULERS)
+    return max(_mb(platform, name, "VmHWM") for name in _SCHEDULERS)
 
 
 def _cpu_s(platform: House, name: str) -> float:
@@ -70,11 +70,14 @@ def _cpu_s(platform: House, name: str) -> float:
 
 
 async def idle(platform: House) -> tuple[dict[str, float], dict[str, float]]:
-    """Share of a core and memory in MB of each process, while nothing is to be done."""
+    """Share of a core and memory in MB of each process, while nothing is to be done.
+
+    What processes share, such as libraries, is divided among them: a sum counts it once.
+    """
     before = {name: _cpu_s(platform, name) for name in _MEASURED}
     await asyncio.sleep(_IDLE_S)
     cpu = {name: (_cpu_s(platform, name) - before[name]) / _IDLE_S * 100 for name in _MEASURED}
-    return cpu, {name: _status_mb(platform, name, "VmRSS") for name in _MEASURED}
+    return cpu, {name: _mb(platform, name, "Pss", "smaps_rollup") for name in _MEASURED}
 
 
 # -- loops --
