@@ -181,7 +181,7 @@ class _Ended(NamedTuple):
             self.steps[member] = step
         container = container_of(place)
         block = source.nest.blocks.get(container)
-        if block is not None and container not in open_blocks:
+        if block is not None and container not in open_blocks and container not in self.blocks:
             self.blocks[container] = block_value(block)
 
 
