@@ -14,7 +14,8 @@ from tests.unit.core.played import frozen, node
 from tests.unit.runtime.house import SHARDS, House
 from weir.adapters.memory.log import MemoryLog
 from weir.contract import subjects
-from weir.contract.messages import Event, SignalReceived
+from weir.contract.codec import decode
+from weir.contract.messages import Event, RunSucceeded, SignalReceived
 from weir.ports.log import Stored
 from weir.runtime import metrics
 from weir.runtime.decider import checkpoints
@@ -103,5 +104,37 @@ def test_an_old_checkpoint_does_not_count() -> None:
             decider, now = house.decider("reader"), house.clock.now_ms()
             assert await checkpoints.read(decider, 0, now) is not None
             assert await checkpoints.read(decider, 0, now + 60_000) is None
+
+    run(story())
+
+
+def test_a_run_that_was_put_away_is_never_begun_from_a_part_of_its_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another run's turn held the position back; what was truncated stands in its snapshot."""
+    look = checkpoints.look
+    monkeypatch.setattr(checkpoints, "look", lambda turns: look(turns)._replace(position=0))
+
+    async def story() -> None:
+        more: dict[str, Any] = {"checkpoint_messages": 3, "checkpoint_s": 0.5, "hot_runs": 0}
+        async with House(snapshot_bytes=1, **more) as house:
+            for name in ("wf_timer", "wf_short"):
+                await house.publish(name, _workflows()[name])
+            key = await house.start("wf_timer", name="run_timer")
+            for number in range(100):
+                await house.start("wf_short", name=f"run_{number}")
+                await asyncio.sleep(0.02)
+            await asyncio.sleep(5)
+            assert await house.log.last(subjects.checkpoint(key.shard)) is not None
+            taken = await house.log.last(key.snapshot)
+            assert taken is not None
+            await house.log.purge(key.events, below=taken.seq)
+            await house.kill_schedulers()
+            house.start_scheduler()
+            await asyncio.sleep(100)
+            left = [m async for batch in house.log.read(key.events) for m in batch]
+            kinds = [type(event.kind) for m in left for event in decode(m.data).events]
+            assert kinds == [RunSucceeded]
+            assert len(house.done) == 101
 
     run(story())

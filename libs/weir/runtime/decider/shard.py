@@ -252,6 +252,9 @@ class Shard:
             run.since += len(message.data)
             turns.traffic += 1
             return
+        if run is None and away is not None and key.run_id in away:
+            away[key.run_id] = key, 1  # something has come: it is to be read at once, whole
+            return
         envelope = _read(message)
         if envelope is None:
             return
@@ -262,8 +265,6 @@ class Shard:
             turns.forget(key.run_id)
             return
         if run is None:
-            if away is not None and key.run_id in away:
-                away[key.run_id] = key, 1  # something has come: it is to be read at once
             return  # it has ended before, or has no start (yet)
         turns.feed(run, message, envelope)
         if run.log.state is not None and run.log.state.status in ENDED:
