@@ -16,11 +16,9 @@ from typing import Any
 import nats
 import orjson
 import uvloop
-from aiohttp import web
 from nats.aio.msg import Msg
 
-from benchmarks.skeleton import SHARDS, decider
-from weir.contract import subjects
+from benchmarks.skeleton import Requests, decider
 
 FIRST = {"Nats-Expected-Last-Subject-Sequence": "0"}
 
@@ -64,42 +62,13 @@ async def trigger(url: str, port: int) -> None:
     client = await nats.connect(url, name="bare-trigger", pending_size=64 * 1024 * 1024)
     publishing = Publishing(client)
     await publishing.begin()
-    waiting: dict[str, asyncio.Future[bytes]] = {}
-    numbers = itertools.count()
-    queue: list[tuple[str, bytes]] = []
-    flushing: asyncio.Task[None] | None = None
+    requests = Requests(lambda facts: publishing.append_all(facts, FIRST))
 
     async def ended(message: Msg) -> None:
-        future = waiting.pop(message.subject.split(".")[3], None)
-        if future is not None and not future.done():
-            future.set_result(message.data)
-
-    async def flush() -> None:
-        nonlocal flushing
-        while queue:
-            batch = queue[:]
-            queue.clear()
-            await publishing.append_all(batch, FIRST)
-        flushing = None
-
-    async def handle(request: web.Request) -> web.Response:
-        nonlocal flushing
-        body = await request.read()
-        run = f"b{next(numbers)}"
-        future = waiting[run] = asyncio.get_running_loop().create_future()
-        shard = subjects.shard_of(run, SHARDS)
-        queue.append((f"run.{shard}.bare.{run}.in.start", body))
-        if flushing is None:
-            flushing = asyncio.create_task(flush())
-        return web.Response(body=await future, content_type="application/json")
+        requests.ended(message.subject, message.data)
 
     await client.subscribe("live.*.bare.*.ev", cb=ended)
-    app = web.Application()
-    app.router.add_post("/", handle)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    await asyncio.Event().wait()
+    await requests.serve(port)
 
 
 async def scheduler(url: str) -> None:

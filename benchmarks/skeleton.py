@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -29,47 +29,58 @@ SHARDS = 8
 ATOMIC_FROM = 4
 
 
+class Requests:
+    """The half of a trigger that faces HTTP: POST / → a start fact → the answer is the end."""
+
+    def __init__(self, store: Callable[[list[tuple[str, bytes]]], Awaitable[Any]]) -> None:
+        self._store = store  # subjects and bodies of start facts
+        self._waiting: dict[str, asyncio.Future[bytes]] = {}
+        self._numbers = itertools.count()
+        self._queue: list[tuple[str, bytes]] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    def ended(self, subject: str, data: bytes) -> None:
+        """A run has come to this."""
+        future = self._waiting.pop(subject.split(".")[3], None)
+        if future is not None and not future.done():
+            future.set_result(data)
+
+    async def serve(self, port: int) -> None:
+        """Answer until the process is stopped."""
+        app = web.Application()
+        app.router.add_post("/", self._handle)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        await asyncio.Event().wait()
+
+    async def _handle(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        run = f"s{next(self._numbers)}"
+        future = self._waiting[run] = asyncio.get_running_loop().create_future()
+        shard = subjects.shard_of(run, SHARDS)
+        self._queue.append((f"run.{shard}.bare.{run}.in.start", body))
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush())
+        return web.Response(body=await future, content_type="application/json")
+
+    async def _flush(self) -> None:
+        while self._queue:
+            batch = self._queue[:]
+            self._queue.clear()
+            await self._store(batch)
+        self._flushing = None
+
+
 async def trigger(url: str, port: int) -> None:
     """POST / → start fact → wait for the end → answer."""
     link = await connect(url, name="skeleton-trigger")
     log, live = JetStreamLog(link, subjects.RUNS), JetStreamLive(link)
-    waiting: dict[str, asyncio.Future[bytes]] = {}
-    numbers = itertools.count()
-    queue: list[Append] = []
-    flushing = False
-
-    def ended(subject: str, data: bytes) -> None:
-        future = waiting.pop(subject.split(".")[3], None)
-        if future is not None and not future.done():
-            future.set_result(data)
-
-    async def flush() -> None:
-        nonlocal flushing
-        while queue:
-            batch = queue[:]
-            queue.clear()
-            await log.append_all(batch)
-        flushing = False
-
-    async def handle(request: web.Request) -> web.Response:
-        nonlocal flushing
-        body = await request.read()
-        run = f"s{next(numbers)}"
-        future = waiting[run] = asyncio.get_running_loop().create_future()
-        shard = subjects.shard_of(run, SHARDS)
-        queue.append(Append(f"run.{shard}.bare.{run}.in.start", body, expect=0))
-        if not flushing:
-            flushing = True
-            asyncio.create_task(flush())  # noqa: RUF006 - it ends by itself
-        return web.Response(body=await future, content_type="application/json")
-
-    await live.listen("live.*.bare.*.ev", ended)
-    app = web.Application()
-    app.router.add_post("/", handle)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
-    await asyncio.Event().wait()
+    requests = Requests(
+        lambda facts: log.append_all([Append(subject, body, expect=0) for subject, body in facts])
+    )
+    await live.listen("live.*.bare.*.ev", requests.ended)
+    await requests.serve(port)
 
 
 def decider() -> Callable[[bytes], dict[str, Any]]:

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from functools import cache
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs
-
-from prometheus_client import Counter
 
 from services.trigger.api import finish
 from services.trigger.results import Results
@@ -55,11 +52,6 @@ _HEADER_LENGTH = 2_000
 _QUERY = 100
 
 
-@cache  # a delivery has four outcomes, and looking up a series is dear
-def _came_to(outcome: str) -> Counter:
-    return WEBHOOKS.labels(outcome)
-
-
 class Hooks:
     """The handler of deliveries."""
 
@@ -87,7 +79,7 @@ class Hooks:
         try:
             return await self._deliver(call)
         except WeirError:
-            _came_to("refused").inc()
+            WEBHOOKS.labels("refused").inc()
             raise
 
     async def _deliver(self, call: Call) -> Reply:
@@ -108,7 +100,7 @@ class Hooks:
         trigger = _trigger(call, delivery, now_ms)
         dropped = self._filtered(plan, hook, payload, trigger, now_ms)
         if dropped:
-            _came_to("dropped").inc()
+            WEBHOOKS.labels("dropped").inc()
             return Reply({"dropped": dropped}, status=HTTPStatus.ACCEPTED)
         plan.check(payload)
         start = Start(
@@ -203,7 +195,7 @@ class Hooks:
 
 
 def _answer(started: Started, end: Mapping[str, Any] | None) -> Reply:
-    _came_to("duplicate" if started.duplicate else "accepted").inc()
+    WEBHOOKS.labels("duplicate" if started.duplicate else "accepted").inc()
     run_id = started.key.run_id
     value = {
         "run_id": run_id,

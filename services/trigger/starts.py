@@ -9,12 +9,10 @@ one left, be it the start or, after the run was purged, its tombstone.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
-from prometheus_client import Counter
 
 from services.trigger.intake import Intake
 from weir.contract import codec, ids, subjects, times
@@ -63,11 +61,6 @@ class Started(NamedTuple):
     duplicate: bool = False
     purged: str = ""
     at: str = ""
-
-
-@cache  # there are few kinds, and looking up a series is dear
-def _started(trigger_kind: str) -> Counter:
-    return RUNS_STARTED.labels(trigger_kind)
 
 
 class Starts:
@@ -119,7 +112,7 @@ class Starts:
                 "same Idempotency-Key again.",
                 details={"run_id": key.run_id},
             ) from error
-        _started(start.trigger_kind).inc()
+        RUNS_STARTED.labels(start.trigger_kind).inc()
         return Started(key, start.plan.version, sequence, at=at)
 
     async def _append(self, append: Append) -> int:
@@ -136,7 +129,7 @@ class Starts:
             raise UnavailableError("The run was removed in this very moment: send it again.")
         envelope = codec.decode(stored.data)
         if envelope.id == fact_id:
-            _started(start.trigger_kind).inc()
+            RUNS_STARTED.labels(start.trigger_kind).inc()
             return Started(key, start.plan.version, stored.seq, at=envelope.at)
         event = envelope.events[0]
         first, tombstone = event.run_started, event.run_purged

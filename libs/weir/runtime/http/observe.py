@@ -8,11 +8,10 @@ hides a fault.
 from __future__ import annotations
 
 import logging
-from functools import cache, lru_cache
+from functools import cache
 from http import HTTPStatus
 
 import structlog
-from prometheus_client import Histogram
 
 from weir.runtime.http.edge import Answered
 from weir.runtime.metrics import HTTP_SECONDS
@@ -29,15 +28,10 @@ _REFUSED = HTTPStatus.BAD_REQUEST.value
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-@lru_cache(maxsize=4_096)  # as many as there are series, and far cheaper than looking one up
-def _seconds(method: str, pattern: str, status: int) -> Histogram:
-    return HTTP_SECONDS.labels(method, pattern, str(status))
-
-
 def observe(answered: Answered) -> None:
     """The observer of every process."""
     method = answered.method if answered.method in _METHODS else "other"
-    _seconds(method, answered.pattern, answered.status).observe(answered.seconds)
+    HTTP_SECONDS.labels(method, answered.pattern, str(answered.status)).observe(answered.seconds)
     log = _log()
     if answered.status < _REFUSED:
         if not log.is_enabled_for(logging.DEBUG):
