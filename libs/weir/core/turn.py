@@ -241,9 +241,8 @@ class Turn:
     def settle(self, path: str, node: Node, outcome: Outcome) -> None:
         """What a control node came to."""
         match outcome:
-            case Completed(
-                output, port, variables, attributes
-            ):  # first, for it is the most frequent
+            # First, for it is the most frequent.
+            case Completed(output, port, variables, attributes):
                 also = attributes if variables is None else VariablesSet(values=variables)
                 self.hand_on(path, node, output, port, also)
             case Failed(error):
