@@ -8,9 +8,10 @@ people go to standard error.
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from typing import Any, NoReturn
 
@@ -60,12 +61,26 @@ def code_of(error: WeirError) -> Code:
 def leave(work: Coroutine[Any, Any, Code], *, as_json: bool) -> NoReturn:
     """Do the work of a command and end with its code."""
     try:
-        code = asyncio.run(work)
+        code = asyncio.run(_interruptible(work))
     except WeirError as error:
         code = refuse(error, as_json=as_json)
-    except KeyboardInterrupt:
+    except (asyncio.CancelledError, KeyboardInterrupt):
         code = Code.INTERRUPTED
     raise typer.Exit(code)
+
+
+async def _interruptible(work: Coroutine[Any, Any, Code]) -> Code:
+    """The loop is to be told of Ctrl-C, not the interpreter.
+
+    asyncio.run leaves the signal to the interpreter, which looks for signals between
+    two instructions: one that comes just before the loop waits for its sockets is
+    not seen until something else wakes it.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    with suppress(NotImplementedError):  # Windows: asyncio.run's own way must do
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, task.cancel)
+    return await work
 
 
 @contextmanager
