@@ -76,11 +76,10 @@ async def _interruptible(work: Coroutine[Any, Any, Code]) -> Code:
     two instructions: one that comes just before the loop waits for its sockets is
     not seen until something else wakes it.
     """
-    task = asyncio.current_task()
-    assert task is not None
+    doing = asyncio.ensure_future(work)
     with suppress(NotImplementedError):  # Windows: asyncio.run's own way must do
-        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, task.cancel)
-    return await work
+        asyncio.get_running_loop().add_signal_handler(signal.SIGINT, doing.cancel)
+    return await doing
 
 
 @contextmanager
