@@ -112,6 +112,25 @@ def verdict(node: Node, arrival: Arrival) -> str | None:
     return "skip" if node.inbound - skipped < node.join else None
 
 
+def is_out(run: Moving | RunState, graph: Graph, path: str, node: Node) -> bool:
+    """Whether a step of a race waits for all, and one before it has failed: it cannot have all."""
+    place, inside, _ = path.rpartition("/")
+    scope = run.nest.scopes.get(place)
+    if node.join or scope is None or scope.error is None:
+        return False
+    known, work = set(node.sources), list(node.sources)
+    while work:
+        source = work.pop()
+        step = run.steps.get(place + inside + source)
+        if step is not None and step.status == "failed":
+            return True
+        if step is not None and step.status == "skipped":  # perhaps for the same reason
+            further = set(graph.nodes[source].sources) - known
+            known |= further
+            work += further
+    return False
+
+
 def wants_decision(run: Moving | RunState, path: str) -> bool:
     """Whether an agenda entry still asks for something."""
     step = run.steps.get(path)

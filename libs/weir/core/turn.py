@@ -33,7 +33,7 @@ from weir.core.control.catalogue import BEHAVIOURS
 from weir.core.control.sub_workflow import MAX_DEPTH
 from weir.core.expressions import INLINE_BUDGET, BudgetExceededError, EvaluationError, Template
 from weir.core.failing import RETRY_IF_HEAVY, TOO_DEEP, too_deep, unjudged
-from weir.core.flow import verdict
+from weir.core.flow import is_out, verdict
 from weir.core.frontier import Arrival
 from weir.core.graph import TIME_IN_QUEUE_MS, Graph, Node
 from weir.core.promise import breach
@@ -119,7 +119,8 @@ class Turn:
             return True
         if not node.inbound:
             return False
-        return verdict(node, self.run.arrivals.get(path, Arrival())) == "skip"
+        led = verdict(node, self.run.arrivals.get(path, Arrival()))
+        return led == "skip" or bool(node.parent and is_out(self.run, self.graph, path, node))
 
     def resume(self, path: str, step: Step) -> None:
         """What the step waited for has come, or its time is over."""

@@ -17,7 +17,6 @@ class Author:
         self.nodes: list[dict[str, Any]] = [{"id": "go", "type": "manual"}]
         self.edges: list[dict[str, Any]] = []
         self.unread: set[str] = set()  # may have no output though they ran
-        self.races: set[str] = set()
         self.left = 24  # nodes; what is nested would grow for ever
 
     def definition(self) -> dict[str, Any]:
@@ -40,11 +39,9 @@ class Author:
     ) -> list[str]:
         """Some steps in one place; `seen` can be read in all of them, and so can the roots."""
         members: list[str] = []
-        # Where a failed branch of a race comes together with another, that one goes on without.
-        most = 1 if place.get("parent") in self.races else 2
         before: dict[str, list[str]] = {}
         for _ in range(self.random.randint(1, 3)):
-            leads = self.random.sample(members, min(len(members), self.random.randint(0, most)))
+            leads = self.random.sample(members, min(len(members), self.random.randint(0, 2)))
             known = [*seen, *dict.fromkeys(n for lead in leads for n in [*before[lead], lead])]
             first, last, readable = self.step(place, depth, known, roots)
             for lead in leads:
@@ -114,8 +111,6 @@ class Author:
         """A container with its inside."""
         config, inner = self.settings(kind, roots)
         name = self.node(kind, config, place)
-        if kind == "race":
-            self.races.add(name)
         inside = {"parent": name}
         members = self.scope(inside, depth + 1, known, inner)
         if kind in {"for_each", "while", "scope"} and self.random.random() < 0.4:
