@@ -6,7 +6,7 @@ from typing import Any
 
 from immutables import Map
 
-from weir.core.flow import finish, put
+from weir.core.flow import finish, put, wake
 from weir.core.nesting import container_of, enclosing, name_of
 from weir.core.scoping import begin_rounds, open_scope
 from weir.core.snapshot_nest import block_of, unpacked
@@ -33,7 +33,7 @@ def adopt(run: Moving, carried: dict[str, Any], at_ms: int) -> None:
     if "ended" in carried:
         _adopt_ended(run, carried["ended"], steps, inside, {*steps, *blocks})
     for path in sorted(blocks, key=lambda path: path.count("/")):
-        _open(run, path, block_of(blocks[path]), at_ms)
+        _open(run, path, block_of(blocks[path]), at_ms, carried.get("timeouts", {}).get(path, 0))
         for place in _open_scopes(run, path):
             open_scope(run, path, place, Scope(section=sections.get(place, "body")))
             for member in inside.get(place, ()):
@@ -42,6 +42,22 @@ def adopt(run: Moving, carried: dict[str, Any], at_ms: int) -> None:
             begin_rounds(run, path)
     if run.graph is not None and "undo" in carried:
         _adopt_undo(run, carried["undo"])
+
+
+def begin_limits(run: Moving, at_ms: int) -> None:
+    """What held the run has let it pass: the time of what it goes on in counts from here."""
+    for path in run.nest.blocks:
+        step = run.steps.get(path)
+        if step is not None and step.wake_ms:
+            again = step._replace(attempt=step.attempt + 1)  # the wake of before is not its own
+            _limit(run, path, again, at_ms, step.wake_ms - step.started_ms)
+
+
+def _limit(run: Moving, path: str, step: Step, at_ms: int, timeout_ms: float) -> None:
+    """An open container has this time, from here on."""
+    due = at_ms + int(timeout_ms)
+    put(run, path, step._replace(started_ms=at_ms, wake_ms=due))
+    wake(run, due, path, str(step.attempt))
 
 
 def _adopt_ended(
@@ -102,8 +118,11 @@ def _adopt_values(run: Moving, carried: dict[str, Any]) -> None:
         run.nest = run.nest._replace(**changed)
 
 
-def _open(run: Moving, path: str, block: Block, at_ms: int) -> None:
-    put(run, path, Step("running", node_type=block.kind, scheduled_ms=at_ms, started_ms=at_ms))
+def _open(run: Moving, path: str, block: Block, at_ms: int, timeout_ms: float) -> None:
+    step = Step("running", node_type=block.kind, scheduled_ms=at_ms, started_ms=at_ms)
+    put(run, path, step)
+    if timeout_ms:
+        _limit(run, path, step, at_ms, timeout_ms)
     rounds = {
         at: ended
         for at, ended in block.rounds.items()

@@ -24,6 +24,7 @@ from weir.contract.messages import (
     VariablesSet,
     WaitStarted,
 )
+from weir.core.adoption import begin_limits
 from weir.core.changes import Change
 from weir.core.flow import attend, put, value_of, wake
 from weir.core.state import STEP_ENDED, Answer, Gate, Moving, Signal, Step
@@ -212,12 +213,14 @@ def _slot_awaited(run: Moving, event: Event, kind: SlotAwaited, at_ms: int) -> b
 
 
 def _slot_answered(run: Moving, event: Event, kind: SlotAnswered, at_ms: int) -> None:
-    del event, at_ms
+    del event
     gates = tuple(
         gate._replace(verdict=kind.verdict, by=kind.by) if gate.limit_id == kind.limit_id else gate
         for gate in run.nest.gates
     )
     run.nest = run.nest._replace(gates=gates)
+    if kind.verdict == "granted":
+        begin_limits(run, at_ms)
 
 
 def _task_deferred(run: Moving, event: Event, kind: TaskDeferred, at_ms: int) -> None:

@@ -215,6 +215,7 @@ class _Decider(Turn):
 
     def ended_in_time(self) -> None:
         """A run that waits for its beginning has a timeout too."""
+        tidy(self.run)
         wakes, over = self.run.wakes, self.run.status in ENDED
         if wakes is not None and wakes[1] <= self.now and not wakes[2] and not over:
             self.due("")

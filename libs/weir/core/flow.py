@@ -12,6 +12,7 @@ from typing import Any
 
 from weir.contract.messages import BlobRef, Error
 from weir.core.frontier import Arrival, Fifo, pop, push
+from weir.core.gates import is_held
 from weir.core.graph import Graph, Node
 from weir.core.nesting import block_asks, is_alive, is_resting, note, scope_asks
 from weir.core.state import NO_NEST, STEP_ENDED, Blob, Moving, RunState, Step
@@ -152,7 +153,9 @@ def is_waiting_for(run: Moving | RunState, path: str, mark: str) -> bool:
         return False
     if step.answer is not None or not step.wake_ms:
         return False
-    if step.status == "running" and run.nest.undoing and is_resting(run, path):
+    if step.status == "running" and (
+        (run.nest.undoing and is_resting(run, path)) or (run.nest.gates and is_held(run))
+    ):
         return False
     return mark == (step.timer or str(step.attempt))
 

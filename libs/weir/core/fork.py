@@ -5,7 +5,8 @@ inside a loop also the iterations that were done. They are not executed again:
 the new run's start fact holds them, and its state begins with them
 (`adoption`). With them go the variables, labels and attributes that were set
 by then, the signals that had come and that nobody had taken, and the duty to undo
-what was taken over, should the fork fail.
+what was taken over, should the fork fail. A container it goes on in has its whole
+time again.
 """
 
 from __future__ import annotations
@@ -119,6 +120,11 @@ def carry(past: Past, graph: Graph) -> Taken:
         ],
         "blocks": inside.blocks,
         "scopes": [list(item) for item in inside.scopes.items()],
+        "timeouts": {
+            at: node.timeout_ms
+            for at in inside.blocks
+            if (node := graph.nodes.get(name_of(at))) is not None and node.timeout_ms
+        },
         "undo": undo,
         "ended": {"blocks": ended.blocks, "scopes": ended.scopes},
         "vars": dict(sorted(before.nest.vars.items())),

@@ -35,7 +35,9 @@ class Life:
 
     def owner(self, run_id: str) -> Owner:
         """The owner of a run."""
-        return Owner(self.house.platform.runs, run_id, self.graph, tenant=TENANT)
+        owner = Owner(self.house.platform.runs, run_id, self.graph, tenant=TENANT)
+        owner.now_ms = self.house.platform.clock.now_ms()  # the starts have it too
+        return owner
 
     async def start(self, given: Any = None) -> Owner:
         """A run that was started and decided."""
