@@ -22,11 +22,25 @@ class Mark(NamedTuple):
     at_ms: int
 
 
+class Stay(NamedTuple):
+    """From when to when a call was under way, as seen here; killed callers change nothing."""
+
+    run_id: str
+    came_ms: int
+    left_ms: int
+
+
 class Outside:
-    """Counts calls. While `open_door` is clear, calls are marked and answered later."""
+    """Counts calls. While `open_door` is clear, calls are marked and answered later.
+
+    While it is `down`, calls are refused with 503 and have no effect.
+    """
 
     def __init__(self) -> None:
         self.marks: list[Mark] = []
+        self.stays: list[Stay] = []  # those that are over
+        self.refused: list[Mark] = []
+        self.down = False
         self.effects = Effects()
         self.port = 0
         self.delay_s = 0.0  # before an answer
@@ -71,12 +85,15 @@ class Outside:
     async def _mark(self, request: web.Request) -> web.Response:
         body: dict[str, Any] = await request.json()
         at_ms = time.time_ns() // 1_000_000
-        key = request.headers["Idempotency-Key"]
-        self.marks.append(Mark(key, body["run"], body["step"], at_ms))
+        mark = Mark(request.headers["Idempotency-Key"], body["run"], body["step"], at_ms)
+        (self.refused if self.down else self.marks).append(mark)
         async with self._came:
             self._came.notify_all()
+        if self.down:
+            return web.Response(status=503)
         await self.open_door.wait()
         await asyncio.sleep(self.delay_s)
+        self.stays.append(Stay(mark.run_id, at_ms, time.time_ns() // 1_000_000))
         return web.json_response({"marked": body["step"]})
 
 
