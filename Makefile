@@ -110,8 +110,8 @@ test: $(READY) ## every test but those that kill processes for long
 	$(PYTEST) tests --ignore=tests/fault
 
 .PHONY: sim
-sim: $(READY) ## the deterministic simulation: SEEDS=2000, or SEED=123 for one
-	python -m tests.sim.explore $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000))
+sim: $(READY) ## the deterministic simulation: SEEDS=2000 FIRST=0, or SEED=123 for one
+	python -m tests.sim.explore $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0))
 
 .PHONY: integration
 integration: $(READY) ## adapters against real NATS and Postgres servers

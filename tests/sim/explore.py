@@ -1,4 +1,4 @@
-"""Plays seeds: `python -m tests.sim.explore --seeds 2000` or `--seed 123`.
+"""Plays seeds: `python -m tests.sim.explore --seeds 2000 --first 0` or `--seed 123`.
 
 Prints how often which fault struck, so that a green run also says what it went through.
 """
@@ -59,10 +59,10 @@ def explore(seeds: Iterable[int]) -> Counter[str]:
     return struck
 
 
-def explore_on_all_cores(seeds: int) -> Counter[str]:
+def explore_on_all_cores(seeds: range) -> Counter[str]:
     """The same, in as many processes as there are cores."""
     struck: Counter[str] = Counter()
-    shares = [range(at, min(at + SHARE, seeds)) for at in range(0, seeds, SHARE)]
+    shares = [seeds[at : at + SHARE] for at in range(0, len(seeds), SHARE)]
     with ProcessPoolExecutor(initializer=_be_quiet) as processes:
         for share in processes.map(explore, shares):
             struck.update(share)
@@ -86,6 +86,7 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=2000)
+    parser.add_argument("--first", type=int, default=0, help="the seed to begin with")
     parser.add_argument("--seed", type=int)
     parser.add_argument("--mark", action="store_true", help="print a hash of the seed's history")
     asked = parser.parse_args()
@@ -93,11 +94,12 @@ def main() -> None:
     if asked.mark:
         sys.stdout.write(mark(one(asked.seed)) + "\n")
         return
-    alone = asked.seed is not None
-    struck = explore([asked.seed]) if alone else explore_on_all_cores(asked.seeds)
+    first = asked.first
+    seeds = range(first, first + asked.seeds) if asked.seed is None else [asked.seed]
+    struck = explore_on_all_cores(seeds) if isinstance(seeds, range) else explore(seeds)
     for name, times in sorted(struck.items()):
         sys.stdout.write(f"{times:8}  {name}\n")
-    sys.stdout.write(f"{1 if alone else asked.seeds} seeds: every promise held\n")
+    sys.stdout.write(f"{len(seeds)} seeds: every promise held\n")
 
 
 if __name__ == "__main__":
