@@ -8,6 +8,7 @@ from typing import Any
 from weir.contract import ids, subjects
 from weir.contract.errors import RecordUnreadableError
 from weir.contract.messages import RegistryRecord, WorkflowPublished
+from weir.core.spec import Catalogue
 from weir.core.validation.callees import Called, Callee, called, callees
 from weir.runtime.records import Records
 
@@ -17,8 +18,9 @@ _MOST = 200  # of one definition; those beyond are checked as they start
 class Others:
     """Reads what is published."""
 
-    def __init__(self, records: Records[RegistryRecord]) -> None:
+    def __init__(self, records: Records[RegistryRecord], catalogue: Catalogue) -> None:
         self._records = records
+        self._catalogue = catalogue
 
     async def known(self, tenant: str, definition: Mapping[str, Any]) -> dict[Callee, Called]:
         """What the versions declare that a definition calls; what is not there is left out."""
@@ -29,7 +31,8 @@ class Others:
             except RecordUnreadableError:
                 continue
             if made is not None and made.workflow_id == workflow:
-                found[workflow, version] = called(made.frozen or {}, fixed=bool(version))
+                fixed = bool(version)
+                found[workflow, version] = called(made.frozen or {}, self._catalogue, fixed=fixed)
         return found
 
     async def _published(

@@ -37,7 +37,8 @@ class Registry:
         idempotency = Idempotency(records, platform.clock, platform.settings.idempotency_horizon)
         self.background = Background()
         self._index = Index(platform.registry)
-        self._drafts = Drafts(validate, catalogue(), Others(records))
+        types = catalogue()
+        self._drafts = Drafts(validate, types, Others(records, types))
         webhooks = Webhooks(writer, self._index, platform.secrets)
         self.routes: tuple[Route, ...] = (
             *routes.workflow_routes(Workflows(writer, self._index, self._drafts, idempotency)),

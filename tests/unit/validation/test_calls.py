@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from weir.core.validate import Validated, validate
 from weir.core.validation.callees import called, callees
 from weir.nodes.registry import catalogue
 
+TYPES = catalogue()
 WF, VER = "wf_other", "ver_one"
 ORDER = {
     "type": "object",
@@ -35,7 +38,17 @@ OURS = {
 AT = "/nodes/1/config/input"
 
 
-def checked(given: Any, reads: str = "x", *, version: str = VER, **more: Any) -> Validated:
+YIELDS = {"total": 3, "by": {"name": "{{ vars.x }}"}, "list": [1]}
+
+
+def checked(
+    given: Any,
+    reads: str = "x",
+    *,
+    version: str = VER,
+    other: Mapping[str, Any] = MappingProxyType({"output": YIELDS}),
+    **more: Any,
+) -> Validated:
     """A definition that calls the other one and reads what it yields."""
     config = {"workflow": WF, "input": given, **({"version": version} if version else {})}
     raw = definition(
@@ -45,11 +58,10 @@ def checked(given: Any, reads: str = "x", *, version: str = VER, **more: Any) ->
         edges=wire("start > call > reader"),
         input=OURS,
     )
-    output = {"total": 3, "by": {"name": "{{ vars.x }}"}, "list": [1]}
-    frozen = {"input_schema": ORDER, "output": output}
-    others = {(WF, version): called(frozen, fixed=bool(version))}
+    frozen = {"input_schema": ORDER, **other}
+    others = {(WF, version): called(frozen, TYPES, fixed=bool(version))}
     assert callees(raw) == set(others)
-    return validate(raw, catalogue(), others)
+    return validate(raw, TYPES, others)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +149,79 @@ def test_a_failure_that_is_let_pass_may_be_read() -> None:
     """Instead of the output there is the error then."""
     found = checked({"id": "a"}, "{{ steps.call.error.code }}", on_error="continue")
     assert found.errors == ()
+
+
+def ending(*nodes: dict[str, Any], edges: list[dict[str, Any]]) -> dict[str, Any]:
+    """A version that has no `output` of its own."""
+    made = validate(definition(*nodes, edges=edges), TYPES)
+    frozen = made.frozen
+    assert frozen is not None, made.errors
+    return {"nodes": frozen["nodes"], "edges": frozen["edges"]}
+
+
+CALL = {"url": "https://example.org"}
+LAST = ending(
+    node("go", "manual"),
+    node("sum", config={"values": {"total": 1, "by": {"name": "x"}}}),
+    node("check", "if"),
+    node("maybe", "http_request", config=CALL),
+    node("passed", "http_request", config=CALL, on_error="continue"),
+    node("asked", "http_request", config=CALL, on_error="ask"),
+    node("off", disabled=True),
+    node("each", "for_each", config={"items": [1]}),
+    node("in_each", parent="each"),
+    node("book", "http_request", config=CALL, compensate="unbook"),
+    node("unbook", "http_request", config=CALL),
+    edges=wire(
+        "go > sum", "go > check", "check.true > maybe", "check.false > passed", "go > asked",
+        "go > off", "go > each", "go > book",
+    ),
+)  # fmt: skip
+ONE = node("one", "output", config={"value": {"total": 1}})
+TWO = node("two", "output", config={"value": "text"})
+GO, IF = node("go", "manual"), node("check", "if")
+EITHER = wire("go > check", "check.true > one", "check.false > two")
+FIXED = "FIELD_UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("other", "reads", "code"),
+    [
+        *((LAST, reads, "") for reads in (
+            *("sum.total", "sum.by.name", "maybe.status", "passed.error.code", "passed.body.x"),
+            *("asked.anything", "each", "book.status"),
+        )),
+        *((LAST, reads, FIXED) for reads in (
+            *("total", "sum.totl", "sum.by.nam", "maybe.stat", "passed.stat", "off", "go", "check"),
+            *("in_each", "unbook", "each.first"),
+        )),
+        (ending(GO, ONE, edges=wire("go > one")), "total", ""),
+        (ending(GO, ONE, edges=wire("go > one")), "one", FIXED),
+        (ending(GO, TWO, edges=wire("go > two")), "two", FIXED),
+        (ending(GO, ONE, TWO, edges=wire("go > one > two")), "one.total", ""),
+        (ending(GO, ONE, TWO, edges=wire("go > one > two")), "total", FIXED),
+        # Now one alone, now the other: anything may come.
+        (ending(GO, IF, ONE, TWO, edges=EITHER), "x", ""),
+        (ending(GO, node("hook", "webhook"), ONE, edges=wire("go > one", "hook > one")), "x", ""),
+        (ending(GO, ONE, TWO | {"disabled": True}, edges=wire("go > one > two")), "one", FIXED),
+        (ending(GO, node("a"), ONE | {"disabled": True}, edges=wire("go > a > one")), "a", FIXED),
+    ],
+)  # fmt: skip
+def test_what_runs_without_an_output_of_their_own_yield_is_known(
+    other: Mapping[str, Any], reads: str, code: str
+) -> None:
+    """The value of an output node, or what the last steps came to, where every run has it so."""
+    found = checked({"id": "a"}, f"{{{{ steps.call.{reads} }}}}", other=other)
+    assert [one.code for one in found.errors] == ([code] if code else [])
+    assert found.warnings == ()
+
+
+def test_of_a_current_version_the_last_steps_are_known() -> None:
+    """By their ids; another one that is read is a warning."""
+    reads = "{{ [steps.call.sum.x, steps.call.total] }}"
+    found = checked({"id": "a"}, reads, version="", other=LAST)
+    assert found.errors == ()
+    assert [one.code for one in found.warnings] == ["FIELD_UNDECLARED"]
 
 
 @pytest.mark.parametrize("raw", [{}, {"nodes": 5}, {"nodes": [1, {"type": "sub_workflow"}]}])

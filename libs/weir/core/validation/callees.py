@@ -1,10 +1,18 @@
-"""What a definition says of the runs of other workflows that it starts, and what those declare."""
+"""What a definition says of the runs of other workflows that it starts, and what those declare.
+
+What such a run yields is what its version's `output` writes down; without it
+the value of an `output` node, or the outputs of the last steps by their ids.
+Something is claimed only where every run of the version yields it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from weir.core.spec import Catalogue
+from weir.core.validation.schemas import declared, holds_expression, shape
 
 Callee = tuple[str, str]  # workflow, and version: empty for the current one
 
@@ -18,10 +26,10 @@ class Called:
     fixed: bool
 
 
-def called(frozen: Mapping[str, Any], *, fixed: bool) -> Called:
+def called(frozen: Mapping[str, Any], catalogue: Catalogue, *, fixed: bool) -> Called:
     """What a frozen definition declares; `fixed` if its version is named."""
     output = frozen.get("output")
-    said = None if output is None else _shape(output)
+    said = _Ends(frozen, catalogue).yields() if output is None else shape(output)
     if said is not None and not fixed:
         said = {"properties": {name: {} for name in said.get("properties", ())}}
     return Called(frozen.get("input_schema"), said, fixed)
@@ -47,30 +55,51 @@ def callee(config: Mapping[str, Any]) -> Callee | None:
     return None if holds_expression(workflow + version) else (workflow, version)
 
 
-def holds_expression(text: str) -> bool:
-    """Whether a text has an expression in it."""
-    return "{{" in text or "${" in text
+class _Ends:
+    """What runs come to whose version has no `output` of its own."""
 
+    def __init__(self, frozen: Mapping[str, Any], catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        undoes = {node.get("compensate") for node in frozen.get("nodes", ())}
+        self._nodes = {
+            node["id"]: node
+            for node in frozen.get("nodes", ())
+            if not node.get("parent") and node["id"] not in undoes
+        }
+        self._sources: dict[str, list[str]] = {}
+        for edge in frozen.get("edges", ()):
+            self._sources.setdefault(edge["target"], []).append(edge["source"])
+        self._leading = {edge["source"] for edge in frozen.get("edges", ())}
 
-def _shape(value: Any) -> Mapping[str, Any]:
-    """The schema of what a template yields."""
-    match value:
-        case None:
-            return {"type": "null"}
-        case bool():
-            return {"type": "boolean"}
-        case int() | float():
-            return {"type": "number"}
-        case str():
-            return {} if holds_expression(value) else {"type": "string"}
-        case list():
-            return {"type": "array"}
-        case Mapping():
-            fields = {str(name): _shape(item) for name, item in value.items()}
-            return {
-                "type": "object",
-                "properties": fields,
-                "required": list(fields),
-                "additionalProperties": False,
-            }
-    return {}
+    def yields(self) -> Mapping[str, Any] | None:
+        """The schema of a run's output; None if it is now this and now that."""
+        nodes = [node for node in self._nodes.values() if not node["disabled"]]
+        outputs = [node["id"] for node in nodes if node["type"] == "output"]
+        if outputs and not all(self._surely(name) for name in outputs):
+            return None
+        if len(outputs) == 1:
+            return self._said(outputs[0])
+        last = outputs or [node["id"] for node in nodes if node["id"] not in self._leading]
+        return {
+            "type": "object",
+            "properties": {name: self._said(name) or {} for name in last},
+            "required": [name for name in last if self._surely(name)],
+            "additionalProperties": False,
+        }
+
+    def _said(self, name: str) -> Mapping[str, Any] | None:
+        node = self._nodes[name]
+        spec = self._catalogue.get(node["type"])
+        return declared(node, None if spec is None else spec.output(node["config"]))
+
+    def _surely(self, name: str) -> bool:
+        """Whether every run that ends well has gone through the node."""
+        known, work = {name}, [name]
+        while work:
+            at = work.pop()
+            further = set(self._sources.get(at, ())) - known
+            if any(len(self._nodes[source]["ports"]) > 1 for source in further):
+                return False
+            known |= further
+            work += further
+        return len([one for one in self._nodes.values() if one["kind"] == "trigger"]) <= 1

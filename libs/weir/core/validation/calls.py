@@ -13,10 +13,10 @@ from typing import Any
 
 from weir.core.expressions.template import escape
 from weir.core.promise import SHOWN, masked
-from weir.core.validation.callees import Called, holds_expression
+from weir.core.validation.callees import Called
 from weir.core.validation.draft import DraftNode
 from weir.core.validation.problems import Findings, Problem
-from weir.core.validation.schemas import Promise
+from weir.core.validation.schemas import Promise, holds_expression
 
 Place = tuple[str | int, ...]
 

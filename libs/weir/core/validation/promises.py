@@ -19,7 +19,7 @@ from weir.core.validation.callees import Called, callee
 from weir.core.validation.calls import check_call
 from weir.core.validation.draft import Draft, DraftNode
 from weir.core.validation.problems import Findings, Problem
-from weir.core.validation.schemas import UNKNOWN, Missing, Promise, fits
+from weir.core.validation.schemas import UNKNOWN, Missing, Promise, declared, fits
 
 _PLAIN = re.compile(r"\s*\{\{\s*([a-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*\}\}\s*")
 _KINDS = {
@@ -74,15 +74,11 @@ class Promises:
         return found
 
     def _declared(self, node: DraftNode | None) -> Promise:
-        if node is None or node.spec is None or node.raw.get("on_error") == "ask":
-            return UNKNOWN  # a person may give any output
-        said = node.raw.get("output_schema")
-        if not isinstance(said, dict):
-            other = self.called(node)
-            said = node.spec.output(node.config) if other is None else other.output
-        if isinstance(said, Mapping) and node.raw.get("on_error") in {"continue", "route"}:
-            said = _or_error(said)
-        return Promise(said, said) if isinstance(said, Mapping) else UNKNOWN
+        if node is None or node.spec is None:
+            return UNKNOWN
+        other = self.called(node)
+        said = declared(node.raw, node.spec.output(node.config) if other is None else other.output)
+        return UNKNOWN if said is None else Promise(said, said)
 
     def called(self, node: DraftNode) -> Called | None:
         """What is known of the workflow whose runs this node starts."""
@@ -190,14 +186,6 @@ def _is_asked(path: tuple[str, ...], references: Iterable[Reference]) -> bool:
 
 def _named(types: Iterable[str]) -> str:
     return " or ".join(_KINDS.get(one, one) for one in sorted(set(types) - {"null"}))
-
-
-def _or_error(said: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The same where a failure that is let pass shows its error instead."""
-    fields = said.get("properties")
-    if not isinstance(fields, Mapping):
-        return None
-    return {**said, "properties": {**fields, "error": {}}}
 
 
 def _variables(draft: Draft) -> Promise:

@@ -84,6 +84,50 @@ class Promise:
 
 UNKNOWN = Promise({}, ANYTHING)
 
+
+def shape(template: Any) -> Mapping[str, Any]:
+    """The schema of what a template yields, as far as that is written down."""
+    match template:
+        case None:
+            return {"type": "null"}
+        case bool():
+            return {"type": "boolean"}
+        case int() | float():
+            return {"type": "number"}
+        case str():
+            return {} if holds_expression(template) else {"type": "string"}
+        case list():
+            return {"type": "array"}
+        case Mapping():
+            fields = {str(name): shape(item) for name, item in template.items()}
+            return {
+                "type": "object",
+                "properties": fields,
+                "required": list(fields),
+                "additionalProperties": False,
+            }
+    return {}
+
+
+def holds_expression(text: str) -> bool:
+    """Whether a text has an expression in it."""
+    return "{{" in text or "${" in text
+
+
+def declared(node: Mapping[str, Any], known: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """The schema of a node's output, of which its own goes before what is known otherwise."""
+    policy = node.get("on_error")
+    if policy == "ask":
+        return None  # a person may give any output
+    said = node.get("output_schema")
+    said = said if isinstance(said, Mapping) else known
+    if said is None or policy not in {"continue", "route"}:
+        return said
+    # A failure that is let pass shows its error instead.
+    fields = said.get("properties")
+    return {**said, "properties": {**fields, "error": {}}} if isinstance(fields, Mapping) else None
+
+
 _SCALARS = frozenset({"string", "number", "integer", "boolean"})
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
 
+from weir.core.validation.schemas import shape
 from weir.nodes.base import Node, NodeModel
 
 
@@ -28,3 +30,8 @@ class Output(Node[Config]):
     kind = "inline"
     category = "data"
     icon = "log-out"
+
+    @classmethod
+    def output(cls, config: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """What the value is written down as."""
+        return shape(config.get("value"))

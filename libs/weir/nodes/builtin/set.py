@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from weir.core.validation.schemas import shape
 from weir.nodes.base import Node, NodeModel
 
 
@@ -41,25 +42,4 @@ class Set(Node[Config]):
 def named(config: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The schema of `values`, as far as it is written down."""
     values = config.get("values")
-    if not isinstance(values, Mapping):
-        return None
-    return {
-        "type": "object",
-        "properties": {str(name): _kind(value) for name, value in values.items()},
-        "additionalProperties": False,
-    }
-
-
-def _kind(value: Any) -> Mapping[str, Any]:
-    match value:
-        case bool():
-            return {"type": "boolean"}
-        case int() | float():
-            return {"type": "number"}
-        case str() if "{{" not in value and "${" not in value:
-            return {"type": "string"}
-        case list():
-            return {"type": "array"}
-        case Mapping():
-            return {"type": "object"}
-    return {}
+    return shape(values) if isinstance(values, Mapping) else None
