@@ -19,7 +19,6 @@ from unittest.mock import patch
 from tests.deciding import decider
 from tests.sim.faults import Faults, FaultyLog, FrozenLive
 from tests.sim.nested import Tree, workflow
-from tests.sim.order import in_order
 from tests.sim.outside import Outside, Tell, insist, put_back
 from tests.sim.processes import Process, task_factory
 from tests.sim.programs import Program, nested_program, program, written
@@ -49,7 +48,6 @@ from weir.core.state import ENDED
 from weir.ports.log import Append, Log, Stored
 from weir.ports.views import Position
 from weir.runtime.archive import Archive, read_run
-from weir.runtime.decider.children import Children
 from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.scheduler import Scheduler
 from weir.runtime.decider.window import Room
@@ -168,10 +166,7 @@ class World:
 
     async def play(self) -> None:
         """Start processes and runs, let faults happen, wait for the end of all runs."""
-        with (
-            patch.object(deciding, "TIME_IN_QUEUE_MS", -57_000 if self.loose else 86_400_000),
-            patch.object(Children, "look", in_order),
-        ):
+        with patch.object(deciding, "TIME_IN_QUEUE_MS", -57_000 if self.loose else 86_400_000):
             await self._play()
 
     async def _play(self) -> None:

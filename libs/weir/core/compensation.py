@@ -34,7 +34,7 @@ def begin_undo(turn: Turn, place: str, error: Error | None) -> bool:
 
 def undo_once(turn: Turn) -> bool:
     """Take the next step of any compensation; False if all of them wait or there is none."""
-    for place, undo in turn.run.nest.undoing.items():
+    for place, undo in sorted(turn.run.nest.undoing.items()):
         if not undo.over and _undo_in(turn, place):
             return True
     return False

@@ -240,7 +240,7 @@ class _Decider(Turn):
             return True
         if self.mixed:
             return False
-        for queue, ready in run.ready.items():
+        for queue, ready in sorted(run.ready.items()):
             if self.free(queue):
                 for _, path in ready:
                     node = self.node(path)

@@ -71,12 +71,16 @@ class Children:
 
     def look(self, key: RunKey, state: RunState) -> None:
         """Begin what the run's log says is to be begun; at takeover, or after a turn with calls."""
-        for path, step in state.steps.items():
-            kind, _, run_id = step.waits.partition(":")
-            if kind == "child" and step.answer is None and run_id not in self._waited_for:
+        called = [
+            (path, step.waits.partition(":")[2])
+            for path, step in state.steps.items()
+            if step.waits.startswith("child:") and step.answer is None
+        ]
+        for path, run_id in sorted(called):  # one order in every process: maps go by hashes
+            if run_id not in self._waited_for:
                 self._waited_for[run_id] = Child(run_id, key, path)
-                self._aside(self._begin(self._waited_for[run_id], step, state))
-        for run_id, path in state.nest.leaving.items():
+                self._aside(self._begin(self._waited_for[run_id], state.steps[path], state))
+        for run_id, path in sorted(state.nest.leaving.items()):
             self.cancel(Child(run_id, key, path), state)
 
     def cancel(self, child: Child, state: RunState) -> None:
