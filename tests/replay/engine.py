@@ -8,12 +8,14 @@ scenario always gives the same messages.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from pydantic import BaseModel
 
+from services.trigger.forks import Reading
 from services.trigger.intake import Intake
 from services.trigger.starts import Start, Starts
 from tests.deciding import decider
@@ -29,11 +31,15 @@ from weir.contract.messages import (
     CancelRequested,
     Envelope,
     Event,
+    Message,
     RegistryRecord,
     WorkflowPublished,
     WorkflowSaved,
 )
 from weir.contract.subjects import RunKey
+from weir.core.fork import carry
+from weir.core.graph import compile_graph
+from weir.core.runlog import RunLog
 from weir.core.state import ENDED
 from weir.core.validate import validate, version_of
 from weir.nodes.registry import catalogue
@@ -64,16 +70,18 @@ class Scenario:
     status: str = "succeeded"
     input: Any = field(default_factory=dict)
     trigger: Mapping[str, Any] = field(default_factory=dict)
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # workflows, by id
     meanwhile: Callable[[Engine], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """What came of a scenario."""
+    """What came of a scenario. `pages`: parts of long lists that the run went over, by blob."""
 
     version: str
     frozen: dict[str, Any]
     messages: list[Stored]
+    pages: dict[str, Any]
 
 
 class Work(BaseModel):
@@ -114,11 +122,16 @@ class Engine:
 
     async def play(self) -> Played:
         """Everything, from publishing to long after the end."""
-        version, frozen = await self._publish()
+        for workflow, definition in self._scenario.others.items():
+            await self._publish(workflow, definition)
+        version, frozen = await self._publish(WORKFLOW, self._scenario.definition)
+        plans = Plans(Records(self._registry, RegistryRecord), Versions(self._registry))
+        self._plan = await plans.get(TENANT, WORKFLOW, version)
+        self._graph = compile_graph(frozen, version)
         worker = self._worker()
         await worker.start()
         self.start_scheduler()
-        await self._start(version)
+        await self.start(self._scenario.name)
         if self._scenario.meanwhile is not None:
             await self._scenario.meanwhile(self)
         async with asyncio.timeout(30 * 86_400):
@@ -130,7 +143,7 @@ class Engine:
             raise AssertionError(f"{self._scenario.name} has {status}")
         await worker.stop(0)
         await self.end_schedulers()
-        return Played(version, frozen, messages)
+        return Played(version, frozen, messages, await self._pages(messages))
 
     # -- what a scenario may do --
 
@@ -146,18 +159,59 @@ class Engine:
             scheduler.cancel()
         await asyncio.gather(*self._schedulers, return_exceptions=True)
 
-    async def cancel(self, reason: str) -> None:
-        """The wish that the run ends."""
-        wish = CancelRequested(request_id="req_1", reason=reason, requested_by="somebody")
+    def now_ms(self) -> int:
+        """The time."""
+        return self._clock.now_ms()
+
+    async def start(self, name: str, **more: Any) -> None:
+        """A run of the workflow, which is the one to keep from now on."""
+        node = self._plan.trigger(None)
+        start = Start(
+            tenant=TENANT,
+            plan=self._plan,
+            trigger_node=node,
+            trigger_kind=self._plan.triggers.get(node, "api"),
+            input=self._scenario.input,
+            trigger={"fired_at": times.from_ms(self._clock.now_ms()), **self._scenario.trigger},
+            started_by="somebody",
+            source=WORKFLOW,
+            key=name,
+            **more,
+        )
+        intake = Intake(self.log, atomic=False)
+        starts = Starts(self.log, intake, self._blobs, self._clock, {}, SHARDS)
+        self.key = starts.key(start)
+        await starts.start(start, self.key)
+
+    async def fork(self, step: str) -> None:
+        """A run that goes on from a step of this one, and is the one to keep from now on."""
+        graph, reading = self._graph, Reading(step)
+        messages, _ = await self.messages_and_state()
+        end = replay(messages, into=RunLog(lambda _: graph, reading)).tentative
+        if end is None or reading.before is None:
+            raise AssertionError(f"{step} was not reached")
+        taken = carry(reading.parent(self.key, end, reading.before, step).past, graph)
+        origin = {"run_id": self.key.run_id, "step": taken.step, "carried": taken.carried}
+        await self.start(f"{self.key.run_id} forked", origin=origin)
+
+    async def tell(self, name: str, kind: Message, step: str = "", attempt: int = 0) -> None:
+        """A fact from outside."""
         envelope = Envelope(
-            id="evt_cancel",
+            id=f"evt_{name}",
             tenant=TENANT,
             run_id=self.key.run_id,
             at=times.from_ms(self._clock.now_ms()),
-            events=(Event.of(wish),),
+            events=(Event.of(kind, step=step, attempt=attempt),),  # type: ignore[arg-type]
         )
-        subject = self.key.fact(subjects.cancel_fact("req_1"))
-        await self.log.append(Append(subject, codec.encode(envelope), expect=0))
+        await self.log.append(Append(self.key.fact(name), codec.encode(envelope), expect=0))
+
+    async def cancel(self, reason: str, *, terminate: bool = False) -> None:
+        """The wish that the run ends."""
+        request = "req_end" if terminate else "req_1"
+        wish = CancelRequested(
+            request_id=request, reason=reason, requested_by="somebody", terminate=terminate
+        )
+        await self.tell(subjects.cancel_fact(request), wish)
 
     async def messages_and_state(self) -> tuple[list[Stored], str]:
         """What the log holds of the run, and its status."""
@@ -167,22 +221,24 @@ class Engine:
 
     # -- inside --
 
-    async def _publish(self) -> tuple[str, dict[str, Any]]:
-        validated = validate(dict(self._scenario.definition), catalogue())
+    async def _publish(
+        self, workflow: str, definition: Mapping[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        validated = validate(dict(definition), catalogue())
         if validated.frozen is None:
             raise AssertionError(f"{self._scenario.name}: {validated.errors}")
-        frozen, version = validated.frozen, version_of(WORKFLOW, validated.frozen)
+        frozen, version = validated.frozen, version_of(workflow, validated.frozen)
         for subject, kind in (
             (
                 subjects.version(TENANT, version),
                 WorkflowPublished(
-                    workflow_id=WORKFLOW, version=version, number=1, definition={}, frozen=frozen
+                    workflow_id=workflow, version=version, number=1, definition={}, frozen=frozen
                 ),
             ),
             (
-                subjects.workflow(TENANT, WORKFLOW),
+                subjects.workflow(TENANT, workflow),
                 WorkflowSaved(
-                    workflow_id=WORKFLOW,
+                    workflow_id=workflow,
                     name=frozen["name"],
                     definition={},
                     current_version=version,
@@ -194,25 +250,13 @@ class Engine:
             await self._registry.append(Append(subject, codec.encode(record)))
         return version, frozen
 
-    async def _start(self, version: str) -> None:
-        records = Records(self._registry, RegistryRecord)
-        plan = await Plans(records, Versions(self._registry)).get(TENANT, WORKFLOW, version)
-        node = plan.trigger(None)
-        start = Start(
-            tenant=TENANT,
-            plan=plan,
-            trigger_node=node,
-            trigger_kind=plan.triggers.get(node, "api"),
-            input=self._scenario.input,
-            trigger={"fired_at": times.from_ms(self._clock.now_ms()), **self._scenario.trigger},
-            started_by="somebody",
-            source=WORKFLOW,
-            key=self._scenario.name,
-        )
-        intake = Intake(self.log, atomic=False)
-        starts = Starts(self.log, intake, self._blobs, self._clock, {}, SHARDS)
-        self.key = starts.key(start)
-        await starts.start(start, self.key)
+    async def _pages(self, messages: Iterable[Stored]) -> dict[str, Any]:
+        events = [event for one in messages for event in codec.decode(one.data).events]
+        made = [event.task_succeeded.output for event in events if event.task_succeeded]
+        lists = [one.get("items") for one in made if isinstance(one, dict)]
+        paged = [one["pages"] for one in lists if isinstance(one, dict)]
+        keys = [page["blob"]["key"] for pages in paged for page in pages]
+        return {key: orjson.loads(await self._blobs.get(key)) for key in keys}
 
     def _worker(self) -> Worker:
         connection = self._broker.connect()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,6 +40,7 @@ class History(NamedTuple):
     messages: list[Stored]
     state: bytes
     plain: bytes
+    pages: Mapping[str, Any]  # of the lists it went over
 
     def graph_of(self, _: Envelope) -> Graph:
         """The version of the run."""
@@ -57,6 +58,7 @@ def histories() -> Iterator[History]:
             _messages(told),
             codec.canonical(told["state"]),
             codec.canonical(told["plain"]),
+            told.get("pages", {}),
         )
 
 
@@ -78,6 +80,7 @@ def written(scenario: Scenario, played: Played) -> bytes:
             {"seq": m.seq, "subject": m.subject, "at_ms": m.at_ms, "data": m.data.decode()}
             for m in played.messages
         ],
+        **({"pages": played.pages} if played.pages else {}),
     }
     return with_states(told)
 
