@@ -154,3 +154,10 @@ def reads(text: str, *ids: str, **fields: Any) -> dict[str, Any]:
     """A set node whose value is this expression."""
     (name,) = ids or ("reader",)
     return node(name, config={"values": {"v": text}}, **fields)
+
+
+def faults(raw: Any) -> list[tuple[str, str, str | None]]:
+    """The code, the place and the node of each error; all of them say what to do."""
+    errors, _ = found(raw)
+    assert all(error.message and error.advice for error in errors)
+    return [(error.code, error.path, error.node) for error in errors]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.validation.catalogue import node, wire
+from tests.unit.validation.catalogue import START, definition, node, wire
 
 EACH = node("each", "for_each")
 GUARD = node("guard", "try")
@@ -19,3 +19,8 @@ def task(name: str, **fields: Any) -> dict[str, Any]:
 def inside(*nodes: dict[str, Any], parent: str = "each") -> list[dict[str, Any]]:
     """The same nodes, standing in it."""
     return [{"parent": parent, **one} for one in nodes]
+
+
+def looped(*nodes: dict[str, Any], **rest: Any) -> dict[str, Any]:
+    """A definition of a loop with these nodes in it."""
+    return definition(START, EACH, *inside(*nodes), edges=INTO, **rest)

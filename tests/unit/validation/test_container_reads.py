@@ -6,16 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.unit.validation.catalogue import START, definition, found, node, reads, wire
-from tests.unit.validation.containers import EACH, GUARD, INTO, inside, task
+from tests.unit.validation.catalogue import START, definition, faults, found, node, reads, wire
+from tests.unit.validation.containers import EACH, GUARD, INTO, inside, looped, task
 
 READS: list[tuple[str, Any, str, str | None]] = [
-    (
-        "STEP_INSIDE_CONTAINER",
-        definition(START, EACH, *inside(node("a")), edges=INTO, output="{{ steps.a.v }}"),
-        "/output",
-        None,
-    ),
+    ("STEP_INSIDE_CONTAINER", looped(node("a"), output="{{ steps.a.v }}"), "/output", None),
     (
         "STEP_INSIDE_CONTAINER",
         definition(
@@ -52,12 +47,7 @@ READS: list[tuple[str, Any, str, str | None]] = [
         "/nodes/4/config/values/v",
         "reader",
     ),
-    (
-        "STEP_NOT_UPSTREAM",
-        definition(START, EACH, *inside(reads("{{ steps.each }}")), edges=INTO),
-        "/nodes/2/config/values/v",
-        "reader",
-    ),
+    ("STEP_NOT_UPSTREAM", looped(reads("{{ steps.each }}")), "/nodes/2/config/values/v", "reader"),
     (
         "STEP_NOT_UPSTREAM",
         definition(
@@ -68,7 +58,7 @@ READS: list[tuple[str, Any, str, str | None]] = [
     ),
     (
         "STEP_NOT_UPSTREAM",
-        definition(START, EACH, *inside(reads("{{ steps.b }}"), node("b")), edges=INTO),
+        looped(reads("{{ steps.b }}"), node("b")),
         "/nodes/2/config/values/v",
         "reader",
     ),
@@ -128,10 +118,7 @@ def test_a_step_that_cannot_be_read_is_told(
     code: str, raw: Any, path: str, name: str | None
 ) -> None:
     """The code, the JSON pointer and the node are those of the planted fault, and nothing else."""
-    errors, _ = found(raw)
-    assert [(e.code, e.path, e.node) for e in errors] == [(code, path, name)]
-    assert errors[0].message
-    assert errors[0].advice
+    assert faults(raw) == [(code, path, name)]
 
 
 NAMES = ("item", "index", "acc", "error")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.validation.catalogue import CATALOGUE, START, definition, found, node, wire
-from tests.unit.validation.containers import EACH, GUARD, INTO, inside, task
+from tests.unit.validation.catalogue import CATALOGUE, START, definition, faults, found, node, wire
+from tests.unit.validation.containers import EACH, GUARD, INTO, inside, looped, task
 from weir.contract.subjects import NESTING
 from weir.core.graph import compile_graph
 from weir.core.validate import validate
@@ -45,24 +45,9 @@ CONTAINERS: list[tuple[str, Any, str, str | None]] = [
         "guard",
     ),
     ("SECTION_UNKNOWN", definition(node("a", section="catch"), edges=[]), "/nodes/0/section", "a"),
-    (
-        "SECTION_UNKNOWN",
-        definition(START, EACH, *inside(node("a", section="catch")), edges=INTO),
-        "/nodes/2/section",
-        "a",
-    ),
-    (
-        "NODE_NOT_IN_CONTAINER",
-        definition(START, EACH, *inside(node("a"), node("t", "manual")), edges=INTO),
-        "/nodes/3/parent",
-        "t",
-    ),
-    (
-        "NODE_NOT_IN_CONTAINER",
-        definition(START, EACH, *inside(node("o", "output")), edges=INTO),
-        "/nodes/2/parent",
-        "o",
-    ),
+    ("SECTION_UNKNOWN", looped(node("a", section="catch")), "/nodes/2/section", "a"),
+    ("NODE_NOT_IN_CONTAINER", looped(node("a"), node("t", "manual")), "/nodes/3/parent", "t"),
+    ("NODE_NOT_IN_CONTAINER", looped(node("o", "output")), "/nodes/2/parent", "o"),
     (
         "ON_ERROR_INVALID",
         definition(START, {**EACH, "on_error": "ask"}, *inside(node("a")), edges=INTO),
@@ -103,12 +88,7 @@ CONTAINERS: list[tuple[str, Any, str, str | None]] = [
         "/edges/0",
         "b",
     ),
-    (
-        "JOIN_TOO_LARGE",
-        definition(START, EACH, *inside(node("a", join=2)), edges=INTO),
-        "/nodes/2/join",
-        "a",
-    ),
+    ("JOIN_TOO_LARGE", looped(node("a", join=2)), "/nodes/2/join", "a"),
     (
         "DEFINITION_CYCLE",
         definition(START, EACH, *inside(node("a"), node("b")), edges=[*INTO, *wire("a > b > a")]),
@@ -216,10 +196,7 @@ def test_one_fault_gives_one_error_at_its_place(
     code: str, raw: Any, path: str, name: str | None
 ) -> None:
     """The code, the JSON pointer and the node are those of the planted fault, and nothing else."""
-    errors, _ = found(raw)
-    assert [(e.code, e.path, e.node) for e in errors] == [(code, path, name)]
-    assert errors[0].message
-    assert errors[0].advice
+    assert faults(raw) == [(code, path, name)]
 
 
 def test_eight_containers_deep_is_allowed() -> None:
