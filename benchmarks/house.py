@@ -12,14 +12,26 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from benchmarks import processes
+from weir.adapters.jetstream.connect import connect
+from weir.adapters.jetstream.log import JetStreamLog
+from weir.contract import subjects
+
 SERVICES = ("registry", "query", "scheduler", "executor", "trigger")
+SERVERS = "servers"
+EMBEDDED = "embedded"
+WORKER = "worker"
+_READY_S = 60.0
 
 
 def free_port() -> int:
@@ -29,10 +41,32 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class House:
-    """`async with House("separate", "kill-safe")`: a fresh platform on free ports."""
+@dataclass
+class _Program:
+    command: Sequence[str]
+    env: Mapping[str, str]
+    log: Path
+    process: subprocess.Popen[str] | None = None
 
-    def __init__(self, mode: str, sync: str) -> None:
+    def start(self) -> None:
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(  # noqa: S603 - a command of ours
+                self.command, env=self.env, stdout=log, stderr=log, text=True
+            )
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+
+class House:
+    """`async with House("separate", "kill-safe")`: a fresh platform on free ports.
+
+    `given` are settings of all its processes.
+    """
+
+    def __init__(self, mode: str, sync: str, **given: str) -> None:
         self.mode = mode
         self.sync = sync
         self.data = Path(tempfile.mkdtemp(prefix="weir-bench-"))
@@ -42,12 +76,13 @@ class House:
             "WEIR_DATA_DIR": str(self.data),
             "WEIR_SYNC": sync,
             "WEIR_LOG_LEVEL": "warning",
+            **{f"WEIR_{name.upper()}": value for name, value in given.items()},
         }
-        self._processes: list[subprocess.Popen[str]] = []
+        self._programs: dict[str, _Program] = {}
 
     async def __aenter__(self) -> Self:
         try:
-            if self.mode == "embedded":
+            if self.mode == EMBEDDED:
                 await self._embedded()
             else:
                 await self._separate()
@@ -64,19 +99,21 @@ class House:
     ) -> None:
         self.close()
 
+    # -- its API --
+
     @property
     def key(self) -> str:
         """The administrator's API key, as the process that made it showed it once."""
-        for log in self.data.glob("*.log"):
-            shown = re.search(r"weir_key_\S+", log.read_text())
+        for program in self._programs.values():
+            shown = re.search(r"weir_key_\S+", program.log.read_text())
             if shown:
                 return shown[0]
         raise LookupError("no process showed an API key")
 
-    def worker(self, target: str) -> None:
-        """An SDK worker beside the platform."""
-        env = {**self.env, **self._places("worker")}
-        self._start([sys.executable, "-m", "weir.sdk", target], env)
+    @property
+    def authorised(self) -> dict[str, str]:
+        """The header that carries it."""
+        return {"Authorization": f"Bearer {self.key}"}
 
     def call(self, service: str, method: str, path: str, body: Any = None) -> Any:
         """A request to a service's API; urllib's HTTPError if it is refused."""
@@ -84,41 +121,120 @@ class House:
             f"http://127.0.0.1:{self.ports[service]}/api/v1{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
+            headers={**self.authorised, "Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310
-            return json.load(answer)
+        try:
+            with urllib.request.urlopen(asked, timeout=600) as answer:  # noqa: S310
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            error.add_note(error.read().decode())
+            raise
+
+    async def ask(self, service: str, method: str, path: str, body: Any = None) -> Any:
+        """The same, while the loop goes on."""
+        return await asyncio.to_thread(self.call, service, method, path, body)
+
+    def publish(self, definition: dict[str, Any]) -> Any:
+        """A new workflow with this definition as its current version."""
+        made = self.call("registry", "POST", "/workflows", definition)
+        return self.call("registry", "POST", f"/workflows/{made['id']}/versions", {})
+
+    async def metrics(self, service: str) -> dict[str, float]:
+        """What a service counts, by the name of the series; of embedded services, all."""
+        url = f"http://127.0.0.1:{self.ports[service]}/metrics"
+        text = (await asyncio.to_thread(_read, url)).splitlines()
+        pairs = (line.rpartition(" ") for line in text if line and not line.startswith("#"))
+        return {name: float(value) for name, _, value in pairs}
+
+    @asynccontextmanager
+    async def log(self) -> AsyncIterator[JetStreamLog]:
+        """The log of runs, as an administrator sees it."""
+        told = self._told()
+        seed = Path(told["nats_seed_file"]).with_name("embedded.seed").read_text().strip()
+        link = await connect(
+            told["nats_url"], name="bench", nkey_seed=seed, inbox="_INBOX.embedded"
+        )
+        try:
+            yield JetStreamLog(link, subjects.RUNS)
+        finally:
+            await link.close()
+
+    # -- its processes --
+
+    async def worker(self, target: str = "benchmarks.definitions:worker") -> None:
+        """An SDK worker beside the platform, ready on return."""
+        env = {**self.env, **self._places(WORKER), "WEIR_LOG_LEVEL": "info"}
+        program = self._start(WORKER, [sys.executable, "-m", "weir.sdk", target], env)
+        await _until(lambda: "ready" in program.log.read_text(), WORKER)
+
+    def kill(self, *names: str) -> None:
+        """SIGKILL to these processes and what they started; of all, if none is named."""
+        killed = [self._programs[name] for name in names or self._programs]
+        for pid in [pid for program in killed for pid in processes.tree(program.pid)]:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        for program in killed:
+            assert program.process is not None
+            program.process.wait()
+
+    async def restart(self, *names: str) -> float:
+        """Start them again, all at once, and again if one ends, as a supervisor does.
+
+        Returns after how many seconds all were ready.
+        """
+        began = time.monotonic()
+        names = names or tuple(self._programs)
+        for name in names:
+            self._programs[name].start()
+
+        def ready() -> bool:
+            for name in names:
+                program = self._programs[name]
+                assert program.process is not None
+                if program.process.poll() is not None:
+                    program.start()
+            return all(_answers(self.ports[name]) for name in names if name in self.ports)
+
+        await _until(ready, "everything after the kill")
+        return time.monotonic() - began
+
+    @property
+    def scheduler(self) -> int:
+        """The process that runs are decided in."""
+        return self._programs[EMBEDDED if self.mode == EMBEDDED else "scheduler"].pid
+
+    def pids(self) -> dict[str, list[int]]:
+        """All processes of the platform, by the program they belong to."""
+        return {name: processes.tree(program.pid) for name, program in self._programs.items()}
 
     def memory_mb(self) -> float:
-        """Resident memory of all processes of the platform, shared pages counted once each."""
-        total = 0
-        for process in self._processes:
-            for pid in _tree(process.pid):
-                with suppress(OSError):
-                    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-                        if line.startswith("Pss:"):
-                            total += int(line.split()[1])
-        return total / 1024
+        """Memory of all processes of the platform."""
+        return processes.memory_mb(pid for pids in self.pids().values() for pid in pids)
 
     def cpu_seconds(self) -> float:
         """Processor time of all processes of the platform so far."""
-        ticks = 0
-        for process in self._processes:
-            for pid in _tree(process.pid):
-                with suppress(OSError):
-                    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-                    ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return processes.cpu_seconds(pid for pids in self.pids().values() for pid in pids)
 
     def stored_bytes(self) -> int:
         """What the broker's directory holds."""
-        return sum(f.stat().st_size for f in (self.data / "nats").rglob("*") if f.is_file())
+        return _bytes(self.data / "nats")
+
+    def view_bytes(self) -> int:
+        """What Postgres keeps of its tables, its own log aside."""
+        return _bytes(self.data / "postgres", "base")
+
+    def words(self) -> dict[str, str]:
+        """What each process has written to its log."""
+        return {name: program.log.read_text() for name, program in self._programs.items()}
 
     def close(self) -> None:
         """Stop everything and remove the data."""
-        for process in reversed(self._processes):
+        running = [p.process for p in reversed(self._programs.values()) if p.process is not None]
+        for process in running:
             process.send_signal(signal.SIGTERM)
-        for process in self._processes:
+        for process in reversed(running):
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:
@@ -126,64 +242,69 @@ class House:
                 process.wait()
         shutil.rmtree(self.data, ignore_errors=True)
 
+    # -- inside --
+
     async def _embedded(self) -> None:
         port = free_port()
-        self.ports = dict.fromkeys(SERVICES, port)
-        self._start(
-            [sys.executable, "-m", "services.embedded"],
-            {**self.env, "WEIR_HTTP_PORT": str(port)},
-        )
-        await self._ready("embedded", port)
+        self.ports = dict.fromkeys((*SERVICES, EMBEDDED), port)
+        env = {**self.env, "WEIR_HTTP_PORT": str(port)}
+        self._start(EMBEDDED, [sys.executable, "-m", "services.embedded"], env)
+        await self._ready(EMBEDDED)
 
     async def _separate(self) -> None:
-        self._servers = self._start([sys.executable, "-m", "weir.runtime.servers"], self.env)
-        running = self.data / "platform.json"
-        await _until(running.exists, "the servers")
+        self._start(SERVERS, [sys.executable, "-m", "weir.runtime.servers"], self.env)
+        await _until((self.data / "platform.json").exists, "the servers")
         for service in SERVICES:
             port = self.ports[service] = free_port()
             env = {**self.env, **self._places(service), "WEIR_HTTP_PORT": str(port)}
-            self._start([sys.executable, "-m", f"services.{service}"], env)
+            self._start(service, [sys.executable, "-m", f"services.{service}"], env)
         for service in SERVICES:
-            await self._ready(service, self.ports[service])
+            await self._ready(service)
+
+    def _told(self) -> dict[str, str]:
+        return dict(json.loads((self.data / "platform.json").read_text()))
 
     def _places(self, service: str) -> dict[str, str]:
-        told = json.loads((self.data / "platform.json").read_text())
-        seed = told.get("nats_seed_file") or ""
-        places = {"WEIR_NATS_URL": told["nats_url"], "WEIR_POSTGRES_DSN": told["postgres_dsn"]}
-        if seed:
-            places["WEIR_NATS_SEED_FILE"] = str(Path(seed).parent / f"{service}.seed")
+        told = self._told()
+        places = {
+            "WEIR_NATS_URL": told["nats_url"],
+            "WEIR_POSTGRES_DSN": told["postgres_dsn"],
+            "WEIR_BLOB_DIR": str(self.data / "blobs"),
+        }
+        if seed := told["nats_seed_file"]:
+            places["WEIR_NATS_SEED_FILE"] = str(Path(seed).with_name(f"{service}.seed"))
         return places
 
-    def _start(self, command: list[str], env: dict[str, str]) -> subprocess.Popen[str]:
-        log = (self.data / f"{len(self._processes)}.log").open("w")
-        process = subprocess.Popen(command, env=env, stdout=log, stderr=log, text=True)  # noqa: S603
-        self._processes.append(process)
-        return process
+    def _start(self, name: str, command: list[str], env: Mapping[str, str]) -> _Program:
+        program = self._programs[name] = _Program(command, env, self.data / f"{name}.log")
+        program.start()
+        return program
 
-    async def _ready(self, name: str, port: int) -> None:
-        await _until(lambda: _answers(port), name)
+    async def _ready(self, name: str) -> None:
+        await _until(lambda: _answers(self.ports[name]), name)
+
+
+def _bytes(directory: Path, under: str = "") -> int:
+    files = (path for path in directory.rglob("*") if path.is_file())
+    return sum(f.stat().st_size for f in files if not under or under in f.parts)
 
 
 def _answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready", timeout=2) as answer:
-            return bool(answer.status == 200)
+        _read(f"http://127.0.0.1:{port}/ready")
     except (OSError, urllib.error.URLError):
         return False
+    return True
 
 
-async def _until(holds: Any, what: str) -> None:
-    for _ in range(600):
-        if await asyncio.to_thread(holds):
-            return
-        await asyncio.sleep(0.05)
-    raise TimeoutError(f"{what} did not get ready within 30 s")
+def _read(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - a port of ours
+        return str(answer.read().decode())
 
 
-def _tree(pid: int) -> list[int]:
-    found = [pid]
-    for one in found:
-        with suppress(OSError):
-            for task in Path(f"/proc/{one}/task").iterdir():
-                found += [int(c) for c in (task / "children").read_text().split()]
-    return found
+async def _until(holds: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + _READY_S
+    while not await asyncio.to_thread(holds):
+        if time.monotonic() > until:
+            raise TimeoutError(f"{what} did not get ready within {_READY_S:g} s")
+        await asyncio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""A closed loop of HTTP requests over kept connections; every answer is checked.
+"""Requests over kept connections: closed loops, open loops, bursts; every answer is checked.
 
 Plain asyncio protocols instead of a client library: on two shared cores the
 generator must cost little beside what it measures.
@@ -9,13 +9,18 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from benchmarks.figures import quantile
+from benchmarks.workloads import WrongAnswerError
 
-class WrongAnswerError(Exception):
-    """The engine answered something else than it should."""
+Check = Callable[[int, bytes], None]
+"""Called with status and body of an answer; raises WrongAnswerError."""
+Make = Callable[[int], tuple[bytes, Check]]
+"""Request number n (from 1), and the check of its answer."""
 
 
 @dataclass
@@ -33,17 +38,16 @@ class Window:
 
     def quantile(self, share: float) -> float:
         """A latency that this share of the answers stays within."""
-        ordered = sorted(self.times)
-        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+        return quantile(self.times, share)
 
 
 class _Connection(asyncio.Protocol):
     """One kept connection: a request at a time."""
 
     def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
         self._buffer = bytearray()
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
-        self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -80,43 +84,109 @@ class _Connection(asyncio.Protocol):
 
 
 def request(method: str, path: str, body: Any, headers: dict[str, str]) -> bytes:
-    """The bytes of a request."""
-    data = json.dumps(body).encode()
+    """The bytes of a request; None is no body."""
+    data = b"" if body is None else json.dumps(body).encode()
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     lines.append(f"Content-Length: {len(data)}")
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + data
 
 
+def expect(wanted: int, look: Callable[[Any], None] | None = None) -> Check:
+    """A check of the status and, given `look`, of what the body holds as JSON."""
+
+    def check(status: int, body: bytes) -> None:
+        if status != wanted:
+            raise WrongAnswerError(f"{status} instead of {wanted}: {body[:300]!r}")
+        if look is not None:
+            look(json.loads(body))
+
+    return check
+
+
 async def closed_loop(
-    port: int,
-    connections: int,
-    make: Callable[[int], tuple[bytes, Callable[[int, bytes], None]]],
-    *,
-    seconds: float,
-    warmup: float,
+    port: int, connections: int, make: Make, *, seconds: float, warmup: float
 ) -> Window:
-    """Keep `connections` requests under way; `make(n)` gives request n and its answer's check."""
+    """Keep `connections` requests under way; what is answered after the warm-up counts."""
     window = Window(connections, seconds)
-    loop = asyncio.get_running_loop()
     begin = time.perf_counter() + warmup
     end = begin + seconds
     number = 0
 
     async def worker() -> None:
         nonlocal number
-        _, connection = await loop.create_connection(_Connection, "127.0.0.1", port)
-        try:
+        async with _connected(port) as connection:
             while (sent := time.perf_counter()) < end:
                 number += 1
                 data, check = make(number)
-                status, body = await connection.ask(data)
+                check(*await connection.ask(data))
                 now = time.perf_counter()
-                check(status, body)
                 if begin <= now <= end:
                     window.times.append((now - sent) * 1000)
-        finally:
-            connection.close()
 
-    await asyncio.gather(*(worker() for _ in range(connections)))
+    await _all(worker, connections)
     return window
+
+
+async def open_loop(  # noqa: PLR0913 - what a load is
+    port: int, connections: int, make: Make, *, rate: float, seconds: float, window: Window
+) -> None:
+    """Send `rate` requests a second, whether or not those before them have been answered.
+
+    A request that finds no connection free waits for one, and its time runs
+    from when it was due: slowness is not hidden by asking less.
+    """
+    begin = time.perf_counter()
+    number = 0
+
+    async def worker() -> None:
+        nonlocal number
+        async with _connected(port) as connection:
+            while (due := begin + number / rate) < begin + seconds:
+                number += 1
+                data, check = make(number)
+                if (early := due - time.perf_counter()) > 0:
+                    await asyncio.sleep(early)
+                    due = time.perf_counter()  # the loop's clock is coarse
+                check(*await connection.ask(data))
+                window.times.append((time.perf_counter() - due) * 1000)
+
+    await _all(worker, connections)
+
+
+async def burst(port: int, connections: int, make: Make, *, count: int) -> Window:
+    """So many requests as fast as these connections take them; all are answered on return."""
+    window = Window(connections, 0)
+    began = time.perf_counter()
+    number = 0
+
+    async def worker() -> None:
+        nonlocal number
+        async with _connected(port) as connection:
+            while number < count:
+                number += 1
+                data, check = make(number)
+                sent = time.perf_counter()
+                check(*await connection.ask(data))
+                window.times.append((time.perf_counter() - sent) * 1000)
+
+    await _all(worker, min(connections, count))
+    window.seconds = time.perf_counter() - began
+    return window
+
+
+@asynccontextmanager
+async def _connected(port: int) -> AsyncIterator[_Connection]:
+    loop = asyncio.get_running_loop()
+    _, connection = await loop.create_connection(_Connection, "127.0.0.1", port)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+async def _all(worker: Callable[[], Any], count: int) -> None:
+    """The first that fails ends them all."""
+    async with asyncio.TaskGroup() as group:
+        for _ in range(count):
+            group.create_task(worker())

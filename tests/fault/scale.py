@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
+from benchmarks import definitions, processes
+from benchmarks.definitions import items_loop
+from benchmarks.ends import ends_of
 from tests.fault.house import House, house
 from tests.fault.outside import Mark
 from tests.fault.programs.driving import Ends
@@ -32,7 +33,6 @@ PURE, HTTP = 100_000, 10_000
 WAITING = 10_000
 NEIGHBOURS_RUNS, NEIGHBOURS_ITEMS = 50, 1_000
 _BATCH = 500
-_TICKS = os.sysconf("SC_CLK_TCK")
 _IDLE_S = 20.0
 _SCHEDULERS = ("scheduler-1", "scheduler-2")
 _MEASURED = (*_SCHEDULERS, "trigger", "executor", "query")
@@ -53,20 +53,13 @@ def _pid(platform: House, name: str) -> int:
     return pid
 
 
-def _mb(platform: House, name: str, field: str, file: str = "status") -> float:
-    text = Path(f"/proc/{_pid(platform, name)}/{file}").read_text()
-    line = next(line for line in text.splitlines() if line.startswith(f"{field}:"))
-    return int(line.split()[1]) / 1024
-
-
 def peak_mb(platform: House) -> float:
     """The most memory that a scheduler has had."""
-    return max(_mb(platform, name, "VmHWM") for name in _SCHEDULERS)
+    return max(processes.peak_mb(_pid(platform, name)) for name in _SCHEDULERS)
 
 
 def _cpu_s(platform: House, name: str) -> float:
-    fields = Path(f"/proc/{_pid(platform, name)}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    return processes.cpu_seconds([_pid(platform, name)])
 
 
 async def idle(platform: House) -> tuple[dict[str, float], dict[str, float]]:
@@ -77,27 +70,10 @@ async def idle(platform: House) -> tuple[dict[str, float], dict[str, float]]:
     before = {name: _cpu_s(platform, name) for name in _MEASURED}
     await asyncio.sleep(_IDLE_S)
     cpu = {name: (_cpu_s(platform, name) - before[name]) / _IDLE_S * 100 for name in _MEASURED}
-    return cpu, {name: _mb(platform, name, "Pss", "smaps_rollup") for name in _MEASURED}
+    return cpu, {name: processes.memory_mb([_pid(platform, name)]) for name in _MEASURED}
 
 
 # -- loops --
-
-
-def _loop(body: Sequence[Mapping[str, Any]], items: str, concurrency: int) -> dict[str, Any]:
-    made = chain(
-        "loop",
-        [
-            {"id": "start", "type": "manual"},
-            {
-                "id": "each",
-                "type": "for_each",
-                "config": {"items": items, "concurrency": concurrency, "output": "{{ index }}"},
-            },
-        ],
-    )
-    made["nodes"] += [{**node, "parent": "each"} for node in body]
-    made["output"] = {"n": "{{ size(steps.each) }}"}
-    return made
 
 
 async def _events(platform: House, run_id: str) -> int:
@@ -180,7 +156,7 @@ async def pure(platform: House) -> None:
     """100,000 items, a pure body."""
     body = [{"id": "double", "type": "set", "config": {"values": {"v": "{{ item * 2 }}"}}}]
     await loop(
-        platform, f"for_each, {PURE:,} pure items", _loop(body, "{{ input.items }}", 100), PURE
+        platform, f"for_each, {PURE:,} pure items", items_loop(body, "{{ input.items }}", 100), PURE
     )
 
 
@@ -189,7 +165,7 @@ async def http(platform: House) -> None:
     body = [mark(platform.outside.url, "call")]
     marks = platform.outside.marks
     before = len(marks)
-    definition = _loop(body, "{{ input.items }}", 50)
+    definition = items_loop(body, "{{ input.items }}", 50)
     for node in definition["nodes"]:
         if node["id"] == "call":
             node["config"]["body"]["step"] = "each[{{ index }}]/call"
@@ -204,26 +180,8 @@ async def http(platform: House) -> None:
 
 async def waits(platform: House) -> None:
     """10,000 runs that wait, timers and signals; idle, then all due at once."""
-    timers, _ = await platform.publish(
-        chain(
-            "timer",
-            [
-                {"id": "start", "type": "manual"},
-                {"id": "wait", "type": "delay", "config": {"until": "{{ input.at }}"}},
-            ],
-            output="{{ input.n }}",
-        )
-    )
-    signals, _ = await platform.publish(
-        chain(
-            "signal",
-            [
-                {"id": "start", "type": "manual"},
-                {"id": "wait", "type": "wait_signal", "config": {"name": "go"}},
-            ],
-            output="{{ input.n }}",
-        )
-    )
+    timers, _ = await platform.publish(definitions.timers())
+    signals, _ = await platform.publish(definitions.waiting())
     bare, _ = await idle(platform)
     _say(f"idle without runs: {_shares(bare)}")
     began = time.monotonic()
@@ -247,7 +205,7 @@ async def waits(platform: House) -> None:
     left_s = due_ms / 1000 - time.time()
     _say(f"  {left_s:.0f} s left until all timers are due")
     assert left_s > 0, "too slow to start them all before they were due: measure again"
-    ends = await _ends_of(platform, timed, patience_s=left_s + 120)
+    ends = await ends_of(platform.log, timed, patience_s=left_s + 120)
     late = sorted(at_ms - due_ms for at_ms in ends.values())
     _say(
         f"{half:,} timers due in the same millisecond: first {late[0]} ms, last {late[-1]} ms "
@@ -255,7 +213,7 @@ async def waits(platform: House) -> None:
     )
     assert late[0] >= 0
     began_ms = time.time_ns() // 1_000_000
-    waiting = asyncio.create_task(_ends_of(platform, told, patience_s=240))
+    waiting = asyncio.create_task(ends_of(platform.log, told, patience_s=240))
     room = asyncio.Semaphore(64)
 
     async def tell(run_id: str) -> None:
@@ -285,35 +243,13 @@ async def _quiet(platform: House) -> None:
             return
 
 
-async def _ends_of(platform: House, runs: Sequence[str], patience_s: float) -> dict[str, int]:
-    """When each ended, by the broker; AssertionError if one ended twice or not at all."""
-    left = {run_key(TENANT, run_id).events: run_id for run_id in runs}
-    ends: dict[str, int] = {}
-    following = platform.log.follow("run.*.*.*.ev")
-    try:
-        async with asyncio.timeout(patience_s):
-            async for batch in following:
-                for message in batch:
-                    run_id = left.get(message.subject)
-                    if run_id is not None and b'"run_succeeded"' in message.data:
-                        assert run_id not in ends, f"{run_id} ended twice"
-                        ends[run_id] = message.at_ms
-                if len(ends) == len(runs):
-                    break
-    except TimeoutError:
-        raise AssertionError(f"{len(runs) - len(ends)} runs have not ended") from None
-    finally:
-        await following.close()
-    return ends
-
-
 # -- neighbours --
 
 
 async def neighbours(platform: House) -> None:
     """One tenant with 50,000 tasks that wait; how long the one task of another takes to begin."""
     slow = mark(platform.outside.url, "slow")
-    busy, _ = await platform.publish(_loop([slow], "{{ input.items }}", NEIGHBOURS_ITEMS))
+    busy, _ = await platform.publish(items_loop([slow], "{{ input.items }}", NEIGHBOURS_ITEMS))
     first = platform.key
     identity = JetStreamLog(platform.link, subjects.IDENTITY)
     authenticator = Authenticator(identity, SystemClock())
