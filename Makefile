@@ -137,6 +137,10 @@ histories: $(READY) ## keep the golden histories of this release, on purpose: AG
 bench: $(READY) ## the workloads of benchmarks/, with their limits beside them
 	python -m benchmarks
 
+.PHONY: bench-peers
+bench-peers: $(READY) ## install the engines that `bench` measures beside Weir, into .peers: PEERS="restate dbos"
+	python -m benchmarks.peers.install $(PEERS)
+
 .PHONY: package
 package: $(READY) ## build the wheel and start what it installs, away from the sources
 	rm -rf dist

@@ -1,0 +1,56 @@
+"""The peers, in the order of their importance, one for each row of the table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from benchmarks.parts.asking import Options
+from benchmarks.peers.dbos import Dbos
+from benchmarks.peers.measure import measure
+from benchmarks.peers.n8n import N8n
+from benchmarks.peers.protocol import Peer
+from benchmarks.peers.restate import Restate
+from benchmarks.report import Report
+
+
+def everyone() -> list[Peer]:
+    """All of them, installed or not."""
+    return [
+        Restate(),
+        Restate(recorded=False),
+        Dbos(plain=True),
+        Dbos(),
+        N8n(legacy=True),
+        N8n(),
+    ]
+
+
+def named(names: Sequence[str]) -> list[Peer]:
+    """Those of these short names, such as `dbos`."""
+    return [peer for peer in everyone() if short(peer) in names]
+
+
+def short(peer: Peer) -> str:
+    """What a peer is called on the command line; its rows share it."""
+    return peer.name.split()[0].lower()
+
+
+async def measure_peers(
+    report: Report, parts: Sequence[str], options: Options, peers: Sequence[Peer]
+) -> None:
+    """These parts of those that are installed, one after the other."""
+    for peer in peers:
+        if missing := peer.missing():
+            sys.stderr.write(f"-- {peer.name} is left out: {missing}; run `make bench-peers`\n")
+            continue
+        row = report.row(peer.name, peer.durability)
+        for part in (part for part in parts if part in peer.parts):
+            sys.stderr.write(f"-- {part}, {peer.name}\n")
+            await measure(peer, part, row, options)
+
+
+def settings(peers: Sequence[Peer]) -> str:
+    """What was chosen for those that are installed, as a list for under the tables."""
+    installed = [peer for peer in peers if peer.missing() is None]
+    return "\n".join(f"- {peer.name}: {peer.settings}." for peer in installed)
