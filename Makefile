@@ -10,6 +10,10 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 export UV_PYTHON_DOWNLOADS := never
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Compiled once, apart from the sources, also where Python is told not to write beside them: each
+# process of ours would else compile a fifth of its start anew.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
+export PYTHONDONTWRITEBYTECODE :=
 
 READY := .venv/.ready
 BUF := proto/node_modules/.ready
