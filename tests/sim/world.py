@@ -145,11 +145,14 @@ class World:
             tasks=MemoryTasks(connection),
             live=FrozenLive(MemoryLive(connection), log.awake),
             clock=self.clock,
-            runner=Runner(host, {"task": Work(self)}, None, name),  # type: ignore[arg-type, dict-item]
+            runner=self._runner(host, log, name),
             limits=Limits(capacity=8, patience_s=PATIENCE_S),
         )
         process = self.processes[name] = Process(name, connection, log)
         await process.spawn(worker.start())
+
+    def _runner(self, host: Host, _: Log, name: str) -> Runner:
+        return Runner(host, {"task": Work(self)}, None, name)  # type: ignore[arg-type, dict-item]
 
     def _link(self, _: str, connection: Connection) -> FaultyLog:
         return FaultyLog(MemoryLog(connection, subjects.RUNS), self.faults)

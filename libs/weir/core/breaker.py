@@ -30,7 +30,7 @@ PROBE_MS = 60_000  # after this a probe counts as lost
 AGAIN_MS = 1_000  # after this a worker may ask for a probe again
 AHEAD_MS = 5_000  # how far ahead permits of a rate are given
 LONGEST_MS = 900_000  # a breaker is open at most
-FORGOTTEN_MS = 600_000  # a block is remembered for this long
+FORGOTTEN_MS = 600_000  # a block is remembered for this long, and what nobody asks for
 
 
 class Block(NamedTuple):
@@ -71,8 +71,12 @@ class Integration(NamedTuple):
     heard_ms: int = 0
 
     def is_left(self, now_ms: int) -> bool:
-        """Whether there is anything of it that must be remembered."""
-        return self.opened or bool(self.asks) or now_ms - self.heard_ms < FORGOTTEN_MS
+        """Whether there is anything of it that must be remembered.
+
+        Who waits for an open breaker asks when it is time: one that nobody asks is forgotten.
+        """
+        last = max(self.heard_ms, self.until_ms)
+        return bool(self.asks) or now_ms - last < FORGOTTEN_MS
 
 
 def concerns(kind: Message | None) -> bool:

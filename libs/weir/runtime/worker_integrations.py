@@ -4,7 +4,9 @@ The limit is an aggregate in the log, owned by a scheduler, so all workers
 agree and a restart forgets nothing. A worker reads how the integration stands
 at most once a second, takes permits in blocks, and tells failures as they come.
 A call that cannot be made within a moment is not begun: the task goes back to
-its run, which says what it waits for, and no attempt is counted.
+its run, which says what it waits for, and no attempt is counted. What is due
+when is told in the broker's time, and the worker goes by that as it finds it in
+quick answers: its own clock decides nothing.
 """
 
 from __future__ import annotations
@@ -36,9 +38,12 @@ from weir.ports.clock import Clock
 from weir.ports.log import Append, Log
 from weir.ports.node_context import CREDENTIAL, NodeError
 from weir.runtime import metrics
+from weir.runtime.decider.broker_time import BrokerTime
 
 FRESH_S = 1.0
 HOLD_MS = 2_000  # a permit that comes this soon is waited for with the task in hand
+LATE_MS = 1_000  # a permit that is not used so long after its time is lost
+QUICK_S = 1.0  # an answer that took longer does not say what time it is
 ANSWER_S = 3.0  # an ask for permits that nobody answers
 POLL_S = 0.03
 ANSWER_POLL_S = 0.1  # how often it is read once failures were told
@@ -82,6 +87,16 @@ class _Block:
     next_ms: float = 0.0
     gap_ms: float = 0.0
 
+    def drop(self, before_ms: float) -> None:
+        """Those that were due before this are lost."""
+        while self.left and self.next_ms < before_ms:
+            self.take()
+
+    def take(self) -> None:
+        """Use the next one."""
+        self.left -= 1
+        self.next_ms += self.gap_ms
+
 
 @dataclass(slots=True)
 class _Known:
@@ -94,6 +109,7 @@ class _Known:
     number: int = 0
     waiting: int = 0
     block: _Block = field(default_factory=_Block)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     failures: int = 0
     successes: int = 0
@@ -109,6 +125,7 @@ class Integrations:
         self._log = log
         self._clock = clock
         self._name = f"{name}.{clock.new_id('wrk')}"
+        self._time = BrokerTime(clock)
         self._shards = shards
         self._known: dict[tuple[str, str], _Known] = {}
         self._spread = Random(self._name)  # only keeps calls apart
@@ -161,35 +178,33 @@ class Integrations:
 
     async def _enter(self, known: _Known, bears: Mapping[str, Any]) -> None:
         stands = await self._stands(known)
-        now = self._clock.now_ms()
-        half = False
-        if bears.get("breaker") and stands is not None and stands.state != "closed":
-            until = times.to_ms(stands.until_at) if stands.until_at else 0
-            if now < until:
-                raise self._shut(known, until)
-            half = True
         rate = bears.get("rate")
-        if half:
+        if bears.get("breaker") and stands is not None and stands.state != "closed":
             await self._probe(known)
         elif rate:
             await self._permit(known, rate)
 
     async def _stands(self, known: _Known) -> IntegrationStood | None:
+        """As it was a second ago at the most: who comes while it is read waits for that."""
         loop = asyncio.get_running_loop()
         fresh_s = ANSWER_POLL_S if loop.time() < known.doubtful_until else FRESH_S
-        if loop.time() - known.read_at >= fresh_s:
-            known.read_at = loop.time()
-            await self._read(known)
+        async with known.reading:
+            began = loop.time()
+            if began - known.read_at >= fresh_s:
+                await self._read(known)
+                known.read_at = began
         return known.stands
 
-    async def _read(self, known: _Known) -> None:
+    async def _read(self, known: _Known) -> int:
+        """How it stands now, and since when."""
         stored = await self._log.last(known.key.events)
         if stored is None:
             known.stands = None
-            return
+            return 0
         said = LimitMessage.model_validate_json(stored.data).events[-1].integration_stood
         if said is not None:
             known.stands = said
+        return stored.at_ms
 
     def _shut(self, known: _Known, until: int) -> Deferred:
         # Spread, so that not everything that waits asks in the same moment.
@@ -198,26 +213,36 @@ class Integrations:
         return Deferred(f"breaker:{known.name}", f"breaker of {known.name} open until {shown}", due)
 
     async def _probe(self, known: _Known) -> None:
-        """While the breaker is half open only few are let through."""
+        """While the breaker is open nothing is let through, while it is half open a few calls."""
+        self._while_open(known)
         async with known.asking:
+            self._while_open(known)  # those before this one have asked
             block = await self._ask(known, PermitsAsked(wanted=1))
         if block.count:
             return
-        due = max(times.to_ms(block.from_at), self._clock.now_ms() + 1_000)
+        due = max(times.to_ms(block.from_at), self._time.now_ms() + 1_000)
         raise self._shut(known, due)
+
+    def _while_open(self, known: _Known) -> None:
+        """Deferred if it is known to be open now. Who does not know the time yet has to ask."""
+        stands = known.stands
+        if stands is not None and stands.until_at and self._time.is_known:
+            until = times.to_ms(stands.until_at)
+            if self._time.now_ms() < until:
+                raise self._shut(known, until)
 
     async def _permit(self, known: _Known, rate: Mapping[str, Any]) -> None:
         known.waiting += 1
         try:
             async with known.asking:
-                if known.block.left <= 0:
+                known.block.drop(self._time.now_ms() - LATE_MS)
+                if not known.block.left:
                     await self._fill(known, rate)
                 due = known.block.next_ms
-                now = self._clock.now_ms()
-                if due - now > HOLD_MS:
-                    raise _slow(known, int(due))
-                known.block.left -= 1
-                known.block.next_ms += known.block.gap_ms
+                now = self._time.now_ms()
+                if not known.block.left or due - now > HOLD_MS:
+                    raise _slow(known, max(int(due), now + 1_000))
+                known.block.take()
         finally:
             known.waiting -= 1
         await asyncio.sleep(max(0.0, due - now) / 1000)
@@ -229,6 +254,7 @@ class Integrations:
         if not block.count:
             raise _slow(known, start + self._spread.randrange(1_000))
         known.block = _Block(block.count, start, block.spread_ms / block.count)
+        known.block.drop(self._time.now_ms() - LATE_MS)
 
     async def _ask(self, known: _Known, asked: PermitsAsked) -> PermitsGranted:
         """A block of permits; Deferred if nobody answers in time."""
@@ -237,17 +263,24 @@ class Integrations:
         named = {"worker": self._name, "number": number, "name": known.name}
         said = LimitEvent.of(asked.model_copy(update=named))
         fact = subjects.permits_fact(self._clock.new_id("evt"))
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         await self._log.append(Append(known.key.fact(fact), self._message(known, said), expect=0))
         metrics.PERMITS_ASKED.inc()
-        deadline = asyncio.get_running_loop().time() + ANSWER_S
-        while asyncio.get_running_loop().time() < deadline:
+        deadline = loop.time() + ANSWER_S
+        while loop.time() < deadline:
             await asyncio.sleep(POLL_S)
-            await self._read(known)
+            at_ms = await self._read(known)
             for block in known.stands.blocks if known.stands is not None else ():
-                if block.worker == self._name and block.number >= number:
+                if block.worker != self._name or block.number < number:
+                    continue
+                if loop.time() - began < QUICK_S:
+                    self._time.seen(at_ms)
+                if self._time.is_known:
                     return block
-        due = self._clock.now_ms() + 1_000
-        raise _slow(known, due)
+        # Whoever does not know the time comes again at once: it took long enough.
+        due = self._time.now_ms() + 1_000 if self._time.is_known else 0
+        raise Deferred(f"rate:{known.name}", f"the limit of {known.name} has not answered", due)
 
     # -- after --
 

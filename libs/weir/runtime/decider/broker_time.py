@@ -38,6 +38,11 @@ class BrokerTime:
         elif distance > self._here:
             self._here = distance
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the broker's time was seen."""
+        return self._here is not None
+
     def now_ms(self) -> int:
         """Milliseconds since 1970 UTC, by the broker."""
         if self._here is None:
