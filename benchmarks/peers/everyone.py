@@ -9,6 +9,7 @@ from benchmarks.parts.asking import Options
 from benchmarks.peers.dbos import Dbos
 from benchmarks.peers.measure import measure
 from benchmarks.peers.n8n import N8n
+from benchmarks.peers.prefect import Prefect
 from benchmarks.peers.protocol import Peer
 from benchmarks.peers.restate import Restate
 from benchmarks.report import Report
@@ -23,6 +24,7 @@ def everyone() -> list[Peer]:
         Dbos(),
         N8n(legacy=True),
         N8n(),
+        Prefect(),
     ]
 
 

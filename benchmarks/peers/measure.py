@@ -114,7 +114,7 @@ async def w5(peer: Peer, row: Row, options: Options) -> None:
     row.put("w5_finished_per_s", count / seconds)
     row.put("w5_finished_s", seconds)
     row.put("w5_bytes", (await peer.stored_bytes() - stored) / count)
-    _check_outcomes(await peer.outcomes(), count)
+    check_outcomes(await peer.outcomes(), count)
 
 
 async def _all_ended(peer: Peer, wanted: int) -> Ended:
@@ -133,7 +133,7 @@ async def _all_ended(peer: Peer, wanted: int) -> Ended:
         await asyncio.sleep(LOOK_S)
 
 
-def _check_outcomes(outcomes: Sequence[Any] | None, count: int) -> None:
+def check_outcomes(outcomes: Sequence[Any] | None, count: int) -> None:
     """Each order once, and each with its answer; None where the engine keeps none."""
     if outcomes is None:
         return

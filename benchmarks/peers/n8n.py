@@ -120,7 +120,7 @@ class N8n:
     async def outcomes(self) -> list[Any]:
         """What the last node of each execution made."""
         rows = await asyncio.to_thread(self._rows, "select data from execution_data")
-        return [_made(data) for (data,) in rows]
+        return [made_by_last_node(data) for (data,) in rows]
 
     async def stored_bytes(self) -> int:
         """Its database, with what is not yet moved from its own log."""
@@ -157,8 +157,12 @@ class N8n:
             ask(f"/workflows/{made['id']}/activate", {"versionId": made["versionId"]})
 
 
-def _made(data: str) -> Any:
-    """The output of the last node, out of a record in the format of `flatted`."""
+def made_by_last_node(data: str) -> Any:
+    """The output of the last node of an execution, out of its record.
+
+    The record is a list of all values; where one holds another, it holds its place
+    in the list, as a string.
+    """
     parts = json.loads(data)
 
     def at(value: Any, *keys: str | int) -> Any:
