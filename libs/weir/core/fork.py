@@ -147,9 +147,9 @@ def _inside(past: Past, graph: Graph) -> _Inside | str:
     undone = [at for at in sorted(past.undone) if past.is_undone(at, before)]
     for place in reversed(enclosing(path.rpartition("/")[0])):  # outermost first
         container = container_of(place)
-        block = before.nest.blocks.get(container)
-        if block is None:
-            break
+        block, holder = before.nest.blocks.get(container), before.steps.get(container)
+        if block is None or holder is None or holder.status in STEP_ENDED:
+            return container  # it was taken over as it had ended: nobody knows how it was before
         found.blocks[container] = block_value(block)
         opened = [
             f"{container}[{at}]" for at, ended in sorted(block.rounds.items()) if not ended

@@ -195,3 +195,40 @@ async def test_a_version_that_can_undo_more_does(house: House) -> None:
     assert await new.sent() == ["saga/last"]
     await new.fail("saga/last")
     assert [path for path, _ in await _unwound(new)] == ["saga/unbook", "undo_a"]
+
+
+@pytest.mark.parametrize(
+    ("place", "again", "first"),
+    [
+        ("saga/each[1]/pay", "saga/each", "saga/each[0]/pay"),
+        ("saga/each[2]/tell", "saga/each", "saga/each[0]/pay"),
+        ("saga/book", "saga/book", "saga/book"),
+    ],
+)
+async def test_a_fork_of_a_fork_begins_what_the_first_took_over_as_ended_anew(
+    house: House, place: str, again: str, first: str
+) -> None:
+    """Its inside is there to be undone only: how it was in the middle is not known any more."""
+    life = await live(house, TRIP, TRIP_EDGES)
+    run = await life.start({"n": ["x", "y", "z"]})
+    for path in WAY[: WAY.index("saga/last")]:
+        await run.succeed(path)
+    second, _ = await life.again(run, "fork", step="saga/last")
+    third, told = await life.again(second, "fork", step=place)
+    assert told["origin"]["step"] == again
+    assert await third.sent() == [first]
+    restores(await third.read())
+
+
+@pytest.mark.parametrize("place", ["saga/book", "saga/each[0]/pay"])
+async def test_a_fork_of_a_fork_begins_an_ended_container_anew(house: House, place: str) -> None:
+    """The same for the outermost of them, which all that is in it comes again with."""
+    life = await live(house, TRIP, TRIP_EDGES)
+    run = await life.start({"n": ["x", "y", "z"]})
+    for path in WAY[: WAY.index("over")]:
+        await run.succeed(path)
+    second, _ = await life.again(run, "fork", step="over")
+    third, told = await life.again(second, "fork", step=place)
+    assert told["origin"]["step"] == "saga"
+    assert await third.sent() == ["saga/book"]
+    restores(await third.read())
