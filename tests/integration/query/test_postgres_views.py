@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
 
 from tests.postgres_server import PostgresServer, dsn_of
+from tests.tcp_proxy import Proxy
 from tests.waiting import eventually, within
 from weir.adapters.postgres import migrate as migrating
 from weir.adapters.postgres import projecting as writing
@@ -307,7 +309,33 @@ async def test_a_database_that_is_not_there_is_unavailable() -> None:
     with pytest.raises(UnavailableError):
         await PostgresViews.connect(nowhere)
     with pytest.raises(UnavailableError):
-        await migrate(nowhere)
+        await migrate(nowhere, patience_s=0.1)
+
+
+async def test_a_database_that_starts_is_waited_for(postgres_dsn: str) -> None:
+    """First nobody listens, then the server says that it is starting, then it is there."""
+    parts = urlsplit(postgres_dsn)
+    proxy = Proxy(parts.port or 5432)
+    await proxy.start()
+    await proxy.close()
+    place = f"{parts.netloc.rpartition('@')[0]}@127.0.0.1:{proxy.port}"
+    migrating_there = asyncio.create_task(migrate(urlunsplit(parts._replace(netloc=place))))
+    told = asyncio.Event()
+
+    async def starting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if await reader.read(8) == b"\0\0\0\x08\x04\xd2\x16/":  # whether TLS is spoken
+            writer.write(b"N")
+            await reader.read(8)
+        said = b"SFATAL\0C57P03\0Mthe database system is starting up\0\0"
+        writer.write(b"E" + (len(said) + 4).to_bytes(4, "big") + said)
+        writer.close()
+        told.set()
+
+    async with await asyncio.start_server(starting, "127.0.0.1", proxy.port):
+        await within(told.wait())
+    await proxy.start()
+    assert await within(migrating_there) == []
+    await proxy.close()
 
 
 async def test_filters_use_an_index(postgres_dsn: str, views: PostgresViews) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from weir.contract.codec import digest
 from weir.contract.errors import SchemaMismatchError
 
 _LOCK = 0x57454952  # "WEIR"
+_POLL_S = 0.05
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
 _BOOK = """
@@ -57,19 +59,32 @@ def migrations() -> list[Migration]:
     )
 
 
-async def migrate(dsn: str) -> list[str]:
+async def migrate(dsn: str, *, patience_s: float = 10.0) -> list[str]:
     """Apply what is missing and return the names; SchemaMismatchError, UnavailableError.
 
     `dsn` belongs to the owner of the database, who must be able to make roles,
-    unless weir_query and weir_projector are there.
+    unless weir_query and weir_projector are there. A server that is not there
+    yet, or is starting, is waited for.
     """
     with unavailable():
-        connection = await asyncpg.connect(dsn, timeout=10)
+        connection = await _connected(dsn, patience_s)
         try:
             await connection.execute("select pg_advisory_lock($1)", _LOCK)
             return await _apply(connection, migrations())
         finally:
             await connection.close(timeout=5)
+
+
+async def _connected(dsn: str, patience_s: float) -> asyncpg.Connection:
+    """The first connection: servers and services may have been started together."""
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            return await asyncpg.connect(dsn, timeout=10)
+        except (OSError, asyncpg.CannotConnectNowError, asyncpg.ConnectionDoesNotExistError):
+            if time.monotonic() > until:
+                raise
+            await asyncio.sleep(_POLL_S)
 
 
 async def _apply(connection: asyncpg.Connection, wanted: list[Migration]) -> list[str]:
