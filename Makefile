@@ -138,8 +138,12 @@ histories: $(READY) ## keep the golden histories of this release, on purpose: AG
 	python -m tests.replay.record $(if $(AGAIN),--again $(AGAIN)) $(if $(STATES),--states)
 
 .PHONY: bench
-bench: $(READY) ## the workloads of benchmarks/, with their limits beside them
-	python -m benchmarks
+bench: $(READY) ## W1 to W7 and their limits: ARGS="--parts w1 w5 --repeat 3 --json all.json"
+	python -m benchmarks $(ARGS)
+
+.PHONY: soak
+soak: $(READY) ## an hour at 60 % of the measured load: memory, errors, stuck runs: MINUTES=60
+	python -m benchmarks.soak --minutes $(or $(MINUTES),60) $(ARGS)
 
 .PHONY: bench-peers
 bench-peers: $(READY) ## install the engines that `bench` measures beside Weir, into .peers: PEERS="restate dbos"

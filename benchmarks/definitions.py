@@ -172,6 +172,14 @@ def items_loop(body: Sequence[dict[str, Any]], items: str, concurrency: int) -> 
     return made
 
 
+def aside() -> dict[str, Any]:
+    """A run that takes its time: a code step, five seconds, a code step."""
+    given = {"n": W2.n, "sum": "{{ input.n }}"}
+    first, last = _task("first", "fib", given), _task("last", "fib", {"n": W2.n, "sum": 0})
+    pause = {"id": "pause", "type": "delay", "config": {"duration": "5s"}}
+    return chain("aside", [_manual(), first, pause, last], output="{{ steps.first.sum }}")
+
+
 def begin() -> dict[str, Any]:
     """One step, which tells when it began; the answer is the two times in ms."""
     output = {"accepted": "{{ run.started_at }}", "began_ms": "{{ steps.begin.at_ms }}"}

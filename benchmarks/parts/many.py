@@ -15,6 +15,7 @@ from benchmarks.parts.asking import Options, webhook
 from benchmarks.report import Row
 from benchmarks.workloads import W5_CONNECTIONS, W5_RUNS, WrongAnswerError
 
+OPEN = "/runs?status=queued,running,waiting,paused,cancelling,compensating"
 _PAGE = 200
 _PATIENCE_S = 300.0
 _POLL_S = 0.05
@@ -55,7 +56,7 @@ async def _finished(house: House, count: int) -> None:
             await asyncio.sleep(_POLL_S)
         async with house.log() as log:
             last = await log.last_seq()
-        path = f"/runs?status=running&limit=1&min_sequence={last}"
+        path = f"{OPEN}&limit=1&min_sequence={last}"
         while (await _unless_behind(house, path)) != []:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_S)
 
