@@ -271,7 +271,7 @@ class House:
             async with asyncio.timeout(patience_s):
                 async for batch in following:
                     for message in batch:
-                        if message.subject in left and _ENDS.search(message.data):
+                        if message.subject in left and ENDS.search(message.data):
                             left.discard(message.subject)
                             last = message.seq
                     if not left:
@@ -318,7 +318,7 @@ class House:
             await server.stop()
 
 
-_ENDS = re.compile(rb'"run_(?:succeeded|failed|cancelled)"')
+ENDS = re.compile(rb'"run_(?:succeeded|failed|cancelled)"')
 
 
 def _send(child: Child, number: signal.Signals) -> None:

@@ -7,17 +7,18 @@ import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import orjson
 
-from tests.fault.house import House
+from tests.fault.house import ENDS, House
 from tests.fault.outside import Mark
 from weir.contract import codec, subjects, times
 from weir.contract.messages import LeaseTaken
 from weir.contract.subjects import parse_run, run_key
 from weir.core.canonical import to_json
-from weir.core.state import ENDED, RunState, Step
+from weir.core.state import RunState, Step
 from weir.ports.log import Stored
 from weir.runtime.archive import read_run
 from weir.runtime.first_key import TENANT
@@ -265,11 +266,18 @@ def _time(ms: int) -> str | None:
 
 
 def gaps(told: Mapping[str, Sequence[Stored]], at_ms: int) -> list[int]:
-    """For every run that had not ended at this time: after how many ms its next message came."""
+    """How many ms, ascending, each run that had not ended at this time waited.
+
+    For its next message, if it had begun; and for any later one, up to its end.
+    """
     found = []
     for messages in told.values():
-        later = [message.at_ms for message in messages if message.at_ms > at_ms]
-        before = replay([message for message in messages if message.at_ms <= at_ms]).state
-        if later and not (before is not None and before.status in ENDED):
-            found.append(min(later) - at_ms)
+        ends = next((n for n, each in enumerate(messages, 1) if ENDS.search(each.data)), None)
+        times_ms = [each.at_ms for each in messages[:ends]]
+        later = sorted(each for each in times_ms if each > at_ms)
+        if later and times_ms[0] <= at_ms:
+            later.insert(0, at_ms)
+            found.append(later[1] - at_ms)
+        if len(later) > 1:
+            found.append(max(b - a for a, b in pairwise(later)))
     return sorted(found)

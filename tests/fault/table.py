@@ -31,7 +31,8 @@ page at its end: {where}.
   result was stored fails the test, and so do two stored results of one step.
 - **next event**: seconds from the fault to the next message in the log, of any run that had not
   ended.
-- **longest pause**: the same for the run that waited longest, its own two seconds included.
+- **longest pause**: the longest time for which any run had no message then or later, its own two
+  seconds included.
 
 """
 _HEAD = """\
@@ -51,7 +52,7 @@ What a power cut takes, and what a flipped bit in the broker's files does, is no
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One fault. `pauses` are those of the runs that went on after it, in ms and ascending."""
+    """One fault. `pauses` are the waits of runs from then on, in ms and ascending."""
 
     fault: str
     runs: int

@@ -174,6 +174,7 @@ async def test_a_lost_delivery_is_fetched_again(
 ) -> None:
     """A hole in the consumer's numbers, in the middle or at the end, starts the reading over."""
     monkeypatch.setattr(pull, "HEARTBEAT_S", 0.1)
+    monkeypatch.setattr(pull, "_FIRST_HEARTBEAT_S", 0.1)
     log = JetStreamLog(link, subjects.RUNS)
     lost: list[bytes] = []
     take = JetStreamFollowing._take
@@ -202,7 +203,7 @@ async def test_a_lost_delivery_is_fetched_again(
 
 async def test_silence_starts_a_reading_over(link: Link, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the heartbeats stop, the reading does not wait for ever."""
-    monkeypatch.setattr(pull, "_SILENCE_S", 0.3)
+    monkeypatch.setattr(pull, "_SILENT_BEATS", 0.3)
     log = JetStreamLog(link, subjects.RUNS)
     reading = log.follow("run.>")
     waiting = asyncio.create_task(anext(aiter(reading)))

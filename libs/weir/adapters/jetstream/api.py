@@ -10,6 +10,7 @@ from weir.adapters.jetstream.link import Link
 from weir.adapters.jetstream.refusals import ApiError
 
 TIMEOUT_S = 5.0
+SOON_S = 2.0  # for what is asked again at once: what is asked during an election has no answer
 
 
 async def call(link: Link, name: str, body: Any = None, *, timeout_s: float = TIMEOUT_S) -> Any:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +16,7 @@ import nats.errors
 import structlog
 
 from weir.adapters.jetstream.link import Link
+from weir.adapters.jetstream.served import Served, serves
 from weir.contract.errors import BrokerTooOldError, UnavailableError
 
 NEEDED = (2, 14)
@@ -22,6 +25,7 @@ _LOG = structlog.get_logger(__name__)
 _DEFAULT_PORT = 4222
 _DENIED = "authorization"
 _POLL_S = 0.02
+_PROBE_S = 2.0
 
 
 async def connect(  # noqa: PLR0913  # each is a thing an operator sets
@@ -81,14 +85,37 @@ async def connect(  # noqa: PLR0913  # each is a thing an operator sets
     except BrokerTooOldError:
         await link.close()
         raise
+    Served(link, partial(_serves, options))
     return link
 
 
-async def _once(servers: list[str], options: dict[str, Any], open_batches: int) -> Link:
-    link = Link(open_batches)
+async def _serves(options: dict[str, Any], server: str) -> bool:
+    try:
+        async with asyncio.timeout(_PROBE_S):
+            link = await _once([server], options, 1, _ignored)
+            try:
+                return await serves(link)
+            finally:
+                await link.close()
+    except (OSError, nats.errors.Error):  # among them TimeoutError
+        return False
 
-    async def failed(error: Exception) -> None:
-        _LOG.warning("nats_error", error=str(error) or type(error).__name__)
+
+async def _failed(error: Exception) -> None:
+    _LOG.warning("nats_error", error=str(error) or type(error).__name__)
+
+
+async def _ignored(_error: Exception) -> None:
+    pass
+
+
+async def _once(
+    servers: list[str],
+    options: dict[str, Any],
+    open_batches: int,
+    failed: Callable[[Exception], Awaitable[None]] = _failed,
+) -> Link:
+    link = Link(open_batches)
 
     try:
         await link.connect(

@@ -13,7 +13,7 @@ from secrets import token_hex
 from typing import Any
 
 from weir.adapters.contiguity import Contiguity
-from weir.adapters.jetstream.api import call
+from weir.adapters.jetstream.api import SOON_S, call
 from weir.adapters.jetstream.delivered import position, stored
 from weir.adapters.jetstream.link import Link
 from weir.adapters.jetstream.pull import Pull, Reader
@@ -103,7 +103,7 @@ class JetStreamFollowing:
         after = self._order.position
         if not after:
             return
-        info = await call(self._link, f"STREAM.INFO.{self._stream}")
+        info = await call(self._link, f"STREAM.INFO.{self._stream}", timeout_s=SOON_S)
         last = info["state"]["last_seq"]
         if last >= after:
             return
@@ -134,7 +134,8 @@ class JetStreamFollowing:
             name = f"{name}.{self._filters[0]}"
         else:
             config["filter_subjects"] = self._filters
-        await call(self._link, name, {"stream_name": self._stream, "config": config})
+        request = {"stream_name": self._stream, "config": config}
+        await call(self._link, name, request, timeout_s=SOON_S)
         reader = Reader(self._room, self._take, self._heartbeat, self._again)
         self._pull = Pull(self._link, self._stream, self._consumer, BUFFER, reader)
 

@@ -23,15 +23,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import nats.errors
-import structlog
 from nats.aio.client import Client
 from nats.aio.subscription import Subscription as NatsSubscription
 from nats.protocol.parser import AWAITING_CONTROL_LINE, Parser
 
-from weir.adapters.jetstream.served import Served
 from weir.contract.errors import OutcomeUnknownError, UnavailableError
 
-_LOG = structlog.get_logger(__name__)
 Receive = Callable[[bytes, bytes, bytes, bytes], None]
 """Called with subject, reply, header block and data."""
 
@@ -107,11 +104,6 @@ class Waiting:
     answers: list[tuple[bytes, bytes] | None]
     missing: int
     done: asyncio.Future[None]
-    kind: str
-
-    def unanswered(self) -> bool:
-        """Whether somebody waits, and nothing came."""
-        return not self.done.done() and self.missing == len(self.answers)
 
 
 class Link(Client):
@@ -133,8 +125,7 @@ class Link(Client):
         self._heard_at = math.inf
         self._callbacks: list[Callable[[], Awaitable[None]]] = []
         self._tasks: set[asyncio.Future[None]] = set()
-        self._served = Served(self._leave)
-        self._left: dict[str, float] = {}  # when a server was left, by its address
+        self._chosen = ""
         self.batches = asyncio.Semaphore(open_batches)
 
     @property
@@ -146,6 +137,12 @@ class Link(Client):
     def info(self) -> dict[str, Any]:
         """What the server told about itself."""
         return self._server_info
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses of all servers that are known; first of the one that is connected."""
+        here = _address(self._current_server)
+        return [here, *(one for one in map(_address, self._server_pool) if one != here)]
 
     def listen(self, subject: str, receive: Receive) -> int:
         """Get messages by a plain call; returns the handle for `unlisten`."""
@@ -191,7 +188,7 @@ class Link(Client):
 
     async def ask(self, subject: str, data: bytes, timeout_s: float) -> tuple[bytes, bytes]:
         """Send and await one answer (header, data); UnavailableError if none comes."""
-        waiting, replies = self.expect(1, "question")
+        waiting, replies = self.expect(1)
         self.post([publication(subject, replies[0], b"", data)])
         try:
             await self.wait(waiting, timeout_s)
@@ -199,7 +196,7 @@ class Link(Client):
             raise UnavailableError(f"no answer on {subject}: {lost.message}") from lost
         return waiting.answers[0] or (b"", b"")
 
-    def expect(self, answers: int, kind: str = "append") -> tuple[Waiting, list[bytes]]:
+    def expect(self, answers: int) -> tuple[Waiting, list[bytes]]:
         """Prepare for answers; returns the reply subject for each."""
         self.check()
         if not self._inbox:
@@ -208,7 +205,7 @@ class Link(Client):
         first = self._next_token
         self._next_token += answers
         done = asyncio.get_running_loop().create_future()
-        waiting = Waiting(first, [None] * answers, answers, done, kind)
+        waiting = Waiting(first, [None] * answers, answers, done)
         if answers == 1:
             self._waiting[first] = waiting
             return waiting, [b"%s%d" % (self._inbox, first)]
@@ -219,12 +216,10 @@ class Link(Client):
     async def wait(self, waiting: Waiting, timeout_s: float) -> None:
         """Until all answers are there; OutcomeUnknownError when the time or the link is gone."""
         timer = asyncio.get_running_loop().call_later(timeout_s, _expire, waiting, timeout_s)
-        watch = self._served.watch(waiting.kind, waiting.unanswered)
         try:
             await waiting.done
         finally:
             timer.cancel()
-            watch.cancel()
             if waiting.missing:
                 for token in range(waiting.first, waiting.first + len(waiting.answers)):
                     self._waiting.pop(token, None)
@@ -276,6 +271,14 @@ class Link(Client):
             for told in list(self._silent):
                 told()
 
+    def turn_to(self, server: str) -> None:
+        """Give up the connection for one to this server, which may be the same."""
+        if self.is_connected:
+            self._chosen = server
+            task = asyncio.ensure_future(self._process_op_err(nats.errors.StaleConnectionError()))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
     async def close(self) -> None:
         """Send what was posted, then end the connection and all that hangs on it."""
         self._write()
@@ -294,7 +297,6 @@ class Link(Client):
 
     async def back(self) -> None:
         """nats-py's reconnected_cb."""
-        self._served.renewed()
         for callback in self._callbacks:
             task = asyncio.ensure_future(callback())
             self._tasks.add(task)
@@ -323,17 +325,9 @@ class Link(Client):
         self._abandon()
         await super()._attempt_reconnect()
 
-    def _leave(self, why: str) -> None:
-        """Turn to another server; where there is none, this one is as good as it gets."""
-        if len(self._server_pool) > 1 and self.is_connected:
-            _LOG.warning("nats_server_left", server=self._server_info.get("server_name"), why=why)
-            self._left[_address(self._current_server)] = asyncio.get_running_loop().time()
-            task = asyncio.ensure_future(self._process_op_err(nats.errors.StaleConnectionError()))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-
     async def _select_next_server(self) -> None:
-        self._server_pool.sort(key=lambda server: self._left.get(_address(server), 0.0))
+        self._server_pool.sort(key=lambda server: _address(server) != self._chosen)
+        self._chosen = ""
         await super()._select_next_server()
 
     async def _connect_to_server(self, s: Any) -> None:
@@ -369,7 +363,6 @@ class Link(Client):
         waiting = self._waiting.pop(token, None)
         if waiting is None:
             return
-        self._served.answered(waiting.kind, header, data)
         waiting.answers[token - waiting.first] = (header, data)
         waiting.missing -= 1
         if not waiting.missing and not waiting.done.done():
@@ -377,7 +370,7 @@ class Link(Client):
 
 
 def _address(server: Any) -> str:
-    return str(server.uri.netloc)
+    return str(server.uri.geturl())
 
 
 def publication(subject: str, reply: bytes, header: bytes, data: bytes) -> bytes:

@@ -18,7 +18,9 @@ from weir.adapters.jetstream.delivered import headers, status
 from weir.adapters.jetstream.link import Link
 
 HEARTBEAT_S = 3.0
-_SILENCE_S = 2.25 * HEARTBEAT_S
+# Before anything was heard: nobody may lead the consumer yet, and nobody then says so.
+_FIRST_HEARTBEAT_S = 1.0
+_SILENT_BEATS = 2.25
 _EXPIRES_S = 30.0
 _MAX_BYTES = 4 * 1024 * 1024
 _SECOND = 1_000_000_000
@@ -50,10 +52,11 @@ class Pull:
         self._asked = 0
         self._loop = asyncio.get_running_loop()
         self._heard = self._loop.time()
+        self._beat_s = _FIRST_HEARTBEAT_S
         self._inbox = link.new_inbox()
         self._sid = link.listen(self._inbox, self._receive)
         link.watch(self._lost)
-        self._timer = self._loop.call_later(_SILENCE_S, self._listen_for_silence)
+        self._timer = self._loop.call_later(_SILENT_BEATS * self._beat_s, self._listen_for_silence)
         self._over = False
         self.refill()
 
@@ -66,7 +69,7 @@ class Pull:
             "batch": room,
             "max_bytes": _MAX_BYTES,
             "expires": int(_EXPIRES_S * _SECOND),
-            "idle_heartbeat": int(HEARTBEAT_S * _SECOND),
+            "idle_heartbeat": int(self._beat_s * _SECOND),
         }
         if not self._asked:
             self._heard = self._loop.time()
@@ -88,6 +91,7 @@ class Pull:
 
     def _receive(self, subject: bytes, reply: bytes, header: bytes, data: bytes) -> None:
         self._heard = self._loop.time()
+        self._beat_s = HEARTBEAT_S
         if reply:
             self._asked -= 1
             self._reader.message(reply, subject, header, data)
@@ -106,10 +110,11 @@ class Pull:
 
     def _listen_for_silence(self) -> None:
         silent_s = self._loop.time() - self._heard
-        if self._asked and silent_s >= _SILENCE_S:
+        longest_s = _SILENT_BEATS * self._beat_s
+        if self._asked and silent_s >= longest_s:
             self._break(f"no heartbeat for {silent_s:.1f} s")
             return
-        wait_s = _SILENCE_S - silent_s if self._asked else _SILENCE_S
+        wait_s = longest_s - silent_s if self._asked else longest_s
         self._timer = self._loop.call_later(max(wait_s, 0.01), self._listen_for_silence)
 
     def _lost(self) -> None:

@@ -1,60 +1,110 @@
-"""Whether the server at the other end still serves: one that only answers pings is left.
+"""Whether the server at the other end serves: one that lost sight of the others is left.
 
-A node of a cluster that lost sight of the others keeps its clients and answers
-their pings, but what they append is never acknowledged and what they ask has
-no answer, or the answer that nobody is there (503, or 10008: no leader). Goal
-(log-protocol P14): such a node is left within some seconds, for another of the
-servers that were named. Answers of one kind do not excuse the other: a leader
-that was cut off still answers questions when it cannot store any more.
+A node of a cluster that was cut off keeps its clients and answers their pings,
+but what they append is never acknowledged. If it led a stream, it still answers
+questions, from its past, for ten to twenty seconds; a consumer on it still
+sends heartbeats. So where several servers are known, the one at the other end
+is asked every two seconds for the run log's state, which must come from a leader
+that has heard of a majority lately. If it does not, every server is asked until
+one serves, and that is turned to (log-protocol P14). While none does, an
+election say, nobody goes round; afterwards the same server is connected anew,
+since what was sent and asked meanwhile went nowhere.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-LEAVE_S = 4.0
-_MAX_PATIENCE_S = 32.0
-_SECOND_LOOK_S = 0.25
-_NOBODY = b"503"
-_NO_LEADER = b'"err_code":10008'
+import structlog
+
+from weir.adapters.jetstream.api import call
+from weir.adapters.jetstream.link import Link
+from weir.adapters.jetstream.refusals import passes
+from weir.contract import subjects
+from weir.contract.errors import UnavailableError
+
+_LOG = structlog.get_logger(__name__)
+LOOK_S = 2.0
+LOOK_AGAIN_S = 0.5
+# A leader hears its followers every second. One that was cut off must not be taken for one that
+# serves by whoever has just waited in vain elsewhere, so it is not believed for longer than that.
+_ANSWER_S = 1.5
+_HEARD_NS = int(_ANSWER_S * 1_000_000_000)
+
+Serves = Callable[[str], Awaitable[bool]]
+"""Whether the server at this address serves, found out on a connection of its own."""
 
 
 class Served:
-    """Judges answers and their absence; `leave` is told why."""
+    """Watches a connection as long as it is not closed."""
 
-    def __init__(self, leave: Callable[[str], None]) -> None:
-        self._leave = leave
-        self._unserved: dict[str, float] = {}  # kind -> since when
-        self._patience_s = LEAVE_S
+    def __init__(self, link: Link, other: Serves) -> None:
+        self._link = link
+        self._other = other
+        self._looks: set[asyncio.Task[str]] = set()
+        self._watching = asyncio.ensure_future(self._watch())
+        link.watch(self._lost)
+        link.on_reconnect(self._back)
 
-    def renewed(self) -> None:
-        """Another connection, which has nothing against it."""
-        self._unserved.clear()
+    async def _back(self) -> None:
+        self._watching = asyncio.ensure_future(self._watch())
 
-    def answered(self, kind: str, header: bytes, data: bytes) -> None:
-        """An answer came, whatever it says."""
-        if (not data and header[9:12] == _NOBODY) or _NO_LEADER in data:
-            self._fail(kind, asyncio.get_running_loop().time())
-        else:
-            self._unserved.pop(kind, None)
-            self._patience_s = LEAVE_S
+    def _lost(self) -> None:
+        self._watching.cancel()
 
-    def watch(self, kind: str, unanswered: Callable[[], bool]) -> asyncio.TimerHandle:
-        """Something was sent now; looks after a while whether it still has no answer at all."""
-        loop = asyncio.get_running_loop()
-        return loop.call_later(LEAVE_S, self._look, kind, unanswered, loop.time())
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if len(self._link.addresses) > 1 and not await serves(self._link):
+                await self._seek()
 
-    def _look(self, kind: str, unanswered: Callable[[], bool], since: float) -> None:
-        # If it was this process that stood still, the answer has come and is not read yet.
-        loop = asyncio.get_running_loop()
-        loop.call_later(_SECOND_LOOK_S, lambda: self._fail(kind, since) if unanswered() else None)
+    async def _seek(self) -> None:
+        """Return when the server serves after all, or turn to one that does."""
+        missed = False
+        while True:
+            here = self._link.addresses[0]
+            found = await self._first()
+            if found == here and not missed:
+                return
+            if found:
+                name = self._link.info.get("server_name")
+                _LOG.warning("nats_did_not_serve", server=name, another=found != here)
+                self._link.turn_to(found)
+                return
+            missed = True
+            await asyncio.sleep(LOOK_AGAIN_S)
 
-    def _fail(self, kind: str, since: float) -> None:
-        since = self._unserved.setdefault(kind, since)
-        silent_s = asyncio.get_running_loop().time() - since
-        if silent_s >= self._patience_s:
-            # Where no server serves, there is no use in going round fast.
-            self._patience_s = min(2 * self._patience_s, _MAX_PATIENCE_S)
-            self._unserved.clear()
-            self._leave(f"nothing of kind {kind} was served for {silent_s:.1f} s")
+    async def _first(self) -> str:
+        """The server that is found first to serve, "" if none does."""
+        looks = [asyncio.create_task(self._look(one)) for one in self._link.addresses]
+        # They end by themselves: an attempt to connect that is cancelled can leave a socket behind.
+        self._looks.update(looks)
+        for look in looks:
+            look.add_done_callback(self._looks.discard)
+        for each in asyncio.as_completed(looks):
+            if server := await each:
+                return server
+        return ""
+
+    async def _look(self, server: str) -> str:
+        here = server == self._link.addresses[0]
+        found = await serves(self._link) if here else await self._other(server)
+        return server if found else ""
+
+
+async def serves(link: Link) -> bool:
+    """Whether the server at the other end leads to a run log that a majority keeps."""
+    try:
+        info = await call(link, f"STREAM.INFO.{subjects.RUNS}", timeout_s=_ANSWER_S)
+    except UnavailableError as missing:
+        return not passes(missing)
+    return _is_heard(info)
+
+
+def _is_heard(info: dict[str, Any]) -> bool:
+    """Whether the leader that tells this has heard of a majority, itself included."""
+    others = info.get("cluster", {}).get("replicas", ())
+    heard = 1 + sum(1 for other in others if other["active"] < _HEARD_NS)
+    return 2 * heard > 1 + len(others)

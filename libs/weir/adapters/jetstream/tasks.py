@@ -18,7 +18,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from secrets import token_hex
 
-from weir.adapters.jetstream.api import call
+from weir.adapters.jetstream.api import SOON_S, call
 from weir.adapters.jetstream.delivered import position, stored
 from weir.adapters.jetstream.link import Link
 from weir.adapters.jetstream.pull import Pull, Reader
@@ -131,7 +131,8 @@ class JetStreamWorker:
             "max_ack_pending": -1,
         }
         name = f"CONSUMER.CREATE.{subjects.RUNS}.{consumer}.{config['filter_subject']}"
-        await call(self.link, name, {"stream_name": subjects.RUNS, "config": config})
+        request = {"stream_name": subjects.RUNS, "config": config}
+        await call(self.link, name, request, timeout_s=SOON_S)
         # A consumer that lost state with its server lost its pulls too, so this
         # begins anew, and may be given once more what was acknowledged before.
         await self._doubt()
@@ -141,7 +142,7 @@ class JetStreamWorker:
     async def _doubt(self) -> None:
         """Whatever is stored by now may have been handed over before."""
         self._doubtful_upto = sys.maxsize
-        info = await call(self.link, f"STREAM.INFO.{subjects.RUNS}")
+        info = await call(self.link, f"STREAM.INFO.{subjects.RUNS}", timeout_s=SOON_S)
         self._doubtful_upto = int(info["state"]["last_seq"])
 
     def silent(self) -> None:
