@@ -23,8 +23,9 @@ from benchmarks import limits
 from benchmarks.house import House
 from benchmarks.parts import answered, killed, many, sizes
 from benchmarks.parts.asking import Options
+from benchmarks.peers.everyone import everyone, measure_peers, named, settings, short
 from benchmarks.report import Report, Row
-from benchmarks.sections import SECTIONS
+from benchmarks.sections import RATIOS, SECTIONS
 from tests.fault.outside import Outside
 
 MODES = ("separate", "embedded")
@@ -82,13 +83,26 @@ async def measure(asked: argparse.Namespace) -> Report:
                 for part in (part for part in asked.parts if part != LIMIT):
                     sys.stderr.write(f"-- {repetition + 1}: {part}, {mode}, {sync}\n")
                     await PARTS[part](mode, report.row(f"Weir, {mode}", sync), options)
+        await measure_peers(report, asked.parts, options, named(asked.peers))
         sys.stderr.write(f"{report.markdown()}\n\n")
     return report
+
+
+def told(report: Report, asked: argparse.Namespace) -> str:
+    """All tables; with peers, how many times better Weir is, and what was chosen for them."""
+    peers = named(asked.peers)
+    ours = [f"Weir, {mode}" for mode in asked.modes]
+    ratios = report.ratios(RATIOS, ours, [peer.name for peer in peers])
+    parts = [report.markdown()]
+    if ratios:
+        parts += ["### Times better than the peers", ratios, settings(peers)]
+    return "\n\n".join(parts)
 
 
 def main() -> None:
     """The command."""
     names = [LIMIT, *PARTS]
+    peers = list(dict.fromkeys(map(short, everyone())))
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--parts", nargs="+", default=names, choices=names)
     parser.add_argument("--modes", nargs="+", default=MODES, choices=MODES)
@@ -98,12 +112,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10, help="runs of which a median is taken")
     parser.add_argument("--repeat", type=int, default=1, help="of everything; medians are shown")
     parser.add_argument("--scale", type=float, default=1, help="share of the full sizes of W5-W7")
+    parser.add_argument(
+        "--peers", nargs="*", default=peers, choices=peers, help="all that are installed"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="every repetition, in figures")
     asked = parser.parse_args()
     report = uvloop.run(measure(asked))
     if asked.json:
         asked.json.write_text(json.dumps(report.raw(), indent=2))
-    sys.stdout.write(f"{report.markdown()}\n")
+    sys.stdout.write(f"{told(report, asked)}\n")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,15 @@ class Column(NamedTuple):
     limits: tuple[str, ...] = ()
 
 
+class Ratio(NamedTuple):
+    """How many times better one row is than another in a figure, at its last setting."""
+
+    title: str
+    figure: str
+    less: bool = False
+    """Less of it is better."""
+
+
 class Row:
     """The figures of one engine at one durability; a figure is one number or several."""
 
@@ -87,6 +96,18 @@ class Report:
             tables.append(f"### W7: cost against size\n\n{curves}")
         return "\n\n".join(tables)
 
+    def ratios(self, ratios: Sequence[Ratio], ours: Sequence[str], beside: Sequence[str]) -> str:
+        """Each of our rows set against each of the others, durability named; "" without any."""
+        cells = [
+            [f"{mine.what}, {mine.sync}", f"{other.what}, {other.sync}", *shown]
+            for mine in self._rows.values()
+            for other in self._rows.values()
+            if mine.what in ours and other.what in beside
+            if any(shown := [_times(mine, other, ratio) for ratio in ratios])
+        ]
+        cells = [[cell or NONE for cell in line] for line in cells]
+        return table(["what", "beside", *(ratio.title for ratio in ratios)], cells) if cells else ""
+
     def _section(self, columns: Sequence[Column]) -> str:
         rows = [row for row in self._rows.values() if any(row.get(c.figure) for c in columns)]
         if not rows:
@@ -123,6 +144,14 @@ class Report:
         ]
         titles = ["sizes", "what", "durability", "cost", "at these sizes", "grows as size to the"]
         return table(titles, cells) if cells else ""
+
+
+def _times(mine: Row, other: Row, ratio: Ratio) -> str:
+    ours, theirs = mine.get(ratio.figure), other.get(ratio.figure)
+    if not (ours and theirs and ours[-1] and theirs[-1]):
+        return ""
+    times = theirs[-1] / ours[-1] if ratio.less else ours[-1] / theirs[-1]
+    return f"{significant(times)}x"
 
 
 def table(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from benchmarks.limits import BARE_STEP, SKELETONS
-from benchmarks.report import Column
+from benchmarks.report import Column, Ratio
 
 SECTIONS: Mapping[str, Sequence[Column]] = {
     "W1: runs that are answered": (
@@ -52,3 +52,16 @@ SECTIONS: Mapping[str, Sequence[Column]] = {
         Column("restart → all ready s", "w6_ready_s", 2),
     ),
 }
+
+RATIOS: Sequence[Ratio] = (
+    Ratio("W1 runs/s at 64", "w1_per_s"),
+    Ratio("p50 at 1", "w1_p50_ms", less=True),
+    Ratio("p99 at 64", "w1_p99_ms", less=True),
+    Ratio("CPU per run", "w1_cpu_ms", less=True),
+    Ratio("W2 code", "w2_code_ms", less=True),
+    Ratio("W3", "w3_ms", less=True),
+    Ratio("W4", "w4_ms", less=True),
+    Ratio("W5 finished/s", "w5_finished_per_s"),
+    Ratio("bytes per run, views aside", "w5_bytes", less=True),
+    Ratio("W6 first step", "w6_first_step_s", less=True),
+)

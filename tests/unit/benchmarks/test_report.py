@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from benchmarks.report import Column, Report, significant
+from benchmarks.report import Column, Ratio, Report, significant
 from benchmarks.sections import SECTIONS
 
 _SECTIONS = {
@@ -55,6 +55,22 @@ def test_curves_say_how_cost_grows() -> None:
     assert report.markdown().splitlines()[-1] == (
         "| signals: 10 / 100 / 1,000 | Weir | kill-safe | ended s | 0.100 / 1.00 / 10.0 | 1.00 |"
     )
+
+
+def test_ratios_say_how_many_times_better() -> None:
+    """More is better or less is, the durability of both is named, and gaps are gaps."""
+    report = Report(_SECTIONS)
+    ours, theirs = report.row("Weir", "power-safe"), report.row("other", "kill-safe")
+    ours.put("per_s", 10, 3_000)
+    theirs.put("per_s", 20, 500)
+    ours.put("p50_ms", 2)
+    theirs.put("p50_ms", 7)
+    theirs.put("mb", 7)
+    ratios = [Ratio("runs/s", "per_s"), Ratio("p50", "p50_ms", less=True), Ratio("MB", "mb")]
+    assert report.ratios(ratios, ["Weir"], ["other"]).splitlines()[2:] == [
+        "| Weir, power-safe | other, kill-safe | 6.00x | 3.50x | - |"
+    ]
+    assert report.ratios(ratios[2:], ["Weir"], ["other"]) == ""
 
 
 def test_json_keeps_every_repetition() -> None:
