@@ -37,7 +37,7 @@ from weir.contract.messages import (
     WaitStarted,
 )
 from weir.contract.subjects import RunKey
-from weir.core.fork import CARRIED, Past, carry, is_done
+from weir.core.fork import CARRIED, Past, carry, is_done, stands
 from weir.core.graph import Graph
 from weir.core.nesting import name_of
 from weir.core.runlog import Transition
@@ -250,9 +250,9 @@ class Forks:
     async def _begin(self, call: Call, parent: Parent, wanted: Wanted, *, dry_run: bool) -> Reply:
         plan = await self._plan(call, parent.state, wanted.version)
         graph = await self._graphs.get(call.tenant, plan.version)
-        if name_of(parent.step) not in graph.nodes:
+        if not stands(graph, parent.step):
             raise StepNotReachedError(
-                f"The version {plan.version} has no step {name_of(parent.step)!r}: fork from "
+                f"The version {plan.version} has no step {parent.step!r}: fork from "
                 "another step, or with the version of the run.",
                 details={"step": parent.step, "version": plan.version},
             )
@@ -304,7 +304,7 @@ class Forks:
             for path, node_type in sorted(parent.ran.items())
             if node_type not in CONTAINERS
             and self._writes(node_type)
-            and name_of(path) in graph.nodes
+            and stands(graph, path)
             and name_of(path) not in graph.undoes
             and path not in kept
             and not is_done(path, kept, carried["blocks"])

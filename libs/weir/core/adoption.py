@@ -7,20 +7,15 @@ from typing import Any
 from immutables import Map
 
 from weir.core.flow import finish, put, wake
-from weir.core.nesting import container_of, enclosing, name_of
+from weir.core.nesting import container_of, enclosing
 from weir.core.scoping import begin_rounds, open_scope
 from weir.core.snapshot_nest import block_of, unpacked
 from weir.core.state import LOOPS, Block, Moving, Scope, Signal, Step
 
 
 def adopt(run: Moving, carried: dict[str, Any], at_ms: int) -> None:
-    """Begin with what was carried; what the new version does not have is left out."""
-    nodes = run.graph.nodes if run.graph is not None else None
-    steps = {
-        item[0]: _step(item, at_ms)
-        for item in carried["steps"]
-        if nodes is None or name_of(item[0]) in nodes
-    }
+    """Begin with what was carried: no more than the new version has a place for."""
+    steps = {item[0]: _step(item, at_ms) for item in carried["steps"]}
     inside: dict[str, list[str]] = {}
     for path, step in steps.items():
         if "/" in path:
@@ -29,7 +24,7 @@ def adopt(run: Moving, carried: dict[str, Any], at_ms: int) -> None:
             finish(run, path, step)
     _adopt_values(run, carried)
     blocks, sections = carried["blocks"], dict(carried["scopes"])
-    blocks = {at: blocks[at] for at in blocks if nodes is None or name_of(at) in nodes}
+    earlier = frozenset(carried.get("earlier", ()))
     if "ended" in carried:
         _adopt_ended(run, carried["ended"], steps, inside, {*steps, *blocks})
     for path in sorted(blocks, key=lambda path: path.count("/")):
@@ -37,7 +32,7 @@ def adopt(run: Moving, carried: dict[str, Any], at_ms: int) -> None:
         for place in _open_scopes(run, path):
             open_scope(run, path, place, Scope(section=sections.get(place, "body")))
             for member in inside.get(place, ()):
-                _member(run, place, member, steps[member])
+                _member(run, place, member, steps[member], counts=member not in earlier)
         if path in run.nest.blocks and run.nest.blocks[path].kind in LOOPS:
             begin_rounds(run, path)
     if run.graph is not None and "undo" in carried:
@@ -132,13 +127,12 @@ def _open(run: Moving, path: str, block: Block, at_ms: int, timeout_ms: float) -
     run.nest = run.nest._replace(blocks=run.nest.blocks.set(path, block))
 
 
-def _member(run: Moving, place: str, path: str, step: Step) -> None:
+def _member(run: Moving, place: str, path: str, step: Step, *, counts: bool) -> None:
     """A step of an open scope; those of a try's earlier sections no longer count in it."""
-    scope = run.nest.scopes[place]
-    node = run.graph.nodes.get(name_of(path)) if run.graph is not None else None
-    if node is None or node.section == scope.section:
+    if counts:
         finish(run, path, step)
         return
+    scope = run.nest.scopes[place]
     run.steps = run.steps.set(path, step)
     scope = scope._replace(members=(*scope.members, path))
     run.nest = run.nest._replace(scopes=run.nest.scopes.set(place, scope))

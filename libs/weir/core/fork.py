@@ -85,7 +85,7 @@ class _Inside(NamedTuple):
 
 
 def carry(past: Past, graph: Graph) -> Taken:
-    """What a fork takes over.
+    """What a fork takes over, as far as its version has the same place for it.
 
     Steps that ended elsewhere are taken as they stand now; an iteration's
     steps are only to be found in the state before the step was entered. What
@@ -104,10 +104,9 @@ def carry(past: Past, graph: Graph) -> Taken:
         if "/" not in at
         and at not in again
         and step.status in CARRIED
-        and at in graph.nodes
         and at not in graph.undoes  # what was undone may have to be undone again
     }
-    steps |= inside.steps
+    steps = {at: step for at, step in (steps | inside.steps).items() if stands(graph, at)}
     undo, ended = _keep(past, graph, set(steps), inside.blocks, inside.scopes)
     before = past.before
     carried = {
@@ -120,6 +119,12 @@ def carry(past: Past, graph: Graph) -> Taken:
         ],
         "blocks": inside.blocks,
         "scopes": [list(item) for item in inside.scopes.items()],
+        "earlier": [
+            at
+            for at in inside.steps
+            if at in steps
+            and graph.nodes[name_of(at)].section != inside.scopes[at.rpartition("/")[0]]
+        ],
         "timeouts": {
             at: node.timeout_ms
             for at in inside.blocks
@@ -147,9 +152,12 @@ def _inside(past: Past, graph: Graph) -> _Inside | str:
     undone = [at for at in sorted(past.undone) if past.is_undone(at, before)]
     for place in reversed(enclosing(path.rpartition("/")[0])):  # outermost first
         container = container_of(place)
-        block, holder = before.nest.blocks.get(container), before.steps.get(container)
-        if block is None or holder is None or holder.status in STEP_ENDED:
+        block, scope = before.nest.blocks.get(container), before.nest.scopes.get(place)
+        if block is None or scope is None or before.steps[container].status in STEP_ENDED:
             return container  # it was taken over as it had ended: nobody knows how it was before
+        member = graph.nodes[_top(path[len(place) + 1 :])]
+        if (block.kind, scope.section) != (graph.nodes[member.parent].type, member.section):
+            return container  # in this version it is another one
         found.blocks[container] = block_value(block)
         opened = [
             f"{container}[{at}]" for at, ended in sorted(block.rounds.items()) if not ended
@@ -183,6 +191,8 @@ class _Ended(NamedTuple):
             step = source.steps.get(member)
             # Also what failed there: something inside it may be there to be undone.
             if step is None or step.status not in STEP_ENDED or name_of(member) in graph.undoes:
+                continue
+            if not stands(graph, member):
                 continue
             self.steps[member] = step
         container = container_of(place)
@@ -238,6 +248,8 @@ def _keep(
     later = [at for _, at in sorted(past.whole.nest.undo.items())]
     known = set(later)
     for at in [*(one for one in first if one not in known), *later]:
+        if not stands(graph, at) or not graph.nodes[name_of(at)].compensate:
+            continue
         source = past.before if _top(at) == top else past.whole
         step = source.steps.get(at)
         if at in kept:
@@ -277,6 +289,17 @@ def is_done(path: str, kept: set[str], blocks: dict[str, Any]) -> bool:
             if at < block["next"] and block["rounds"].get(str(at)) is not False:
                 return True
     return False
+
+
+def stands(graph: Graph, path: str) -> bool:
+    """Whether a version has this place: the step, in the containers that its path names."""
+    parent = ""
+    for part in path.split("/"):
+        node = graph.nodes.get(part.partition("[")[0])
+        if node is None or node.parent != parent:
+            return False
+        parent = node.id
+    return True
 
 
 def behind(graph: Graph, name: str) -> set[str]:

@@ -18,6 +18,7 @@ from weir.core.runlog import RunLog
 from weir.core.scope import labels_of, search_of
 from weir.core.snapshot import restore, take
 from weir.core.state import RunState
+from weir.runtime.replay import replay_state
 
 
 @pytest.fixture
@@ -219,6 +220,7 @@ async def test_a_fork_in_a_catch_section(house: House) -> None:
     new, told = await life.again(run, "fork", step="guard/d")
     assert [one["step"] for one in told["repeats"]] == ["guard/d"]
     restores(await new.read())
+    await agrees(new)
     assert await new.sent() == ["guard/d"]
     await new.succeed("guard/d", 4)
     assert (await new.sent())[-1] == "after"
@@ -407,6 +409,63 @@ async def test_a_fork_with_another_version(house: House) -> None:
     assert await new.sent() == ["s4"]
     await new.succeed("s4")
     assert (await new.succeed("s6", "end")).output == "end"
+
+
+BOXED = [
+    node("go", "manual"),
+    box("guard", "try", {}),
+    task("a", parent="guard"),
+    task("b", parent="guard"),
+    task("c", parent="guard", section="catch"),
+    task("after"),
+]
+BOXED_EDGES = ["go>guard", "a>b", "guard>after"]
+
+
+def boxed(**changed: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The same with some nodes changed; None: without it."""
+    kept = [one for one in BOXED if changed.get(one["id"], {}) is not None]
+    return [{**one, **(changed.get(one["id"]) or {})} for one in kept]
+
+
+async def test_what_has_no_place_in_another_version_is_left_out(house: House) -> None:
+    """Whoever reads the fork, with the version at hand or without it, finds the same."""
+    life = await live(house, BOXED, BOXED_EDGES)
+    run = await life.start()
+    await run.succeed("guard/a", 1)
+    newer = await live(house, boxed(a=None), ["go>guard", "guard>after"])
+    new, _ = await newer.again(run, "fork", step="guard/b", version=newer.version)
+    assert set((await new.state()).steps) == {"go", "guard", "guard/b"}
+    await agrees(new)
+    moved = await live(house, boxed(b={"parent": ""}), ["go>guard", "go>b", "guard>after"])
+    body = {"step": "guard/b", "version": moved.version}
+    path = f"/api/v1/runs/{run.key.run_id}/fork"
+    answer = await house.ask("POST", path, key="operator", json=body)
+    assert (answer.status, answer.code) == (422, "STEP_NOT_REACHED")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"guard": {"type": "scope"}, "c": None}, {"b": {"section": "catch"}}]
+)
+async def test_a_container_that_is_another_one_in_another_version_comes_again(
+    house: House, changed: dict[str, Any]
+) -> None:
+    """It is of another type, or the step stands in another section of it."""
+    life = await live(house, BOXED, BOXED_EDGES)
+    run = await life.start()
+    await run.succeed("guard/a", 1)
+    edges = [edge for edge in BOXED_EDGES if edge != "a>b"]
+    newer = await live(house, boxed(**changed), edges)
+    new, told = await newer.again(run, "fork", step="guard/b", version=newer.version)
+    assert told["origin"]["step"] == "guard"
+    assert "guard/a" in await new.sent()
+    await agrees(new)
+
+
+async def agrees(run: Owner) -> None:
+    """Who has not the version folds the same state."""
+    parts = [one async for batch in run.log.read(run.key.everything) for one in batch]
+    assert replay_state(parts) == replay_state(parts, lambda _: run.graph)
 
 
 def restores(log: RunLog) -> None:
