@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -43,6 +43,13 @@ class Verdict:
     def must_hold(self) -> None:
         """AssertionError that names everything wrong."""
         assert not self.wrong, f"{len(self.wrong)} wrong: " + "; ".join(self.wrong[:10])
+
+
+class Pause(NamedTuple):
+    """How long a run waited for a message at most, and if it was under way, for its next; ms."""
+
+    longest: int
+    next: int | None
 
 
 class Leases:
@@ -265,19 +272,16 @@ def _time(ms: int) -> str | None:
     return times.from_ms(ms) if ms else None
 
 
-def gaps(told: Mapping[str, Sequence[Stored]], at_ms: int) -> list[int]:
-    """How many ms, ascending, each run that had not ended at this time waited.
-
-    For its next message, if it had begun; and for any later one, up to its end.
-    """
+def gaps(told: Mapping[str, Sequence[Stored]], at_ms: int) -> list[Pause]:
+    """The pauses of each run that had not ended at this time, up to its end."""
     found = []
     for messages in told.values():
         ends = next((n for n, each in enumerate(messages, 1) if ENDS.search(each.data)), None)
         times_ms = [each.at_ms for each in messages[:ends]]
         later = sorted(each for each in times_ms if each > at_ms)
-        if later and times_ms[0] <= at_ms:
-            later.insert(0, at_ms)
-            found.append(later[1] - at_ms)
-        if len(later) > 1:
-            found.append(max(b - a for a, b in pairwise(later)))
-    return sorted(found)
+        if not later:
+            continue
+        begun = times_ms[0] <= at_ms
+        waits = [b - a for a, b in pairwise([at_ms, *later] if begun else later)]
+        found.append(Pause(max(waits, default=0), waits[0] if begun else None))
+    return found

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.fault.judging import Verdict
+from tests.fault.judging import Pause, Verdict
 from tests.fault.programs.keeping import told
 from weir.runtime.servers.nats import binary
 
@@ -52,12 +52,12 @@ What a power cut takes, and what a flipped bit in the broker's files does, is no
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One fault. `pauses` are the waits of runs from then on, in ms and ascending."""
+    """One fault. `pauses` are those of the runs from then on."""
 
     fault: str
     runs: int
     verdict: Verdict
-    pauses: Sequence[int]
+    pauses: Sequence[Pause]
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -66,18 +66,15 @@ class Row:
         repeated = str(verdict.repeated)
         if verdict.repeated:
             repeated += f" (at most {verdict.most} per key, {verdict.keys} keys)"
-        pause, first = (
-            (f"{self.pauses[-1] / 1000:.1f}", f"{self.pauses[0] / 1000:.1f}")
-            if self.pauses
-            else ("", "")
-        )
+        longest = max((pause.longest for pause in self.pauses), default=None)
+        first = min((pause.next for pause in self.pauses if pause.next is not None), default=None)
         return (
             self.fault,
             str(self.runs),
             str(self.runs - verdict.finished),
             repeated,
-            pause,
-            first,
+            _seconds(longest),
+            _seconds(first),
         )
 
 
@@ -88,7 +85,7 @@ class Table:
         self.rows: list[Row] = []
 
     def row(
-        self, fault: str, runs: Sequence[str], verdict: Verdict, pauses: Sequence[int] = ()
+        self, fault: str, runs: Sequence[str], verdict: Verdict, pauses: Sequence[Pause] = ()
     ) -> None:
         """Keep what a fault did, found right or wrong."""
         self.rows.append(Row(fault, len(runs), verdict, pauses))
@@ -108,6 +105,10 @@ class Table:
         worse = f"\nThese tests failed in this run:\n\n{broken}" if failed else ""
         programs = _PROGRAMS.format(told=told()) if told() else ""
         return _OPENING.format(where=_where()) + _HEAD + rows + worse + programs + _CLOSING
+
+
+def _seconds(ms: int | None) -> str:
+    return "" if ms is None else f"{ms / 1000:.1f}"
 
 
 def _where() -> str:

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.fault.house import House
-from tests.fault.judging import Leases, Verdict, gaps, histories, judge
+from tests.fault.judging import Leases, Pause, Verdict, gaps, histories, judge
 from tests.fault.outside import Mark
 from tests.fault.table import Table
 from tests.fault.workflows import chain, mark
@@ -86,7 +86,7 @@ async def test_ten_kills_while_runs_are_undone(
     """Each run ends as failed, its eight steps undone once each and in order."""
     outside, leases = platform.outside, Leases(platform)
     everything: list[str] = []
-    pauses: list[int] = []
+    pauses: list[Pause] = []
     for names, steps in DEATHS:
         runs = await platform.start_runs(workflow, [{}] * RUNS)
         everything += runs
@@ -108,7 +108,7 @@ async def test_ten_kills_while_runs_are_undone(
         verdict.wrong + wrong, verdict.finished, verdict.repeated, verdict.most, verdict.keys
     )
     fault = f"kill -9 of schedulers and executor, {len(DEATHS)} times while 8 steps are undone"
-    table.row(fault, everything, verdict, sorted(pauses))
+    table.row(fault, everything, verdict, pauses)
     verdict.must_hold()
 
 

@@ -49,7 +49,7 @@ async def test_runs_survive_a_kill(
     after = gaps(await histories(platform, runs), killed_ms)
     table.row(f"kill -9 of {target}, started again", runs, verdict, after)
     verdict.must_hold()
-    assert after[-1] < RECOVERY_MS
+    assert max(pause.longest for pause in after) < RECOVERY_MS
 
 
 async def test_long_runs_are_taken_over_again_and_again(platform: House, table: Table) -> None:
