@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 from weir.adapters.jetstream.connect import connect as connect_nats
 from weir.adapters.jetstream.live import JetStreamLive
 from weir.adapters.jetstream.log import JetStreamLog
+from weir.adapters.jetstream.storage import JetStreamStorage
 from weir.adapters.jetstream.streams import ensure_streams, streams_there
 from weir.adapters.jetstream.tasks import JetStreamTasks
 from weir.adapters.keyfile import keys
@@ -27,6 +29,7 @@ from weir.contract import subjects
 from weir.contract.errors import SettingsInvalidError
 from weir.ports.views import Views
 from weir.runtime.platform import Platform
+from weir.runtime.storage import StorageWatch
 from weir.settings import Settings
 
 EMBEDDED = "embedded"
@@ -78,7 +81,8 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
         inbox=f"_INBOX.{name}",
     )
     stack.push_async_callback(link.close)
-    if name in MAKE_STREAMS:
+    makes = name in MAKE_STREAMS
+    if makes:
         await ensure_streams(link, replicas=settings.replicas, shards=settings.shards)
     else:
         await streams_there(link, shards=settings.shards)
@@ -104,8 +108,16 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
         blobs=blobs,
         secrets=KeyFileSecrets(settings.keys),
         views=views,
+        storage=StorageWatch(JetStreamStorage(link), _store(settings)) if makes else None,
         checks={"nats": lambda: link.is_connected},
     )
+
+
+def _store(settings: Settings) -> Path | None:
+    """Where NATS keeps everything, if it is one of ours: the seeds lie beside that."""
+    seed = settings.nats_seed_file
+    store = seed.parent.parent / "store" if seed is not None else None
+    return store if store is not None and store.is_dir() else None
 
 
 async def _views(settings: Settings) -> Views:

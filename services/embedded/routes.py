@@ -22,7 +22,9 @@ def routes() -> dict[str, tuple[Route, ...]]:
 
 async def _routes() -> dict[str, tuple[Route, ...]]:
     async with connect(Settings(memory=True), "embedded") as platform:
-        standing = standing_routes(health=dict, metrics=metrics.text, metrics_public=False)
+        standing = standing_routes(
+            health=dict, warnings=list, metrics=metrics.text, metrics_public=False
+        )
         return {
             "every process": with_document(standing, version=telemetry.release()),
             **{service.name: service.routes for service in build(platform)},

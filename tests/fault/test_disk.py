@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -20,13 +22,19 @@ from tests.fault.house import House, house
 from tests.fault.judging import Leases, gaps, histories, judge
 from tests.fault.table import Table
 from tests.fault.workflows import mark_wait_mark
+from tests.waiting import eventually
+from weir.adapters.jetstream.log import JetStreamLog
 from weir.client import ApiError
+from weir.contract import subjects
+from weir.contract.errors import UnavailableError
+from weir.ports.log import Append
 
 RUNS = 100
 REFUSALS = 8
 MIB = 1024 * 1024
 SIZE_MIB = 96
 AGAIN_S = 5.0
+LOW_MIB = 14
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -61,9 +69,12 @@ async def platform(disk: Path) -> AsyncIterator[House]:
         yield running
 
 
-def fill(file: Path) -> None:
-    """Leave no byte free beside this file."""
+def fill(file: Path, leave: int = 0) -> None:
+    """Leave so many bytes free beside this file."""
     with file.open("ab", buffering=0) as ballast:
+        if leave:
+            ballast.write(bytes(max(0, shutil.disk_usage(file.parent).free - leave)))
+            return
         for size in (MIB, 4096, 1):
             try:
                 while True:
@@ -71,6 +82,17 @@ def fill(file: Path) -> None:
             except OSError as full:
                 if full.errno != errno.ENOSPC:
                     raise
+
+
+async def _standing(platform: House, holds: Callable[[Any], bool]) -> Any:
+    """What a scheduler says of itself, once that holds; it looks every few seconds."""
+    async with asyncio.timeout(60):
+        while True:
+            async with platform.http.get(f"{platform.processes['scheduler-1'].url}/ready") as said:
+                told = await said.json()
+            if holds(told):
+                return told
+            await asyncio.sleep(0.2)
 
 
 async def test_a_full_disk_refuses_and_loses_nothing(
@@ -85,8 +107,12 @@ async def test_a_full_disk_refuses_and_loses_nothing(
     runs = await platform.start_runs(workflow, [{"n": n} for n in range(RUNS)])
     mine = set(runs)
     await platform.outside.until(lambda: len(platform.outside.of("a", mine)) >= RUNS * 3 // 4)
-    full_ms = time.time_ns() // 1_000_000
     ballast = disk / "ballast"
+    fill(ballast, leave=LOW_MIB * MIB)
+    warned = await _standing(platform, lambda told: bool(told["warnings"]))
+    assert any("of its disk left" in warning for warning in warned["warnings"])
+    assert warned["checks"]["nats_room"], "it is still ready"
+    full_ms = time.time_ns() // 1_000_000
     fill(ballast)
     refused: Counter[str] = Counter()
 
@@ -128,3 +154,33 @@ async def test_a_full_disk_refuses_and_loses_nothing(
         gaps(await histories(platform, runs), room_ms),
     )
     verdict.must_hold()
+
+
+async def test_a_store_that_fills_its_disk_is_started_again(
+    platform: House, disk: Path, figures: Callable[[str], None]
+) -> None:
+    """It takes more after that, refuses at once before the disk is full, and recovers by itself."""
+    log = JetStreamLog(platform.link, subjects.LOGS)
+
+    async def write() -> bool:
+        try:
+            await log.append(Append("logs.test.run.a", bytes(900_000)))
+        except UnavailableError:
+            return False
+        return True
+
+    while sum(file.stat().st_size for file in disk.rglob("*.blk")) < SIZE_MIB * MIB * 6 // 10:
+        assert await write()
+    await platform.kill("nats")
+    await platform.start("nats")
+    await eventually(write)
+    more = 1
+    while await write():
+        more += 1
+    left = shutil.disk_usage(disk).free // MIB
+    assert left > 0, "it stops before the disk is full"
+    refused = await _standing(platform, lambda told: not told["checks"]["nats_room"])
+    figures(f"a store at its limit: {more} messages after the restart, {left} MiB left; {refused}")
+    await log.purge("logs.test.>")
+    assert await write(), "without another start"
+    await _standing(platform, lambda told: not told["warnings"])

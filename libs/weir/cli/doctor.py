@@ -172,6 +172,8 @@ async def _platform(where: Named, running: Running | None) -> AsyncIterator[Chec
         try:
             told = (await client.ask("GET", "/ready", timeout_s=PATIENCE_S)).body
             yield Check("platform", "ok", f"{place.url}, {len(told['checks'])} checks hold")
+            for warning in told["warnings"]:
+                yield Check("platform", "note", warning)
         except ApiError as error:
             yield Check("platform", "failed", *_not_ready(place.url, error), Code.UNREACHABLE)
         except WeirError as error:

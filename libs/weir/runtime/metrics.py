@@ -164,6 +164,19 @@ HTTP_SECONDS = _histogram(
     "status",
 )
 
+STREAM_BYTES = _gauge(
+    "weir_broker_stream_bytes", "What the broker keeps of a stream, told by schedulers.", "stream"
+)
+STORAGE_SIZE = _gauge(
+    "weir_broker_storage_size_bytes",
+    "A bound of what the broker can keep, told by schedulers: its disk and what it was allowed of"
+    " that (store) where it runs on this machine, limits of its account where some are set.",
+    "of",
+)
+STORAGE_FREE = _gauge(
+    "weir_broker_storage_free_bytes", "What is left of it for the broker; 0: it is full.", "of"
+)
+
 LOOP_LAG = _histogram(
     "weir_event_loop_lag_seconds",
     "How late the event loop wakes a sleeper, measured twice a second.",

@@ -12,6 +12,7 @@ from weir.ports.log import Log
 from weir.ports.secrets import Secrets
 from weir.ports.tasks import Tasks
 from weir.ports.views import Views
+from weir.runtime.storage import StorageWatch
 from weir.settings import Settings
 
 
@@ -30,4 +31,5 @@ class Platform:
     blobs: Blobs
     secrets: Secrets
     views: Views | None  # None where no database is connected: only `query` reads views
+    storage: StorageWatch | None = None  # of processes that watch the broker's
     checks: Mapping[str, Callable[[], bool]] = field(default_factory=dict)  # of connections

@@ -86,6 +86,8 @@ async def run_services(
     metrics.BUILD.labels(telemetry.release()).set(1)
     measuring = Background()
     measuring.spawn(_measure_lag(), "measure loop lag")
+    if platform.storage is not None:
+        measuring.spawn(platform.storage.run(), "watch the broker's storage")
     routes = [route for service in services for route in service.routes]
     app = application(platform, routes, lambda: _health(platform, services))
     server = Server(app, settings.http_host, settings.http_port, stop_s=deadline_s / 4)
@@ -109,6 +111,8 @@ async def run_services(
 
 def _health(platform: Platform, services: Sequence[Service]) -> dict[str, bool]:
     found = {name: check() for name, check in platform.checks.items()}
+    if platform.storage is not None:
+        found["nats_room"] = not platform.storage.full
     for service in services:
         found |= {f"{service.name}.{name}": good for name, good in service.health().items()}
     return found

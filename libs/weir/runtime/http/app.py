@@ -25,7 +25,10 @@ def application(
     """
     settings = platform.settings
     standing = standing_routes(
-        health=health, metrics=metrics.text, metrics_public=settings.metrics_public
+        health=health,
+        warnings=platform.storage.warnings if platform.storage is not None else list,
+        metrics=metrics.text,
+        metrics_public=settings.metrics_public,
     )
     bounds = Bounds(body=settings.body_limit)
     edge = Edge(

@@ -20,15 +20,20 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Health(BaseModel):
-    """Whether the process lives and what it depends on is there."""
+    """Whether the process lives and what it depends on is there.
+
+    `warnings` tell what will be missing soon, in words; the process is still ready.
+    """
 
     status: str
     checks: dict[str, bool]
+    warnings: list[str]
 
 
 def standing_routes(
     *,
     health: Callable[[], Mapping[str, bool]],
+    warnings: Callable[[], list[str]],
     metrics: Callable[[], bytes],
     metrics_public: bool,
 ) -> tuple[Route, ...]:
@@ -39,13 +44,17 @@ def standing_routes(
     """
 
     async def live(_: Call) -> Reply:
-        return Reply({"status": "ok", "checks": {}})
+        return Reply({"status": "ok", "checks": {}, "warnings": warnings()})
 
     async def ready(_: Call) -> Reply:
         checks = dict(health())
         good = all(checks.values())
         return Reply(
-            {"status": "ok" if good else "waiting", "checks": checks},
+            {
+                "status": "ok" if good else "waiting",
+                "checks": checks,
+                "warnings": warnings(),
+            },
             status=HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE,
         )
 

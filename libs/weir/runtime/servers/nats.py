@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 from weir.contract.errors import ServerFailedError
 from weir.runtime.servers.child import Child, Program
 from weir.runtime.servers.datadir import DataDir
+from weir.runtime.servers.disk import most
 from weir.runtime.servers.nats_users import authorization, public_keys, seed_file
 from weir.settings import Settings
 
@@ -55,7 +57,7 @@ class NatsServer:
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
         await self.child.end_orphan()
         self._port = self._directory.port(self.name, self._port or self._settings.nats_port)
-        (self._home / "nats.conf").write_text(self._config())
+        (self._home / "nats.conf").write_text(await asyncio.to_thread(self._config))
         self.child.start()
         await self.child.ready(self._answers, READY_S)
 
@@ -66,6 +68,7 @@ class NatsServer:
     def _config(self) -> str:
         sync = "always" if self._settings.sync == "power-safe" else '"2m"'
         keys = public_keys(self._home / "seeds")
+        store = self._home / "store"
         return "\n".join(
             [
                 "# Written at each start.",
@@ -73,7 +76,8 @@ class NatsServer:
                 f"listen: 127.0.0.1:{self._port}",
                 f"max_payload: {MAX_PAYLOAD}",
                 "jetstream {",
-                f"  store_dir: {json.dumps(str(self._home / 'store'))}",
+                f"  store_dir: {json.dumps(str(store))}",
+                f"  max_file_store: {most(store)}",
                 f"  sync_interval: {sync}",
                 "}",
                 authorization(keys),

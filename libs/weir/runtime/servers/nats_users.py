@@ -86,6 +86,7 @@ USERS: Mapping[str, May] = {
     ),
     "scheduler": May(
         (
+            "$JS.API.INFO",
             *_makes(*_ALL),
             *_reads(*_ALL),
             f"$JS.API.STREAM.PURGE.{subjects.RUNS}",
