@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Sequence
 
 from benchmarks.parts.asking import Options
@@ -41,7 +42,7 @@ def short(peer: Peer) -> str:
 async def measure_peers(
     report: Report, parts: Sequence[str], options: Options, peers: Sequence[Peer]
 ) -> None:
-    """These parts of those that are installed, one after the other."""
+    """These parts of those that are installed, one after the other; one that fails is told."""
     for peer in peers:
         if missing := peer.missing():
             sys.stderr.write(f"-- {peer.name} is left out: {missing}; run `make bench-peers`\n")
@@ -49,7 +50,11 @@ async def measure_peers(
         row = report.row(peer.name, peer.durability)
         for part in (part for part in parts if part in peer.parts):
             sys.stderr.write(f"-- {part}, {peer.name}\n")
-            await measure(peer, part, row, options)
+            try:
+                await measure(peer, part, row, options)
+            except Exception:  # noqa: BLE001 - the others are still to be measured
+                sys.stderr.write(f"-- {part}, {peer.name}, failed and has no figures:\n")
+                traceback.print_exc()
 
 
 def settings(peers: Sequence[Peer]) -> str:

@@ -1,7 +1,7 @@
 """Runs the workloads against a peer: the same load, the same checks and figures as Weir's.
 
 Each part has an engine of its own on fresh data, as Weir's parts have. A wrong
-answer ends the benchmark; a peer that loses runs at its kill only shows it.
+answer ends the part, which then has no figures; what a kill loses is a figure.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ async def w6(peer: Peer, row: Row, options: Options) -> None:
         starting = asyncio.create_task(
             burst(peer.port, workloads.W6_CONNECTIONS, make, count=count)
         )
-        await outside.until(lambda: bool(outside.marks))
+        await _first_mark(outside, starting)
         await asyncio.sleep(workloads.W6_KILL_AFTER_S)
         await peer.kill()
         with suppress(ExceptionGroup):  # starts that the kill has cut off
@@ -181,6 +181,18 @@ async def w6(peer: Peer, row: Row, options: Options) -> None:
         row.put("w6_accepted", verdict.accepted)
         row.put("w6_lost", verdict.lost)
         row.put("w6_repeated", verdict.repeated)
+
+
+async def _first_mark(outside: Outside, starting: asyncio.Task[Window]) -> None:
+    """Until it is made; raises what went wrong with the starts, if that is why there is none."""
+    marked = asyncio.create_task(outside.until(lambda: bool(outside.marks)))
+    try:
+        await asyncio.wait({marked, starting}, return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            starting.result()
+        await marked
+    finally:
+        marked.cancel()
 
 
 async def _marks_made(outside: Outside, runs: set[str]) -> None:

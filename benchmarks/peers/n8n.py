@@ -33,6 +33,7 @@ _OFF = (
     "N8N_SECURE_COOKIE",
     "EXECUTIONS_DATA_PRUNE",
 )
+LOOK_S = 0.1
 _OWNER = {
     "email": "bench@example.org",
     "firstName": "Bench",
@@ -69,7 +70,11 @@ class N8n:
         self.port = free_port()
         self._broker = free_port()
         await self.restart()
-        await asyncio.to_thread(self._publish)
+        published = await asyncio.to_thread(self._publish)
+        # An activation is answered before the webhook is there.
+        async with asyncio.timeout(60):
+            while await self._webhooks() < published:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(LOOK_S)
 
     async def restart(self) -> None:
         """The server, which makes its active workflows ready again."""
@@ -81,6 +86,7 @@ class N8n:
             "N8N_PORT": str(self.port),
             "N8N_RUNNERS_BROKER_PORT": str(self._broker),
             "N8N_LOG_LEVEL": "error",
+            "N8N_DISABLED_MODULES": "mcp-registry",
             "NODE_ENV": "production",
         }
         if self._legacy:
@@ -138,7 +144,11 @@ class N8n:
         finally:
             connection.close()
 
-    def _publish(self) -> None:
+    async def _webhooks(self) -> int:
+        rows = await asyncio.to_thread(self._rows, "select count(*) from webhook_entity")
+        return int(rows[0][0])
+
+    def _publish(self) -> int:
         cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
         opener = urllib.request.build_opener(cookies)
 
@@ -152,9 +162,11 @@ class N8n:
                 return json.load(answer)["data"]
 
         ask("/owner/setup", _OWNER)
-        for workflow in workflows():
+        wanted = list(workflows())
+        for workflow in wanted:
             made = ask("/workflows", workflow)
             ask(f"/workflows/{made['id']}/activate", {"versionId": made["versionId"]})
+        return len(wanted)
 
 
 def made_by_last_node(data: str) -> Any:

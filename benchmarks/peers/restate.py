@@ -21,7 +21,7 @@ from benchmarks.peers.protocol import Ended
 from benchmarks.peers.serving import SETTINGS, served
 
 SERVER = PEERS / "restate/node_modules/@restatedev/restate-server-linux-x64/bin/restate-server"
-PARTITIONS = 4
+PARTITIONS = 2
 
 _CONFIG = """
 cluster-name = "bench"
@@ -57,7 +57,8 @@ class Restate:
         parts = ("w1", "w2", "w3", "w4", "w5", "w6") if recorded else ("w1", "w5")
         self.parts = frozenset(parts)
         self.settings = (
-            f"{PARTITIONS} partitions instead of 24, telemetry, metrics and web page off, "
+            f"{PARTITIONS} partitions instead of 24, with which a run costs it least on two cores; "
+            "telemetry, metrics and web page off; "
             f"services on {SETTINGS} over HTTP/2, streaming; steps as async functions"
         )
 
