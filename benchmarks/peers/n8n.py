@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks import load
 from benchmarks.house import free_port
-from benchmarks.peers.install import N8N, PEERS, binary_of
+from benchmarks.peers.install import N8N, PEERS, binary_of, missing
 from benchmarks.peers.n8n_workflows import workflows
 from benchmarks.peers.processes import Processes
 from benchmarks.peers.protocol import Ended
@@ -60,9 +60,8 @@ class N8n:
         )
 
     def missing(self) -> str | None:
-        """The server or its Node."""
-        wanted = (PROGRAM, binary_of("n8n", "node"))
-        return next((f"{path} is not there" for path in wanted if not path.exists()), None)
+        """Of its installation."""
+        return missing("n8n")
 
     async def start(self) -> None:
         """The server, an owner, and every workload as an active workflow."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks import load
 from benchmarks.house import free_port
-from benchmarks.peers.install import PREFECT, REPOSITORY, binary_of
+from benchmarks.peers.install import PREFECT, REPOSITORY, binary_of, missing
 from benchmarks.peers.processes import Processes
 from benchmarks.peers.protocol import Ended
 from benchmarks.peers.serving import SETTINGS, served
@@ -34,9 +34,8 @@ class Prefect:
     )
 
     def missing(self) -> str | None:
-        """The package."""
-        wanted = binary_of("prefect", "prefect")
-        return None if wanted.exists() else f"{wanted} is not there"
+        """Of its installation."""
+        return missing("prefect")
 
     async def start(self) -> None:
         """Server, then flows."""

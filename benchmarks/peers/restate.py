@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks import load
 from benchmarks.house import free_port
-from benchmarks.peers.install import PEERS, REPOSITORY, RESTATE_SERVER, binary_of
+from benchmarks.peers.install import PEERS, REPOSITORY, RESTATE_SERVER, missing
 from benchmarks.peers.processes import Processes, size_of
 from benchmarks.peers.protocol import Ended
 from benchmarks.peers.serving import SETTINGS, served
@@ -63,9 +63,8 @@ class Restate:
         )
 
     def missing(self) -> str | None:
-        """The server or the SDK."""
-        wanted = (SERVER, binary_of("restate", "granian"))
-        return next((f"{path} is not there" for path in wanted if not path.exists()), None)
+        """Of its installation."""
+        return missing("restate")
 
     async def start(self) -> None:
         """Server and services, and the one told of the other."""
