@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks import workloads
 from benchmarks.parts.asking import Options
+from benchmarks.peers import install
 from benchmarks.peers.everyone import everyone, measure_peers, named, settings, short
 from benchmarks.peers.measure import PARTS, W5_FIRST, check_outcomes
 from benchmarks.peers.n8n import made_by_last_node
@@ -106,3 +108,17 @@ async def test_a_peer_that_is_not_installed_is_left_out_and_named(
     assert peers[0].name in said
     assert "its server is not there; run `make bench-peers`" in said
     assert report.markdown() == settings(peers) == ""
+
+
+def test_an_installation_counts_only_whole_and_at_the_pinned_versions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was cut off, or that is of last month, would be measured under a wrong name."""
+    monkeypatch.setattr(install, "PEERS", tmp_path)
+    (tmp_path / "dbos" / "venv" / "bin").mkdir(parents=True)
+    assert install.missing("dbos") == "it is not installed"
+    told = tmp_path / "dbos" / "installed.json"
+    told.write_text(install.PARTS["dbos"].told().replace(install.DBOS, "0.1.0"))
+    assert install.missing("dbos") == "other versions of it are installed"
+    told.write_text(install.PARTS["dbos"].told())
+    assert install.missing("dbos") is None
