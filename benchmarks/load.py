@@ -74,6 +74,8 @@ class _Connection(asyncio.Protocol):
         """Send a request and wait for its answer."""
         self._answer = asyncio.get_running_loop().create_future()
         assert self._transport is not None
+        if self._transport.is_closing():
+            raise ConnectionResetError("closed by the server")
         self._transport.write(request)
         return await self._answer
 
