@@ -27,7 +27,8 @@ class Prefect:
     most_starts = 100
     parts = frozenset(("w1", "w2", "w3", "w4", "w5", "w6"))
     settings = (
-        f"SQLite; flows run where they are asked for, on {SETTINGS}, tasks as async functions; "
+        f"SQLite; flows run where they are asked for, on {SETTINGS}, at most 16 at once as its "
+        "SQLite refuses more, tasks as async functions; "
         "telemetry, its log shipping and the checks of parameters off; it records no outputs, so "
         "that W5 is checked by its states alone; a start of W5 and W6 is accepted before it is "
         "written down"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
 import shutil
 import signal
@@ -18,6 +19,8 @@ from benchmarks import processes
 
 PATIENCE_S = 120.0
 STOP_S = 10.0
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)
 
 
 class Processes:
@@ -43,6 +46,7 @@ class Processes:
                     cwd=cwd,
                     env={**os.environ, **env},
                     start_new_session=True,
+                    preexec_fn=_end_with_parent,  # noqa: PLW1509 - one system call
                 )
             )
 
@@ -110,6 +114,11 @@ class Processes:
     def cpu_seconds(self) -> float:
         """Processor time so far of all that live."""
         return processes.cpu_seconds(self.pids())
+
+
+def _end_with_parent() -> None:
+    """Called in the new process: the kernel tells it to end when the benchmark does."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def size_of(directory: Path) -> int:

@@ -14,6 +14,6 @@ def served(peer: str, app: str, port: int, http: str = "1") -> list[str | Path]:
     return [
         binary_of(peer, "granian"),
         *("--interface", "asgi", "--http", http, "--loop", "uvloop", "--workers", "1"),
-        *("--port", str(port), "--log-level", "error"),
+        *("--port", str(port), "--log-level", "error", "--workers-kill-timeout", "1"),
         f"benchmarks.peers.programs.{app}:app",
     ]

@@ -92,12 +92,26 @@ async def w6(given: dict[str, str]) -> None:
         await marked(given["url"], given["run"], step)
 
 
+AT_ONCE = 16
+"""Flows under way; with more the server's SQLite is locked for too long, and it answers 503."""
+
+gate = asyncio.Semaphore(AT_ONCE)
 under_way: set[asyncio.Task[Any]] = set()
 
 
+def _called(run: Callable[[Any], Awaitable[Any]]) -> Start:
+    async def call(given: Any) -> Any:
+        async with gate:
+            return await run(given)
+
+    return call
+
+
 def _started(run: Callable[[Any], Awaitable[Any]]) -> Start:
+    call = _called(run)
+
     async def start(given: Any) -> str:
-        going = asyncio.ensure_future(run(given))
+        going = asyncio.ensure_future(call(given))
         under_way.add(going)
         going.add_done_callback(under_way.discard)
         return uuid4().hex
@@ -110,7 +124,7 @@ async def _launch() -> None:
 
 
 app = application(
-    {"w1": w1, "w2": w2, "w3": w3, "w4": w4},
+    {"w1": _called(w1), "w2": _called(w2), "w3": _called(w3), "w4": _called(w4)},
     {"w1": _started(w1), "w6": _started(w6)},
     _launch,
 )
