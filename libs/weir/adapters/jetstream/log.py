@@ -12,12 +12,14 @@ from weir.adapters.jetstream.delivered import Headers, milliseconds
 from weir.adapters.jetstream.following import JetStreamFollowing
 from weir.adapters.jetstream.link import Link
 from weir.adapters.jetstream.publishing import publish, publish_batch, publish_one
-from weir.adapters.jetstream.refusals import NO_MESSAGE, ApiError
+from weir.adapters.jetstream.refusals import NO_MESSAGE, NOT_DELETED, ApiError
 from weir.contract.errors import UnavailableError
 from weir.ports.log import Append, Stored
 
 _STILL_S = 1.0
 _STILL_TIMES = 15
+_FEW = 16
+_GONE = frozenset({NO_MESSAGE, NOT_DELETED})
 
 
 class JetStreamLog:
@@ -88,11 +90,21 @@ class JetStreamLog:
         return JetStreamFollowing(self._link, self._stream, filters, after)
 
     async def purge(self, subject: str, *, below: int | None = None) -> None:
-        """Remove what matches."""
-        body: dict[str, Any] = {"filter": subject}
-        if below is not None:
-            body["seq"] = below
-        await call(self._link, f"STREAM.PURGE.{self._stream}", body)
+        """Remove what matches; below a sequence the first few messages one by one.
+
+        Where much was appended since, a purge makes the broker count anew, over all subjects it
+        has, what lies before each consumer: milliseconds in which it does nothing else. To look
+        for the first message from the beginning and to delete it costs hundredths of that.
+        """
+        if below is None:
+            await self._purge({"filter": subject})
+            return
+        for _ in range(_FEW):
+            first = await self._one({"seq": 1, "next_by_subj": subject})
+            if first is None or first.seq >= below:
+                return
+            await self._delete(first.seq)
+        await self._purge({"filter": subject, "seq": below})
 
     async def last_seq(self) -> int:
         """The newest sequence ever given."""
@@ -129,6 +141,17 @@ class JetStreamLog:
             milliseconds(message["time"]),
             Headers(b64decode(message.get("hdrs", ""))),
         )
+
+    async def _purge(self, body: dict[str, Any]) -> None:
+        await call(self._link, f"STREAM.PURGE.{self._stream}", body)
+
+    async def _delete(self, seq: int) -> None:
+        body = {"seq": seq, "no_erase": True}  # nothing is written over what may be large
+        try:
+            await call(self._link, f"STREAM.MSG.DELETE.{self._stream}", body)
+        except ApiError as gone:
+            if gone.err_code not in _GONE:
+                raise
 
     async def _end(self, subject: str, after: int, upto: int | None) -> int:
         """Where a reading ends, 0 if there is nothing to read."""

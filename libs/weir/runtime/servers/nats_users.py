@@ -90,6 +90,7 @@ USERS: Mapping[str, May] = {
             *_makes(*_ALL),
             *_reads(*_ALL),
             f"$JS.API.STREAM.PURGE.{subjects.RUNS}",
+            f"$JS.API.STREAM.MSG.DELETE.{subjects.RUNS}",
             "run.>",
             "lease.>",
             "checkpoint.>",
