@@ -32,6 +32,7 @@ SERVERS = "servers"
 EMBEDDED = "embedded"
 WORKER = "worker"
 _READY_S = 60.0
+_SERVERS = {"nats-server": "NATS", "postgres": "Postgres"}
 
 
 def free_port() -> int:
@@ -206,8 +207,12 @@ class House:
         return self._programs[EMBEDDED if self.mode == EMBEDDED else "scheduler"].pid
 
     def pids(self) -> dict[str, list[int]]:
-        """All processes of the platform, by the program they belong to."""
-        return {name: processes.tree(program.pid) for name, program in self._programs.items()}
+        """All processes of the platform, by the program they belong to; the servers apart."""
+        found: dict[str, list[int]] = {}
+        for name, program in self._programs.items():
+            for pid in processes.tree(program.pid):
+                found.setdefault(_SERVERS.get(processes.command(pid), name), []).append(pid)
+        return found
 
     def memory_mb(self) -> float:
         """Memory of all processes of the platform."""

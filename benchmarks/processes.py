@@ -20,6 +20,13 @@ def tree(pid: int) -> list[int]:
     return found
 
 
+def command(pid: int) -> str:
+    """What the kernel calls a process; nothing if it is gone."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    return ""
+
+
 def cpu_seconds(pids: Iterable[int]) -> float:
     """Processor time of these so far; those that are gone count nothing."""
     ticks = 0
