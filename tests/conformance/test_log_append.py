@@ -273,7 +273,7 @@ async def test_purge_removes_what_matches(log: Log) -> None:
 
 
 @pytest.mark.parametrize("count", [3, 40])
-async def test_a_run_is_purged_below_its_tombstone(log: Log, count: int) -> None:
+async def test_a_run_is_discarded_below_its_tombstone(log: Log, count: int) -> None:
     """All that lay below is gone, few or many; the tombstone and other runs stay."""
     other = await log.append(Append("run.1.acme.r2.ev", b""))
     await log.append(Append(START, b"", expect=0))
@@ -281,8 +281,8 @@ async def test_a_run_is_purged_below_its_tombstone(log: Log, count: int) -> None
         await log.append(Append(f"run.1.acme.r1.in.result.s{number}.1", b""))
     tombstone = await log.append(Append(START, b"gone", rollup=True))
     late = await log.append(Append("run.1.acme.r1.in.result.late.1", b""))
-    await log.purge("run.1.acme.r1.>", below=tombstone)
-    await log.purge("run.1.acme.r1.>", below=tombstone)
+    await log.discard("run.1.acme.r1.>", below=tombstone)
+    await log.discard("run.1.acme.r1.>", below=tombstone)
     assert [m.seq for m in await everything(log.read("run.>"))] == [other, tombstone, late]
 
 

@@ -154,6 +154,16 @@ class FaultyLog:
         await self._way()
         await self._inner.purge(subject, below=below)
 
+    async def discard(self, subject: str, *, below: int) -> None:
+        """In two parts, with all that can happen between them."""
+        await self._way()
+        lies = [m.seq async for part in self._inner.read(subject, upto=below - 1) for m in part]
+        if lies:
+            await self._inner.discard(subject, below=lies[len(lies) // 2])
+            await asyncio.sleep(0.05)
+            await self.awake.wait()
+        await self._inner.discard(subject, below=below)
+
     async def last_seq(self) -> int:
         """Late, never wrong."""
         await self._way()

@@ -90,21 +90,25 @@ class JetStreamLog:
         return JetStreamFollowing(self._link, self._stream, filters, after)
 
     async def purge(self, subject: str, *, below: int | None = None) -> None:
-        """Remove what matches; below a sequence the first few messages one by one.
+        """Remove what matches."""
+        body: dict[str, Any] = {"filter": subject}
+        if below is not None:
+            body["seq"] = below
+        await call(self._link, f"STREAM.PURGE.{self._stream}", body)
+
+    async def discard(self, subject: str, *, below: int) -> None:
+        """Remove the first few one by one, and what is left then by a purge.
 
         Where much was appended since, a purge makes the broker count anew, over all subjects it
         has, what lies before each consumer: milliseconds in which it does nothing else. To look
         for the first message from the beginning and to delete it costs hundredths of that.
         """
-        if below is None:
-            await self._purge({"filter": subject})
-            return
         for _ in range(_FEW):
             first = await self._one({"seq": 1, "next_by_subj": subject})
             if first is None or first.seq >= below:
                 return
             await self._delete(first.seq)
-        await self._purge({"filter": subject, "seq": below})
+        await self.purge(subject, below=below)
 
     async def last_seq(self) -> int:
         """The newest sequence ever given."""
@@ -141,9 +145,6 @@ class JetStreamLog:
             milliseconds(message["time"]),
             Headers(b64decode(message.get("hdrs", ""))),
         )
-
-    async def _purge(self, body: dict[str, Any]) -> None:
-        await call(self._link, f"STREAM.PURGE.{self._stream}", body)
 
     async def _delete(self, seq: int) -> None:
         body = {"seq": seq, "no_erase": True}  # nothing is written over what may be large

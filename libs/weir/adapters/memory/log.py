@@ -80,6 +80,10 @@ class MemoryLog:
         self._connection.check()
         self._stream.purge(subject, below)
 
+    async def discard(self, subject: str, *, below: int) -> None:
+        """Remove what matches below a sequence."""
+        await self.purge(subject, below=below)
+
     async def last_seq(self) -> int:
         """The newest sequence ever given."""
         self._connection.check()

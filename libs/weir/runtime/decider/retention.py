@@ -80,5 +80,5 @@ class Retention:
                 ttl_s=max(1, (ended_ms + self.horizon_ms - now) // 1000),
             )
         )
-        await self.log.purge(key.everything, below=seq)
+        await self.log.discard(key.everything, below=seq)
         return True
