@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -11,11 +11,13 @@ import pytest
 from tests.sim.virtual_loop import run
 from tests.unit.core.played import frozen, node
 from tests.unit.runtime.house import SHARDS, TENANT, House
+from weir.adapters.memory.log import MemoryLog
 from weir.contract import ids, subjects
 from weir.contract.codec import decode
 from weir.contract.errors import UnavailableError
 from weir.contract.messages import CancelRequested, Event
 from weir.core.state import RunState
+from weir.ports.log import Append
 from weir.runtime.plans import Plans
 
 
@@ -214,5 +216,36 @@ def test_a_run_whose_start_is_late_is_born_cancelled(monkeypatch: pytest.MonkeyP
         start = await house.log.last(child_of("run_first").fact(subjects.start_fact()))
         assert start is not None
         assert decode(start.data).events[0].run_purged is not None
+
+    play(story)
+
+
+def test_a_refused_timer_keeps_no_child_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What else the turn decided is in the log: the run that it starts begins all the same."""
+    append_all = MemoryLog.append_all
+
+    async def refuse(log: MemoryLog, appends: Sequence[Append]) -> list[int | Exception]:
+        stored = await append_all(log, [one for one in appends if one.schedule is None])
+        rest = iter(stored)
+        return [
+            next(rest) if one.schedule is None else UnavailableError("no schedules now")
+            for one in appends
+        ]
+
+    monkeypatch.setattr(MemoryLog, "append_all", refuse)
+    waiting = node("later", "delay", {"duration": "20s"})
+    parent = calling("wf_child")
+    both = {
+        **parent,
+        "nodes": [*parent["nodes"], waiting],
+        "edges": [*parent["edges"], {"source": "go", "port": "out", "target": "later"}],
+    }
+
+    async def story(house: House) -> None:
+        await house.publish("wf_child", working())
+        await house.publish("wf_parent", both)
+        key = await house.start("wf_parent", {"n": 1})
+        assert (await house.end(child_of("run_first"), within_s=15)).status == "succeeded"
+        assert (await house.end(key, within_s=60)).status == "succeeded"
 
     play(story)

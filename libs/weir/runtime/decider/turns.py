@@ -336,23 +336,21 @@ class Turns:
         run.busy = False
         refusals = [result for result in results if isinstance(result, Exception)]
         self.traffic += len(turn.bodies)
-        if not refusals:
-            run.log.adopt(decision.state, turn.seen, turn.bodies)
-            run.since += sum(map(len, turn.bodies))
-            self._stored(run, decision)
-            return
         for refusal in refusals:
             if isinstance(refusal, ConflictError | OutcomeUnknownError):
                 self.lease.fail(verdict(refusal))
                 return
+        if not any(isinstance(result, Exception) for result in results[: len(turn.bodies)]):
+            # If anything, a timer was refused: the heap has it.
+            run.log.adopt(decision.state, turn.seen, turn.bodies)
+            run.since += sum(map(len, turn.bodies))
+            self._stored(run, decision)
+            return
         for result, body, envelope in zip(results, turn.bodies, turn.envelopes, strict=False):
             if isinstance(result, int):
                 run.log.feed(result, body, envelope)
         if any(isinstance(refusal, TooLargeError) for refusal in refusals):
             self.parking.give_up(run, "PAYLOAD_TOO_LARGE", str(refusals[0]))
-        elif all(isinstance(result, int) for result in results[: len(turn.bodies)]):
-            self.touch(run)  # only a timer was refused: the heap has it
-            self.memory.alarm(run, decision.wake_at)
         else:
             self.lease.fail(DoubtError(str(refusals[0])))
 
