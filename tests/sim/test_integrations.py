@@ -16,7 +16,7 @@ from tests.sim.virtual_loop import run
 from weir.contract.messages import IntegrationStood, PermitsGranted
 from weir.core import breaker
 from weir.core.breaker import Integration
-from weir.runtime.decider.broker_time import BrokerTime
+from weir.runtime.broker_time import BrokerTime
 from weir.runtime.worker_integrations import FRESH_S, Integrations
 
 SEEDS = int(os.environ.get("LIMIT_SEEDS", "20"))

@@ -38,7 +38,7 @@ from weir.ports.clock import Clock
 from weir.ports.log import Append, Log
 from weir.ports.node_context import CREDENTIAL, NodeError
 from weir.runtime import metrics
-from weir.runtime.decider.broker_time import BrokerTime
+from weir.runtime.broker_time import BrokerTime
 
 FRESH_S = 1.0
 HOLD_MS = 2_000  # a permit that comes this soon is waited for with the task in hand

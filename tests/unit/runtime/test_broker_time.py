@@ -6,7 +6,7 @@ import asyncio
 
 from tests.sim.virtual_loop import run
 from weir.contract.subjects import RunKey, run_key
-from weir.runtime.decider.broker_time import KEPT_MS, BrokerTime
+from weir.runtime.broker_time import KEPT_MS, BrokerTime
 from weir.runtime.decider.wakes import Wakes
 
 HOUR_MS = 3_600_000

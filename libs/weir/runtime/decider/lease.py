@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from weir.runtime.decider.broker_time import BrokerTime
+from weir.runtime.broker_time import BrokerTime
 from weir.runtime.decider.fence import Fence
 
 

@@ -37,8 +37,8 @@ from weir.core.snapshot import restore
 from weir.core.state import ENDED
 from weir.ports.log import Append, Stored
 from weir.runtime import metrics
+from weir.runtime.broker_time import BrokerTime
 from weir.runtime.decider import checkpoints, snapshots
-from weir.runtime.decider.broker_time import BrokerTime
 from weir.runtime.decider.commits import Commits, verdict
 from weir.runtime.decider.facts import Facts
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
