@@ -77,7 +77,8 @@ async def _interruptible(work: Coroutine[Any, Any, Code]) -> Code:
     not seen until something else wakes it.
     """
     doing = asyncio.ensure_future(work)
-    with suppress(NotImplementedError):  # Windows: asyncio.run's own way must do
+    # Not on Windows, and not in a thread, to which no signal comes: asyncio.run's own way must do.
+    with suppress(NotImplementedError, RuntimeError):
         asyncio.get_running_loop().add_signal_handler(signal.SIGINT, doing.cancel)
     return await doing
 
