@@ -6,15 +6,14 @@ told to nobody but its own monitoring.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any
-
-import nats.errors
-import orjson
 
 from weir.adapters.jetstream.api import TIMEOUT_S, call
 from weir.adapters.jetstream.link import Link
 from weir.adapters.streams import STREAMS
+from weir.contract.errors import UnavailableError
 from weir.ports.storage import Kept, Room
 
 
@@ -27,21 +26,21 @@ class JetStreamStorage:
 
     async def look(self) -> Kept:
         """How it is now. Raises UnavailableError."""
-        streams = {
-            spec.name: int((await call(self._link, f"STREAM.INFO.{spec.name}"))["state"]["bytes"])
-            for spec in STREAMS
-        }
-        return Kept(streams, tuple(_rooms(await self._account())))
+        account, *infos = await asyncio.gather(
+            self._account(),
+            *(call(self._link, f"STREAM.INFO.{spec.name}") for spec in STREAMS),
+        )
+        sizes = (int(info["state"]["bytes"]) for info in infos)
+        streams = dict(zip((spec.name for spec in STREAMS), sizes, strict=True))
+        return Kept(streams, tuple(_rooms(account)))
 
     async def _account(self) -> Mapping[str, Any]:
         """The account; empty where this user may not see it: the server does not answer then."""
-        # By nats-py's own way: that nobody answers here says nothing against the server.
         try:
-            answer = await self._link.request("$JS.API.INFO", b"", timeout=self._timeout_s)
-        except nats.errors.Error:
+            found: Mapping[str, Any] = await call(self._link, "INFO", timeout_s=self._timeout_s)
+        except UnavailableError:
             return {}
-        found: Mapping[str, Any] = orjson.loads(answer.data)
-        return {} if "error" in found else found
+        return found
 
 
 def _rooms(account: Mapping[str, Any]) -> Iterator[Room]:
