@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
-from tests.replay.engine import Engine, Scenario
+from tests.replay.engine import Scenario, another_owner, cancel_soon
 from tests.replay.writing import HEAVY, flow, node, work
 
 
@@ -18,18 +17,6 @@ def inside(container: str, *nodes: dict[str, Any], section: str = "") -> list[di
 def each(**config: Any) -> dict[str, Any]:
     """A loop over the input's items."""
     return node("each", "for_each", {"items": "{{ input.items }}", **config})
-
-
-async def _cancel_soon(engine: Engine) -> None:
-    await asyncio.sleep(1.2)
-    await engine.cancel("no longer wanted")
-
-
-async def _another_owner(engine: Engine) -> None:
-    await asyncio.sleep(1.5)
-    await engine.end_schedulers()
-    await asyncio.sleep(1)
-    engine.start_scheduler()
 
 
 ITEMS = {"items": [3, 1, 2, 5, 4]}
@@ -240,7 +227,7 @@ CONTROL = (
         ),
         input={"items": ["a", "b", "c"]},
         status="cancelled",
-        meanwhile=_cancel_soon,
+        meanwhile=cancel_soon,
     ),
     Scenario(
         "race",
@@ -291,6 +278,6 @@ CONTROL = (
             "start>guard book>first first>check check:true>stop",
         ),
         input={"items": [1, 2, 1, 3, 2]},
-        meanwhile=_another_owner,
+        meanwhile=another_owner,
     ),
 )

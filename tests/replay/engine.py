@@ -279,6 +279,20 @@ class Engine:
         )
 
 
+async def cancel_soon(engine: Engine) -> None:
+    """Somebody cancels the run a moment after its start."""
+    await asyncio.sleep(1.2)
+    await engine.cancel("no longer wanted")
+
+
+async def another_owner(engine: Engine) -> None:
+    """Its owner dies, and another one comes a second later."""
+    await asyncio.sleep(1.5)
+    await engine.end_schedulers()
+    await asyncio.sleep(1)
+    engine.start_scheduler()
+
+
 def play(scenario: Scenario) -> Played:
     """The scenario, on a loop of its own."""
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from tests.replay.control import each, inside
-from tests.replay.engine import Engine, Scenario
+from tests.replay.engine import Engine, Scenario, cancel_soon
 from tests.replay.writing import flow, node, work
 from weir.contract import subjects, times
 from weir.contract.messages import (
@@ -69,11 +69,6 @@ async def _terminate(engine: Engine) -> None:
     await engine.cancel("no longer wanted")
     await asyncio.sleep(0.3)
     await engine.cancel("at once", terminate=True)
-
-
-async def _cancel_soon(engine: Engine) -> None:
-    await asyncio.sleep(1.2)
-    await engine.cancel("no longer wanted")
 
 
 async def _sooner(engine: Engine) -> None:
@@ -302,7 +297,7 @@ LIFE = (
         input={"n": 1},
         status="cancelled",
         others={"wf_child": flow([work("one", seconds=30)], "start>one")},
-        meanwhile=_cancel_soon,
+        meanwhile=cancel_soon,
     ),
     Scenario(
         "fork",

@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from tests.replay.control import CONTROL
-from tests.replay.engine import Engine, Scenario
+from tests.replay.engine import Scenario, another_owner, cancel_soon
 from tests.replay.life import LIFE
 from tests.replay.writing import HEAVY, RETRY, flow, node, work
-
-
-async def _cancel_soon(engine: Engine) -> None:
-    await asyncio.sleep(1.2)
-    await engine.cancel("no longer wanted")
-
-
-async def _another_owner(engine: Engine) -> None:
-    await asyncio.sleep(1.5)
-    await engine.end_schedulers()
-    await asyncio.sleep(1)
-    engine.start_scheduler()
-
 
 PLAIN = (
     Scenario(
@@ -203,7 +188,7 @@ PLAIN = (
             "start>wait start>slow",
         ),
         status="cancelled",
-        meanwhile=_cancel_soon,
+        meanwhile=cancel_soon,
     ),
     Scenario(
         "run_timeout",
@@ -275,7 +260,7 @@ PLAIN = (
             ],
             "start>wait start>slow wait>joined slow>joined joined>then",
         ),
-        meanwhile=_another_owner,
+        meanwhile=another_owner,
     ),
     Scenario(
         "webhook",
