@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Callable
 from typing import Any
 
 from benchmarks import definitions, workloads
 from benchmarks.house import House
-from benchmarks.load import Window, burst, closed_loop, open_loop
+from benchmarks.load import Make, Window, burst, closed_loop, open_loop
 from benchmarks.parts.asking import Options, one_by_one, orders, starts, webhook
 from benchmarks.report import Row
-from benchmarks.workloads import W1_STEPS, W2, W3, W4, WrongAnswerError
+from benchmarks.workloads import W2, W3, W4, WrongAnswerError
 from weir.contract import times
 
 HALF_LOAD_CONNECTIONS = 256
@@ -22,23 +23,8 @@ REMOTE_RUNS = 1_000
 async def w1(house: House, row: Row, options: Options) -> None:
     """Closed loops at 1, 16 and 64 connections, then an open one at half of what 64 made."""
     make, port = orders(webhook(house)), house.ports["trigger"]
-    stored, views, runs = house.stored_bytes(), house.view_bytes(), 0
-    windows = []
-    cpu_ms = 0.0
-    for connections in workloads.CONNECTIONS:
-        cpu = house.cpu_seconds()
-        window = await closed_loop(
-            port, connections, make, seconds=options.seconds, warmup=options.warmup
-        )
-        share = options.seconds / (options.seconds + options.warmup)
-        cpu_ms = (house.cpu_seconds() - cpu) * share * 1000 / max(1, len(window.times))
-        runs += int(len(window.times) / share)
-        windows.append(window)
-    row.put("w1_per_s", *(window.rate for window in windows))
-    row.put("w1_p50_ms", windows[0].quantile(0.5))
-    row.put("w1_p99_ms", windows[-1].quantile(0.99))
-    row.put("w1_cpu_ms", cpu_ms)
-    row.put("w1_cpu_s_per_1000_steps", cpu_ms / W1_STEPS)
+    stored, views = house.stored_bytes(), house.view_bytes()
+    windows, runs = await loops(port, make, house.cpu_seconds, row, options)
     row.put("w1_memory_mb", house.memory_mb())
     row.put("w1_bytes", (house.stored_bytes() - stored) / max(1, runs))
     row.put("w1_view_bytes", (house.view_bytes() - views) / max(1, runs))
@@ -52,6 +38,28 @@ async def w1(house: House, row: Row, options: Options) -> None:
         window=half,
     )
     row.put("w1_half_p99_ms", half.quantile(0.99))
+
+
+async def loops(
+    port: int, make: Make, cpu_seconds: Callable[[], float], row: Row, options: Options
+) -> tuple[list[Window], int]:
+    """W1's closed loops into the row, of any engine; their windows, and how many runs they made."""
+    share = options.seconds / (options.seconds + options.warmup)
+    windows, runs, cpu_ms = [], 0, 0.0
+    for connections in workloads.CONNECTIONS:
+        cpu = cpu_seconds()
+        window = await closed_loop(
+            port, connections, make, seconds=options.seconds, warmup=options.warmup
+        )
+        cpu_ms = (cpu_seconds() - cpu) * share * 1000 / max(1, len(window.times))
+        runs += int(len(window.times) / share)
+        windows.append(window)
+    row.put("w1_per_s", *(window.rate for window in windows))
+    row.put("w1_p50_ms", windows[0].quantile(0.5))
+    row.put("w1_p99_ms", windows[-1].quantile(0.99))
+    row.put("w1_cpu_ms", cpu_ms)
+    row.put("w1_cpu_s_per_1000_steps", cpu_ms / workloads.W1_STEPS)
+    return windows, runs
 
 
 async def w2(house: House, row: Row, options: Options) -> None:

@@ -14,7 +14,8 @@ from contextlib import suppress
 from typing import Any
 
 from benchmarks import workloads
-from benchmarks.load import Check, Window, burst, closed_loop, open_loop
+from benchmarks.load import Check, Window, burst, open_loop
+from benchmarks.parts.answered import loops
 from benchmarks.parts.asking import Options
 from benchmarks.peers.protocol import Ended, Peer
 from benchmarks.report import Row
@@ -55,23 +56,8 @@ async def w1(peer: Peer, row: Row, options: Options) -> None:
 
         return peer.call("w1", workloads.w1_input(number)), _outcome(peer, look)
 
-    stored, runs = await peer.stored_bytes(), 0
-    windows = []
-    share = options.seconds / (options.seconds + options.warmup)
-    cpu_ms = 0.0
-    for connections in workloads.CONNECTIONS:
-        cpu = peer.processes.cpu_seconds()
-        window = await closed_loop(
-            peer.port, connections, make, seconds=options.seconds, warmup=options.warmup
-        )
-        cpu_ms = (peer.processes.cpu_seconds() - cpu) * share * 1000 / max(1, len(window.times))
-        runs += int(len(window.times) / share)
-        windows.append(window)
-    row.put("w1_per_s", *(window.rate for window in windows))
-    row.put("w1_p50_ms", windows[0].quantile(0.5))
-    row.put("w1_p99_ms", windows[-1].quantile(0.99))
-    row.put("w1_cpu_ms", cpu_ms)
-    row.put("w1_cpu_s_per_1000_steps", cpu_ms / workloads.W1_STEPS)
+    stored = await peer.stored_bytes()
+    windows, runs = await loops(peer.port, make, peer.processes.cpu_seconds, row, options)
     row.put("w1_memory_mb", peer.processes.memory_mb())
     row.put("w1_bytes", (await peer.stored_bytes() - stored) / max(1, runs))
     rate = max(1.0, windows[-1].rate / 2)
