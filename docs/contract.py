@@ -115,6 +115,8 @@ def events_page() -> str:
         *_section("Limits", _LIMITS, ("LimitMessage", *_family(every, "LimitEvent")), every),
         *_section("Records of the registry", _RECORDS, _family(every, "RegistryRecord"), every),
         *_section("Records of identity", _RECORDS, _family(every, "IdentityRecord"), every),
+        *_section("Records of accounts", _RECORDS, _family(every, "AccountRecord"), every),
+        *_section("Audit", _AUDIT, (*_family(every, "AuditRecord"), "AuditEntry"), every),
         *_section("Lines", _LINES, ("LogBatch", "LogLine"), every),
         *_section("Parts", _PARTS, _SHARED, every),
     ])  # fmt: skip
@@ -207,6 +209,10 @@ _OWNERS = (
     "the owner's lease. All events of a turn that belong together lie in one envelope."
 )
 _RECORDS = "Each carries the full state of its subject: the last message of a subject counts."
+_AUDIT = (
+    "What services note lies on `note.…` until the identity service has put it into the chain of "
+    "its tenant on `audit.…`, of which nothing is ever removed."
+)
 _LINES = "For people: losing some fails no step."
 _LIMITS = (
     "The logs of limits that runs and calls share, on `limit.…` subjects. Facts expect 0 or count "
@@ -215,7 +221,7 @@ _LIMITS = (
 _PARTS = "What several messages hold."
 _SHARED = (
     *("Error", "BlobRef", "RunParent", "RunOrigin", "RunCallback"),
-    *("BreakerPolicy", "PermitsGranted"),
+    *("BreakerPolicy", "PermitsGranted", "RateLimit", "SigningKey", "Passkey"),
 )
 
 

@@ -16,17 +16,24 @@ LOGS_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class StreamSpec:
-    """A stream. `live` republishes what is stored on `run.…`; `max_age_s` 0 keeps for ever."""
+    """A stream. `live` republishes what is stored on `run.…`; `max_age_s` 0 keeps for ever.
+
+    Of one that is `kept` nothing can be removed, by nobody.
+    """
 
     name: str
     subjects: tuple[str, ...]
     live: bool = False
     max_age_s: int = 0
+    kept: bool = False
 
 
 STREAMS = (
     StreamSpec(subjects.RUNS, ("run.>", "lease.>", "limit.>", "checkpoint.>"), live=True),
     StreamSpec(subjects.REGISTRY, ("registry.>",)),
     StreamSpec(subjects.IDENTITY, ("identity.>",)),
+    StreamSpec(subjects.ACCOUNTS, ("accounts.>",)),
+    StreamSpec(subjects.NOTES, ("note.>",)),
+    StreamSpec(subjects.AUDIT, ("audit.>",), kept=True),
     StreamSpec(subjects.LOGS, ("logs.>",), max_age_s=LOGS_DAYS * 86_400),
 )

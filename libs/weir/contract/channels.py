@@ -8,12 +8,13 @@ was cancelled: these are no messages of the contract.
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import cast
 
 from weir.contract import subjects
+from weir.contract.channel import Channel
 from weir.contract.ends import ENDS
+from weir.contract.identity_channels import IDENTITY_CHANNELS
 from weir.contract.messages import (
-    ApiKeyCreated,
     AttributesSet,
     CallsReported,
     CancelRequested,
@@ -28,7 +29,6 @@ from weir.contract.messages import (
     DeadlineMoved,
     Envelope,
     HolderRecalled,
-    IdentityRecord,
     IntegrationStood,
     IterationCompleted,
     LeaseTaken,
@@ -76,42 +76,6 @@ from weir.contract.messages import (
     WorkflowPublished,
     WorkflowSaved,
 )
-
-
-class Channel(NamedTuple):
-    """A kind of subject; `{…}` stands for one token of its address."""
-
-    name: str
-    stream: str  # empty: a core subject
-    address: str
-    message: type[Message]
-    kinds: tuple[type[Message], ...]  # members of the message's `kind` that it carries here
-    writers: tuple[str, ...]
-    readers: tuple[str, ...]
-    what: str
-
-
-PARAMETERS = {
-    "shard": "crc32 of the run's id, modulo the number of shards",
-    "tenant": "slug of the tenant",
-    "run": "id of the run",
-    "step": "path of the step",
-    "attempt": "counts from 1",
-    "timer": "id of the timer",
-    "request": "id of the request",
-    "child": "id of the run that ended",
-    "signal": "id of the signal",
-    "queue": "name of the queue",
-    "limit": "id of the limit",
-    "report": "id of the report",
-    "incarnation": "of the broker",
-    "workflow": "id of the workflow",
-    "version": "content hash of the version",
-    "webhook": "id of the webhook",
-    "letter": "id of the dead letter",
-    "name": "as definitions use it",
-    "key": "id of the API key",
-}
 
 _SHARD = cast("int", "{shard}")
 _RUN = subjects.RunKey(_SHARD, "{tenant}", "{run}")
@@ -431,16 +395,7 @@ CHANNELS: tuple[Channel, ...] = (
         ("query",),
         "What somebody made of a dead letter.",
     ),
-    Channel(
-        "identity.key",
-        subjects.IDENTITY,
-        subjects.api_key("{key}"),
-        IdentityRecord,
-        (ApiKeyCreated,),
-        ("weir up", "weir issue-key"),
-        ("registry", "trigger", "query"),
-        "An API key, hashed.",
-    ),
+    *IDENTITY_CHANNELS,
     Channel(
         "logs",
         subjects.LOGS,

@@ -93,6 +93,227 @@ def _holds(message: type[Message], fields: dict[type[Message], str]) -> None:
         setattr(message, name, None)
 
 
+class AccountRecord(Holder):
+    """A message of the ACCOUNTS stream, which the identity service alone reads: full state, the last one of a subject counts. Here lies what proves who somebody is."""
+
+    id: str = ""
+    at: Timestamp = ""
+    by: str = ""
+    login_saved: LoginSaved | None = None
+    email_claimed: EmailClaimed | None = None
+    email_freed: EmailFreed | None = None
+    refresh_saved: RefreshSaved | None = None
+    challenge_set: ChallengeSet | None = None
+    challenge_spent: ChallengeSpent | None = None
+    guesses_counted: GuessesCounted | None = None
+    provider_saved: ProviderSaved | None = None
+    provider_deleted: ProviderDeleted | None = None
+    subject_linked: SubjectLinked | None = None
+    signing_keys_sealed: SigningKeysSealed | None = None
+    login_erased: LoginErased | None = None
+
+    if TYPE_CHECKING:
+        kind: ClassVar[
+            LoginSaved
+            | EmailClaimed
+            | EmailFreed
+            | RefreshSaved
+            | ChallengeSet
+            | ChallengeSpent
+            | GuessesCounted
+            | ProviderSaved
+            | ProviderDeleted
+            | SubjectLinked
+            | SigningKeysSealed
+            | LoginErased
+            | None
+        ]
+
+    @classmethod
+    def of(
+        cls,
+        kind: LoginSaved
+        | EmailClaimed
+        | EmailFreed
+        | RefreshSaved
+        | ChallengeSet
+        | ChallengeSpent
+        | GuessesCounted
+        | ProviderSaved
+        | ProviderDeleted
+        | SubjectLinked
+        | SigningKeysSealed
+        | LoginErased,
+        **fields: Any,
+    ) -> AccountRecord:
+        """A AccountRecord holding this kind; its parts are taken unchecked."""
+        return holding(cls, kind, fields)
+
+
+class LoginSaved(Message):
+    """How somebody signs in."""
+
+    user_id: str = ""
+    password_hash: str = ""
+    totp: str = ""
+    totp_step: Double = 0.0
+    recovery: tuple[str, ...] = ()
+    passkeys: tuple[Passkey, ...] = ()
+    password_at: Timestamp | None = None
+
+
+class Passkey(Message):
+    """A WebAuthn credential."""
+
+    credential_id: str = ""
+    public_key: str = ""
+    sign_count: Uint32 = 0
+    name: str = ""
+    created_at: Timestamp = ""
+    used_at: Timestamp | None = None
+    transports: tuple[str, ...] = ()
+
+
+class LoginErased(Message):
+    """Nothing proves any more that somebody is this user."""
+
+    user_id: str = ""
+
+
+class EmailClaimed(Message):
+    """An address belongs to this user; the subject carries its hash."""
+
+    user_id: str = ""
+
+
+class EmailFreed(Message):
+    """An address belongs to nobody any more."""
+
+    user_id: str = ""
+
+
+class RefreshSaved(Message):
+    """The refresh tokens of a session: one counts, those before it end the session when they come again."""
+
+    session_id: str = ""
+    user_id: str = ""
+    token_hash: str = ""
+    before_hash: str = ""
+    generation: Uint32 = 0
+    renewed_at: Timestamp = ""
+    expires_at: Timestamp = ""
+    address: str = ""
+    agent: str = ""
+    ended: Bool = False
+    methods: tuple[str, ...] = ()
+
+
+class ChallengeSet(Message):
+    """Something was sent or shown that counts once: a link by mail, the challenge of a ceremony."""
+
+    purpose: str = ""
+    user_id: str = ""
+    expires_at: Timestamp = ""
+    data: Any = None
+
+
+class ChallengeSpent(Message):
+    """It was used."""
+
+    purpose: str = ""
+
+
+class GuessesCounted(Message):
+    """How often somebody guessed wrongly of late."""
+
+    count: Uint32 = 0
+    until: Timestamp = ""
+
+
+class ProviderSaved(Message):
+    """Who signs people in from outside, by OpenID Connect."""
+
+    provider_id: str = ""
+    tenant: str = ""
+    name: str = ""
+    issuer: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    groups_claim: str = ""
+    roles: dict[str, str] = Field(default_factory=dict)
+    default_role: str = ""
+    creates_users: Bool = False
+    scopes: tuple[str, ...] = ()
+    created_at: Timestamp = ""
+
+
+class ProviderDeleted(Message):
+    """It signs in nobody any more."""
+
+    provider_id: str = ""
+
+
+class SubjectLinked(Message):
+    """Somebody at a provider is this user; the subject carries the hash of issuer and subject."""
+
+    user_id: str = ""
+
+
+class SigningKeysSealed(Message):
+    """The private keys of access tokens, sealed."""
+
+    sealed: dict[str, str] = Field(default_factory=dict)
+
+
+class AuditRecord(Holder):
+    """A message of the NOTES stream, or of the AUDIT stream."""
+
+    id: str = ""
+    at: Timestamp = ""
+    audit_noted: AuditNoted | None = None
+    audit_sealed: AuditSealed | None = None
+
+    if TYPE_CHECKING:
+        kind: ClassVar[AuditNoted | AuditSealed | None]
+
+    @classmethod
+    def of(cls, kind: AuditNoted | AuditSealed, **fields: Any) -> AuditRecord:
+        """A AuditRecord holding this kind; its parts are taken unchecked."""
+        return holding(cls, kind, fields)
+
+
+class AuditNoted(Message):
+    """What a service saw happen, not chained yet."""
+
+    entries: tuple[AuditEntry, ...] = ()
+
+
+class AuditSealed(Message):
+    """A link of a tenant's chain."""
+
+    number: Uint32 = 0
+    before: str = ""
+    digest: str = ""
+    entries: tuple[AuditEntry, ...] = ()
+    through: str = ""
+
+
+class AuditEntry(Message):
+    """Who did what, where from, and what came of it."""
+
+    id: str = ""
+    at: Timestamp = ""
+    event: str = ""
+    tenant: str = ""
+    actor: str = ""
+    outcome: str = ""
+    resource: str = ""
+    request_id: str = ""
+    address: str = ""
+    agent: str = ""
+    changes: Any = None
+
+
 class Error(Message):
     """What went wrong, in a form that a person and a program can act on."""
 
@@ -655,19 +876,70 @@ class Event(Holder):
 
 
 class IdentityRecord(Holder):
-    """A message of the IDENTITY stream: full state, the last one of a subject counts."""
+    """A message of the IDENTITY stream: full state, the last one of a subject counts. Here lies what every service must know to decide alone who may do what; what proves who somebody is (password hashes, refresh tokens) lies in ACCOUNTS."""
 
     id: str = ""
     at: Timestamp = ""
     by: str = ""
     api_key_created: ApiKeyCreated | None = None
     api_key_revoked: ApiKeyRevoked | None = None
+    tenant_saved: TenantSaved | None = None
+    tenant_deleted: TenantDeleted | None = None
+    project_saved: ProjectSaved | None = None
+    project_deleted: ProjectDeleted | None = None
+    user_saved: UserSaved | None = None
+    user_deleted: UserDeleted | None = None
+    member_saved: MemberSaved | None = None
+    member_removed: MemberRemoved | None = None
+    group_saved: GroupSaved | None = None
+    group_deleted: GroupDeleted | None = None
+    session_started: SessionStarted | None = None
+    session_ended: SessionEnded | None = None
+    signing_keys_saved: SigningKeysSaved | None = None
+    policies_saved: PoliciesSaved | None = None
 
     if TYPE_CHECKING:
-        kind: ClassVar[ApiKeyCreated | ApiKeyRevoked | None]
+        kind: ClassVar[
+            ApiKeyCreated
+            | ApiKeyRevoked
+            | TenantSaved
+            | TenantDeleted
+            | ProjectSaved
+            | ProjectDeleted
+            | UserSaved
+            | UserDeleted
+            | MemberSaved
+            | MemberRemoved
+            | GroupSaved
+            | GroupDeleted
+            | SessionStarted
+            | SessionEnded
+            | SigningKeysSaved
+            | PoliciesSaved
+            | None
+        ]
 
     @classmethod
-    def of(cls, kind: ApiKeyCreated | ApiKeyRevoked, **fields: Any) -> IdentityRecord:
+    def of(
+        cls,
+        kind: ApiKeyCreated
+        | ApiKeyRevoked
+        | TenantSaved
+        | TenantDeleted
+        | ProjectSaved
+        | ProjectDeleted
+        | UserSaved
+        | UserDeleted
+        | MemberSaved
+        | MemberRemoved
+        | GroupSaved
+        | GroupDeleted
+        | SessionStarted
+        | SessionEnded
+        | SigningKeysSaved
+        | PoliciesSaved,
+        **fields: Any,
+    ) -> IdentityRecord:
         """A IdentityRecord holding this kind; its parts are taken unchecked."""
         return holding(cls, kind, fields)
 
@@ -681,6 +953,11 @@ class ApiKeyCreated(Message):
     role: str = ""
     secret_hash: str = ""
     expires_at: Timestamp | None = None
+    scopes: tuple[str, ...] = ()
+    project: str = ""
+    owner: str = ""
+    platform: Bool = False
+    created_at: Timestamp = ""
 
 
 class ApiKeyRevoked(Message):
@@ -688,6 +965,143 @@ class ApiKeyRevoked(Message):
 
     key_id: str = ""
     tenant: str = ""
+
+
+class TenantSaved(Message):
+    """A tenant of the installation."""
+
+    tenant: str = ""
+    name: str = ""
+    status: str = ""
+    limits: tuple[RateLimit, ...] = ()
+    quotas: dict[str, Double] = Field(default_factory=dict)
+    allowed_hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    created_at: Timestamp = ""
+
+
+class RateLimit(Message):
+    """So many requests of one kind in a window."""
+
+    name: str = ""
+    count: Uint32 = 0
+    window_ms: Uint32 = 0
+
+
+class TenantDeleted(Message):
+    """A tenant is being removed with all that is its own; nothing of it is answered any more."""
+
+    tenant: str = ""
+
+
+class ProjectSaved(Message):
+    """A part of a tenant with roles of its own; workflows and credentials belong to one or to none."""
+
+    project_id: str = ""
+    tenant: str = ""
+    name: str = ""
+    created_at: Timestamp = ""
+
+
+class ProjectDeleted(Message):
+    """A project is gone; it was empty."""
+
+    project_id: str = ""
+    tenant: str = ""
+
+
+class UserSaved(Message):
+    """Somebody, or a program that is somebody (a service account)."""
+
+    user_id: str = ""
+    name: str = ""
+    email: str = ""
+    status: str = ""
+    sessions_after: Timestamp | None = None
+    platform: Bool = False
+    tenant: str = ""
+    created_at: Timestamp = ""
+
+
+class UserDeleted(Message):
+    """Somebody is gone; nothing personal is left of them here."""
+
+    user_id: str = ""
+
+
+class MemberSaved(Message):
+    """What somebody may do in a tenant."""
+
+    tenant: str = ""
+    user_id: str = ""
+    role: str = ""
+    projects: dict[str, str] = Field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    source: str = ""
+    created_at: Timestamp = ""
+
+
+class MemberRemoved(Message):
+    """Somebody is no member any more."""
+
+    tenant: str = ""
+    user_id: str = ""
+
+
+class GroupSaved(Message):
+    """Members that get roles together."""
+
+    group_id: str = ""
+    tenant: str = ""
+    name: str = ""
+    role: str = ""
+    projects: dict[str, str] = Field(default_factory=dict)
+    created_at: Timestamp = ""
+
+
+class GroupDeleted(Message):
+    """A group is gone, and what it gave."""
+
+    group_id: str = ""
+    tenant: str = ""
+
+
+class SessionStarted(Message):
+    """Somebody signed in: its access tokens count until it ends."""
+
+    session_id: str = ""
+    user_id: str = ""
+    expires_at: Timestamp = ""
+    tenant: str = ""
+
+
+class SessionEnded(Message):
+    """A session is over: signed out, or its refresh token came twice."""
+
+    session_id: str = ""
+    user_id: str = ""
+    reason: str = ""
+
+
+class SigningKeysSaved(Message):
+    """The public keys of access tokens. The first signs; all of them count."""
+
+    keys: tuple[SigningKey, ...] = ()
+
+
+class SigningKey(Message):
+    """One of them."""
+
+    kid: str = ""
+    public: str = ""
+    created_at: Timestamp = ""
+
+
+class PoliciesSaved(Message):
+    """A tenant's policies: who may publish or execute what, beyond roles."""
+
+    tenant: str = ""
+    text: str = ""
 
 
 class LimitMessage(Message):
@@ -996,6 +1410,34 @@ class DeadLetterHandled(Message):
 
 
 _holds(
+    AccountRecord,
+    {
+        LoginSaved: "login_saved",
+        EmailClaimed: "email_claimed",
+        EmailFreed: "email_freed",
+        RefreshSaved: "refresh_saved",
+        ChallengeSet: "challenge_set",
+        ChallengeSpent: "challenge_spent",
+        GuessesCounted: "guesses_counted",
+        ProviderSaved: "provider_saved",
+        ProviderDeleted: "provider_deleted",
+        SubjectLinked: "subject_linked",
+        SigningKeysSealed: "signing_keys_sealed",
+        LoginErased: "login_erased",
+    },
+)
+
+
+_holds(
+    AuditRecord,
+    {
+        AuditNoted: "audit_noted",
+        AuditSealed: "audit_sealed",
+    },
+)
+
+
+_holds(
     Event,
     {
         RunStarted: "run_started",
@@ -1049,6 +1491,20 @@ _holds(
     {
         ApiKeyCreated: "api_key_created",
         ApiKeyRevoked: "api_key_revoked",
+        TenantSaved: "tenant_saved",
+        TenantDeleted: "tenant_deleted",
+        ProjectSaved: "project_saved",
+        ProjectDeleted: "project_deleted",
+        UserSaved: "user_saved",
+        UserDeleted: "user_deleted",
+        MemberSaved: "member_saved",
+        MemberRemoved: "member_removed",
+        GroupSaved: "group_saved",
+        GroupDeleted: "group_deleted",
+        SessionStarted: "session_started",
+        SessionEnded: "session_ended",
+        SigningKeysSaved: "signing_keys_saved",
+        PoliciesSaved: "policies_saved",
     },
 )
 

@@ -12,6 +12,9 @@ from zlib import crc32
 RUNS = "RUNS"
 REGISTRY = "REGISTRY"
 IDENTITY = "IDENTITY"
+ACCOUNTS = "ACCOUNTS"
+AUDIT = "AUDIT"
+NOTES = "NOTES"
 LOGS = "LOGS"
 
 SHARDS = 32
@@ -359,6 +362,96 @@ def is_request(subject: str) -> bool:
 def api_key(key_id: str) -> str:
     """An API key."""
     return f"identity.key.{key_id}"
+
+
+def tenant(name: str) -> str:
+    """A tenant."""
+    return f"identity.tenant.{name}"
+
+
+def project(tenant: str, project_id: str) -> str:
+    """A part of a tenant with roles of its own."""
+    return f"identity.project.{tenant}.{project_id}"
+
+
+def user(user_id: str) -> str:
+    """A person or a service account."""
+    return f"identity.user.{user_id}"
+
+
+def member(tenant: str, user_id: str) -> str:
+    """What somebody may do in a tenant."""
+    return f"identity.member.{tenant}.{user_id}"
+
+
+def group(tenant: str, group_id: str) -> str:
+    """Members that get roles together."""
+    return f"identity.group.{tenant}.{group_id}"
+
+
+def session(user_id: str, session_id: str) -> str:
+    """That somebody is signed in."""
+    return f"identity.session.{user_id}.{session_id}"
+
+
+def signing() -> str:
+    """The public keys of access tokens."""
+    return "identity.signing"
+
+
+def policies(tenant: str) -> str:
+    """A tenant's policies."""
+    return f"identity.policies.{tenant}"
+
+
+def login(user_id: str) -> str:
+    """How somebody signs in."""
+    return f"accounts.login.{user_id}"
+
+
+def email(address_hash: str) -> str:
+    """Whose an address is."""
+    return f"accounts.email.{address_hash}"
+
+
+def refresh(session_id: str) -> str:
+    """The refresh tokens of a session."""
+    return f"accounts.refresh.{session_id}"
+
+
+def challenge(token_hash: str) -> str:
+    """Something that counts once."""
+    return f"accounts.challenge.{token_hash}"
+
+
+def guesses(whose_hash: str) -> str:
+    """How often somebody guessed wrongly of late."""
+    return f"accounts.guesses.{whose_hash}"
+
+
+def provider(tenant: str, provider_id: str) -> str:
+    """Who signs people in from outside."""
+    return f"accounts.provider.{tenant}.{provider_id}"
+
+
+def outside(subject_hash: str) -> str:
+    """Who somebody at a provider is here."""
+    return f"accounts.subject.{subject_hash}"
+
+
+def signing_sealed() -> str:
+    """The private keys of access tokens."""
+    return "accounts.signing"
+
+
+def audit_note(tenant: str) -> str:
+    """What services saw happen in a tenant, until it is in the tenant's chain."""
+    return f"note.{tenant}"
+
+
+def audit_chain(tenant: str) -> str:
+    """A tenant's chain of audit."""
+    return f"audit.{tenant}"
 
 
 def beat(service: str) -> str:

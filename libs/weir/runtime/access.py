@@ -1,9 +1,14 @@
-"""Who may do what: the permissions of routes and the roles that hold them."""
+"""Who may do what: the permissions of routes, the roles that hold them, and whoever asks.
+
+A principal has a role in its tenant, and may have others in projects of it: what
+belongs to a project is open to either, what belongs to none to the tenant's role
+alone. Scopes and the project of an API key only ever take away.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -11,14 +16,19 @@ class Permission(StrEnum):
     """What a route asks of its caller."""
 
     PUBLIC = "public"  # no key needed: the route itself decides (webhooks check signatures)
+    SELF = "self"  # whoever is somebody, about themselves
     WORKFLOWS_READ = "workflows:read"
     WORKFLOWS_WRITE = "workflows:write"
     RUNS_READ = "runs:read"
     RUNS_START = "runs:start"  # starting, and all that steers a run afterwards
     CREDENTIALS_MANAGE = "credentials:manage"
+    USERS_MANAGE = "users:manage"  # members, groups, projects, service accounts and their keys
+    TENANT_MANAGE = "tenant:manage"  # limits, quotas, policies, sign-in, export and deletion
+    AUDIT_READ = "audit:read"
+    PLATFORM_MANAGE = "platform:manage"  # the tenants of the installation: of no role
 
 
-_READ = frozenset({Permission.WORKFLOWS_READ, Permission.RUNS_READ})
+_READ = frozenset({Permission.SELF, Permission.WORKFLOWS_READ, Permission.RUNS_READ})
 _OPERATE = _READ | {Permission.RUNS_START}
 _EDIT = _OPERATE | {Permission.WORKFLOWS_WRITE, Permission.CREDENTIALS_MANAGE}
 
@@ -26,18 +36,41 @@ ROLES: Mapping[str, frozenset[Permission]] = {
     "viewer": _READ,
     "operator": _OPERATE,
     "editor": _EDIT,
-    "admin": frozenset(Permission),
+    "admin": frozenset(Permission) - {Permission.PLATFORM_MANAGE},
 }
+_NOTHING: frozenset[Permission] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: the key, its tenant and its role."""
+    """Who asks, in one tenant.
+
+    `role` is empty for whoever has one in projects only. `scopes` None means all of the role.
+    `session` is set where somebody is signed in.
+    """
 
     id: str
     tenant: str
     role: str
+    projects: Mapping[str, str] = field(default_factory=dict)
+    scopes: frozenset[Permission] | None = None
+    platform: bool = False
+    session: str = ""
 
-    def may(self, permission: Permission) -> bool:
-        """Whether the role holds the permission; an unknown role holds none."""
-        return permission in ROLES.get(self.role, frozenset())
+    def may(self, permission: Permission, project: str = "") -> bool:
+        """Whether this may be done to what belongs to a project, or to none."""
+        if permission is Permission.SELF:
+            return True
+        if self.scopes is not None and permission not in self.scopes:
+            return False
+        if permission is Permission.PLATFORM_MANAGE:
+            return self.platform
+        if permission in ROLES.get(self.role, _NOTHING):
+            return True
+        return permission in ROLES.get(self.projects.get(project, ""), _NOTHING)
+
+    def reach(self, permission: Permission) -> frozenset[str] | None:
+        """The projects in which this may be done; None: everywhere, in no project too."""
+        if self.may(permission):
+            return None
+        return frozenset(one for one in self.projects if self.may(permission, one))

@@ -25,6 +25,9 @@ class Platform:
     runs: Log
     registry: Log
     identity: Log
+    accounts: Log  # of processes that sign people in; others may not read it
+    notes: Log  # of audit, until they are in a chain
+    audit: Log
     logs: Log
     tasks: Tasks
     live: Live

@@ -15,7 +15,8 @@ from typing import Any
 from faststream.nats import NatsBroker
 from faststream.specification import AsyncAPI
 
-from weir.contract.channels import CHANNELS, PARAMETERS, Channel
+from weir.contract.channel import PARAMETERS, Channel
+from weir.contract.channels import CHANNELS
 
 _SERVER = "nats://127.0.0.1:4222"
 

@@ -111,10 +111,12 @@ def _config(spec: StreamSpec, replicas: int, shards: int) -> dict[str, Any]:
         "num_replicas": replicas,
         "duplicate_window": DUPLICATE_WINDOW_S * _SECOND,
         "allow_atomic": True,
-        "allow_msg_schedules": True,
-        "allow_msg_ttl": True,
-        "allow_rollup_hdrs": True,
+        "allow_msg_schedules": not spec.kept,
+        "allow_msg_ttl": not spec.kept,
+        "allow_rollup_hdrs": not spec.kept,
         "allow_direct": True,
+        "deny_delete": spec.kept,
+        "deny_purge": spec.kept,
     }
     if spec.live:
         config["republish"] = _LIVE

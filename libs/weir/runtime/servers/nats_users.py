@@ -60,6 +60,7 @@ def _makes(*streams: str) -> tuple[str, ...]:
 
 
 _ALL = (subjects.RUNS, subjects.REGISTRY, subjects.IDENTITY, subjects.LOGS)
+_OWN = (subjects.ACCOUNTS, subjects.NOTES, subjects.AUDIT)  # of the identity service alone
 _RESULTS = (
     f"{_FACTS}.result.>",
     "logs.>",
@@ -77,18 +78,27 @@ _QUEUES = (
     f"$JS.ACK.{subjects.RUNS}.>",
 )
 
+_PURGED = (subjects.IDENTITY, subjects.ACCOUNTS, subjects.NOTES)
+
+
+def _edge() -> tuple[str, ...]:
+    """What every service that answers callers, or works for them, may: read, and note for audit."""
+    return (*_reads(*_ALL), *_looks_at(*_OWN), "note.>")
+
+
 USERS: Mapping[str, May] = {
     # One process with everything in it has one connection.
     "embedded": May((">",), (">",)),
     "trigger": May(
-        (*_reads(*_ALL), f"{_FACTS}.start", *_WISHES, "registry.*.letter.*"),
+        (*_edge(), f"{_FACTS}.start", *_WISHES, "registry.*.letter.*"),
         ("live.>",),
     ),
     "scheduler": May(
         (
             "$JS.API.INFO",
-            *_makes(*_ALL),
+            *_makes(*_ALL, *_OWN),
             *_reads(*_ALL),
+            *_looks_at(*_OWN),
             f"$JS.API.STREAM.PURGE.{subjects.RUNS}",
             f"$JS.API.STREAM.MSG.DELETE.{subjects.RUNS}",
             "run.>",
@@ -100,11 +110,22 @@ USERS: Mapping[str, May] = {
         ),
         ("beat.>", "live.>"),
     ),
-    "executor": May((*_reads(*_ALL), *_RESULTS), ("notice.>",)),
-    "registry": May((*_reads(*_ALL), "registry.>", "identity.>")),
-    "query": May((*_reads(*_ALL), f"{_FACTS}.archived", f"{_FACTS}.segment"), ("live.>",)),
+    "executor": May((*_edge(), *_RESULTS), ("notice.>",)),
+    # The first API key is made by the registry, where no identity service is.
+    "registry": May((*_edge(), "registry.>", "identity.key.*")),
+    "query": May((*_edge(), f"{_FACTS}.archived", f"{_FACTS}.segment"), ("live.>",)),
+    "identity": May(
+        (
+            *_edge(),
+            *_reads(*_OWN),
+            "identity.>",
+            "accounts.>",
+            "audit.>",
+            *(f"$JS.API.STREAM.PURGE.{stream}" for stream in _PURGED),
+        )
+    ),
     # A worker of the SDK is outside: it takes tasks, and writes results and lines.
-    "worker": May((*_looks_at(*_ALL), *_QUEUES, *_RESULTS), ("notice.>",)),
+    "worker": May((*_looks_at(*_ALL, *_OWN), *_QUEUES, *_RESULTS), ("notice.>",)),
 }
 
 
