@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, nullcontext
 
 from services.executor.service import build as build_executor
+from services.identity.service import build as build_identity
 from services.query.service import build as build_query
 from services.registry.service import build as build_registry
 from services.scheduler.service import build as build_scheduler
@@ -34,6 +35,7 @@ def build(platform: Platform) -> list[Service]:
     """All services on one platform, in the order they start."""
     return [
         build_registry(platform),
+        build_identity(platform),
         build_scheduler(platform),
         build_executor(platform),
         build_query(platform),

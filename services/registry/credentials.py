@@ -8,17 +8,18 @@ from typing import Any
 
 import orjson
 
-from services.registry.changes import RegistryEntry, Writer
 from services.registry.index import CredentialItem, Index
 from services.registry.listing import page
 from services.registry.models import ChangeCredential, CreateCredential
 from weir.contract import subjects
 from weir.contract.errors import ConflictError, CredentialExistsError, CredentialNotFoundError
-from weir.contract.messages import CredentialDeleted, CredentialSaved
+from weir.contract.messages import CredentialDeleted, CredentialSaved, RegistryRecord
 from weir.ports.secrets import Place, Sealed, Secrets
+from weir.runtime.changes import Writer
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.idempotency import Idempotency
 from weir.runtime.http.route import API
+from weir.runtime.records import RegistryEntry
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -27,7 +28,11 @@ class Credentials:
     """The handlers."""
 
     def __init__(
-        self, writer: Writer, index: Index, secrets: Secrets, idempotency: Idempotency
+        self,
+        writer: Writer[RegistryRecord],
+        index: Index,
+        secrets: Secrets,
+        idempotency: Idempotency,
     ) -> None:
         self._writer = writer
         self._index = index

@@ -11,7 +11,6 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from services.registry.changes import RegistryEntry, Writer, mismatch
 from services.registry.drafts import Drafts, shown
 from services.registry.index import Index, VersionItem
 from services.registry.listing import page
@@ -20,10 +19,12 @@ from services.registry.webhooks import Webhooks
 from services.registry.workflows import head_of, saved_of, workflow_id
 from weir.contract import ids, subjects
 from weir.contract.errors import ConflictError, DefinitionInvalidError, VersionNotFoundError
-from weir.contract.messages import WorkflowPublished, WorkflowSaved
+from weir.contract.messages import RegistryRecord, WorkflowPublished, WorkflowSaved
 from weir.core.validate import Validated, version_of
+from weir.runtime.changes import Writer, mismatch
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.idempotency import Idempotency
+from weir.runtime.records import RegistryEntry
 
 
 class Publishing:
@@ -31,7 +32,7 @@ class Publishing:
 
     def __init__(
         self,
-        writer: Writer,
+        writer: Writer[RegistryRecord],
         index: Index,
         drafts: Drafts,
         webhooks: Webhooks,

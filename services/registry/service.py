@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from services.registry import routes
 from services.registry.called import Others
-from services.registry.changes import Writer
 from services.registry.credentials import Credentials
 from services.registry.drafts import Drafts
 from services.registry.index import Index
@@ -20,6 +19,7 @@ from weir.contract.messages import RegistryRecord
 from weir.core.validate import validate
 from weir.nodes.registry import catalogue, describe
 from weir.runtime.background import Background
+from weir.runtime.changes import Writer
 from weir.runtime.http.idempotency import Idempotency
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from services.registry.changes import RegistryEntry, Writer
 from services.registry.index import Index, WebhookItem
 from services.registry.listing import page
 from services.registry.models import ChangeWebhook, Rotate
@@ -21,10 +20,12 @@ from weir.contract.errors import (
     DefinitionInvalidError,
     WebhookNotFoundError,
 )
-from weir.contract.messages import WebhookSaved
+from weir.contract.messages import RegistryRecord, WebhookSaved
 from weir.ports.secrets import Secrets
+from weir.runtime.changes import Writer
 from weir.runtime.hooks import SCHEMES, Hook, hooks_of, signing_place, valid_secrets
 from weir.runtime.http.call import Call, Reply, wrong
+from weir.runtime.records import RegistryEntry
 
 KEPT_SECRETS = 3
 MAX_OVERLAP_MS = 30 * 86_400_000
@@ -43,7 +44,7 @@ def path_of(webhook: str) -> str:
 class Webhooks:
     """The handlers, and what publishing needs of them."""
 
-    def __init__(self, writer: Writer, index: Index, secrets: Secrets) -> None:
+    def __init__(self, writer: Writer[RegistryRecord], index: Index, secrets: Secrets) -> None:
         self._writer = writer
         self._index = index
         self._secrets = secrets

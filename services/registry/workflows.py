@@ -6,7 +6,6 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
-from services.registry.changes import RegistryEntry, Writer
 from services.registry.drafts import Drafts, labels_of, shown
 from services.registry.index import Index, WorkflowItem, workflow_item
 from services.registry.listing import ordering, page
@@ -17,10 +16,12 @@ from weir.contract.errors import (
     InvalidParameterError,
     WorkflowNotFoundError,
 )
-from weir.contract.messages import WorkflowDeleted, WorkflowSaved
+from weir.contract.messages import RegistryRecord, WorkflowDeleted, WorkflowSaved
+from weir.runtime.changes import Writer
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.idempotency import Idempotency
 from weir.runtime.http.route import API
+from weir.runtime.records import RegistryEntry
 
 LABEL = "label."
 SORTS = {
@@ -55,7 +56,7 @@ class Workflows:
     """The handlers."""
 
     def __init__(
-        self, writer: Writer, index: Index, drafts: Drafts, idempotency: Idempotency
+        self, writer: Writer[RegistryRecord], index: Index, drafts: Drafts, idempotency: Idempotency
     ) -> None:
         self._writer = writer
         self._index = index

@@ -69,6 +69,9 @@ class Entry(Generic[M]):
     size: int
 
 
+RegistryEntry = Entry[RegistryRecord]
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept(Generic[M]):
     entry: Entry[M] | None
@@ -93,7 +96,7 @@ class Records(Generic[M]):
         bytes_kept: int = BYTES,
     ) -> None:
         self._log = log
-        self._kind = kind
+        self.kind = kind
         self._fresh_s = fresh_s
         self._entries = entries
         self._bytes = bytes_kept
@@ -124,7 +127,7 @@ class Records(Generic[M]):
         stored = await self._log.last(subject)
         entry = None
         if stored is not None:
-            record = read(self._kind, stored)
+            record = read(self.kind, stored)
             entry = Entry(stored.seq, record, len(stored.data))
         self._keep(subject, entry, asked_at)
         return entry

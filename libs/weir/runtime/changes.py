@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from weir.contract import times
 from weir.contract.errors import ConflictError, RevisionMismatchError, UnavailableError
-from weir.contract.messages import (
-    CredentialDeleted,
-    CredentialSaved,
-    RegistryRecord,
-    WebhookSaved,
-    WorkflowDeleted,
-    WorkflowPublished,
-    WorkflowSaved,
-)
+from weir.contract.messages import Holder, Message, holding
 from weir.ports.clock import Clock
 from weir.runtime.access import Principal
 from weir.runtime.http.call import Call
 from weir.runtime.records import Entry, Records
 
-RegistryEntry = Entry[RegistryRecord]
-Kind = (
-    WorkflowSaved
-    | WorkflowPublished
-    | WorkflowDeleted
-    | WebhookSaved
-    | CredentialSaved
-    | CredentialDeleted
-)
+M = TypeVar("M", bound=Holder)
 
 _TRIES = 5
 
 
-class Writer:
-    """Writes registry records in the name of a principal."""
+class Writer(Generic[M]):
+    """Writes records of one stream in the name of a principal."""
 
-    def __init__(self, records: Records[RegistryRecord], clock: Clock) -> None:
+    def __init__(self, records: Records[M], clock: Clock) -> None:
         self.records = records
         self._clock = clock
 
@@ -48,21 +33,22 @@ class Writer:
         """The time in ms."""
         return self._clock.now_ms()
 
-    def record(self, kind: Kind, by: Principal) -> RegistryRecord:
+    def record(self, kind: Message, by: Principal) -> M:
         """A record that holds this, made now."""
-        return RegistryRecord.of(
-            kind, id=self._clock.new_id("rec"), tenant=by.tenant, at=self.now(), by=by.id
-        )
+        made = self.records.kind
+        told = {"tenant": by.tenant} if "tenant" in made.model_fields else {}
+        told |= {"id": self._clock.new_id("rec"), "at": self.now(), "by": by.id}
+        return holding(made, kind, told)
 
     async def create(
-        self, subject: str, kind: Kind, by: Principal, *, over: RegistryEntry | None = None
-    ) -> RegistryEntry:
+        self, subject: str, kind: Message, by: Principal, *, over: Entry[M] | None = None
+    ) -> Entry[M]:
         """Store where nothing is, or nothing but `over` (a deletion); else ConflictError."""
         return await self._put(subject, kind, by, over.revision if over else 0)
 
     async def change(
-        self, call: Call, subject: str, next_of: Callable[[RegistryEntry | None], Kind]
-    ) -> RegistryEntry:
+        self, call: Call, subject: str, next_of: Callable[[Entry[M] | None], Message]
+    ) -> Entry[M]:
         """Store what `next_of` makes of the record as it stands, if `If-Match` names it.
 
         `next_of` gets None where nothing is, and raises what the caller is to
@@ -72,8 +58,8 @@ class Writer:
         return await self._replace(call.principal, subject, next_of, call.if_match())
 
     async def overwrite(
-        self, call: Call, subject: str, next_of: Callable[[RegistryEntry | None], Kind]
-    ) -> RegistryEntry:
+        self, call: Call, subject: str, next_of: Callable[[Entry[M] | None], Message]
+    ) -> Entry[M]:
         """The same for changes that leave others' work alone and so need no `If-Match`."""
         return await self._replace(call.principal, subject, next_of, None)
 
@@ -81,9 +67,9 @@ class Writer:
         self,
         by: Principal,
         subject: str,
-        next_of: Callable[[RegistryEntry | None], Kind],
+        next_of: Callable[[Entry[M] | None], Message],
         expected: int | None,
-    ) -> RegistryEntry:
+    ) -> Entry[M]:
         for _ in range(_TRIES):
             entry = await self.records.fresh(subject)
             kind = next_of(entry)
@@ -97,7 +83,7 @@ class Writer:
                     raise mismatch(error.current) from None
         raise UnavailableError("Others keep changing this at the same time: try again.")
 
-    async def _put(self, subject: str, kind: Kind, by: Principal, expect: int) -> RegistryEntry:
+    async def _put(self, subject: str, kind: Message, by: Principal, expect: int) -> Entry[M]:
         record = self.record(kind, by)
         revision = await self.records.put(subject, record, expect=expect)
         return Entry(revision, record, 0)

@@ -1,0 +1,7 @@
+"""`python -m services.identity`: the identity service in a process of its own."""
+
+from services.identity.service import build
+from weir.process import serve
+
+if __name__ == "__main__":
+    serve("identity", build)
