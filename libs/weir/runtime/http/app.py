@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from weir.runtime import metrics, telemetry
 from weir.runtime.authn import Authenticator
+from weir.runtime.http.admission import Admission
 from weir.runtime.http.edge import Bounds, Edge
 from weir.runtime.http.observe import observe
 from weir.runtime.http.route import Route
@@ -32,7 +33,7 @@ def application(
     )
     bounds = Bounds(body=settings.body_limit)
     edge = Edge(
-        Authenticator(platform.identity, platform.clock),
+        Admission(Authenticator(platform.identity, platform.clock)),
         platform.clock,
         observe,
         bounds,

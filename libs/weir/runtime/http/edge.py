@@ -10,31 +10,24 @@ import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from http import HTTPStatus
 from time import monotonic
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from aiohttp import hdrs, web
 from multidict import CIMultiDict, istr
 
-from weir.contract.errors import (
-    AnswerTimeoutError,
-    ForbiddenError,
-    TenantForbiddenError,
-    UnauthorizedError,
-    WeirError,
-)
+from weir.contract.errors import AnswerTimeoutError, WeirError
 from weir.ports.clock import Clock
 from weir.runtime import telemetry
 from weir.runtime.access import Permission, Principal
 from weir.runtime.http import problems
+from weir.runtime.http.admission import Admission
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.patience import Patience
 from weir.runtime.http.route import Route
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_BEARER = re.compile(r"(?i:bearer) +([!-~]{1,200})")
 
 _NO_CONTENT = HTTPStatus.NO_CONTENT.value
 _REQUEST_ID_HEADER = istr("X-Request-ID")
@@ -50,14 +43,6 @@ _HEADERS = CIMultiDict(
         "Cache-Control": "no-store",
     }
 )
-
-
-class Identifies(Protocol):
-    """Finds the principal of a token; `weir.runtime.authn.Authenticator` does."""
-
-    async def principal(self, token: str) -> Principal | None:
-        """Who holds the token, None if nobody does."""
-        ...
 
 
 class Answered(NamedTuple):
@@ -93,9 +78,9 @@ class Edge:
     """Turns routes into handlers of requests."""
 
     def __init__(
-        self, identify: Identifies, clock: Clock, observe: Observe, bounds: Bounds, *, traced: bool
+        self, admission: Admission, clock: Clock, observe: Observe, bounds: Bounds, *, traced: bool
     ) -> None:
-        self._identify = identify
+        self._admission = admission
         self._clock = clock
         self._observe = observe
         self._bounds = bounds
@@ -116,7 +101,7 @@ class Edge:
             refusal: BaseException | None = None
             try:
                 if guarded:
-                    await self._admit(call)
+                    await self._admission.admit(call)
                 with Patience(patience):
                     answer = await run(call)
             except WeirError as error:
@@ -158,29 +143,6 @@ class Edge:
             )
         )
         return _response(reply, request_id, close=request.can_read_body)
-
-    async def _admit(self, call: Call) -> None:
-        wanted = call.route.permission
-        given = _BEARER.fullmatch(call.request.headers.get(hdrs.AUTHORIZATION, ""))
-        again = partial(self._identify.principal, given[1]) if given else None
-        principal = await again() if again else None
-        if principal is None or again is None:
-            raise UnauthorizedError(
-                "No valid API key came with the request: send Authorization: Bearer weir_…."
-            )
-        call.admit(principal, again)
-        tenant = call.request.headers.get("X-Tenant-ID")
-        if tenant is not None and tenant != principal.tenant:
-            raise TenantForbiddenError(
-                "The API key does not belong to the tenant in X-Tenant-ID: "
-                "leave the header out or use a key of that tenant."
-            )
-        if not principal.may(wanted):
-            raise ForbiddenError(
-                f"The role {principal.role!r} does not hold {wanted.value!r}: "
-                "ask an administrator for a key of another role.",
-                details={"permission": wanted.value, "role": principal.role},
-            )
 
     def _request_id(self, request: web.BaseRequest) -> str:
         given = request.headers.get(_REQUEST_ID_HEADER)
