@@ -111,6 +111,8 @@ class AccountRecord(Holder):
     subject_linked: SubjectLinked | None = None
     signing_keys_sealed: SigningKeysSealed | None = None
     login_erased: LoginErased | None = None
+    person_keyed: PersonKeyed | None = None
+    person_erased: PersonErased | None = None
 
     if TYPE_CHECKING:
         kind: ClassVar[
@@ -126,6 +128,8 @@ class AccountRecord(Holder):
             | SubjectLinked
             | SigningKeysSealed
             | LoginErased
+            | PersonKeyed
+            | PersonErased
             | None
         ]
 
@@ -143,7 +147,9 @@ class AccountRecord(Holder):
         | ProviderDeleted
         | SubjectLinked
         | SigningKeysSealed
-        | LoginErased,
+        | LoginErased
+        | PersonKeyed
+        | PersonErased,
         **fields: Any,
     ) -> AccountRecord:
         """A AccountRecord holding this kind; its parts are taken unchecked."""
@@ -265,6 +271,19 @@ class SigningKeysSealed(Message):
     sealed: dict[str, str] = Field(default_factory=dict)
 
 
+class PersonKeyed(Message):
+    """The key of what the audit knows about a person beyond what they did."""
+
+    person: str = ""
+    key: str = ""
+
+
+class PersonErased(Message):
+    """That key is destroyed: what it sealed opens nowhere any more, and nothing new is sealed."""
+
+    person: str = ""
+
+
 class AuditRecord(Holder):
     """A message of the NOTES stream, or of the AUDIT stream."""
 
@@ -272,12 +291,13 @@ class AuditRecord(Holder):
     at: Timestamp = ""
     audit_noted: AuditNoted | None = None
     audit_sealed: AuditSealed | None = None
+    audit_read_to: AuditReadTo | None = None
 
     if TYPE_CHECKING:
-        kind: ClassVar[AuditNoted | AuditSealed | None]
+        kind: ClassVar[AuditNoted | AuditSealed | AuditReadTo | None]
 
     @classmethod
-    def of(cls, kind: AuditNoted | AuditSealed, **fields: Any) -> AuditRecord:
+    def of(cls, kind: AuditNoted | AuditSealed | AuditReadTo, **fields: Any) -> AuditRecord:
         """A AuditRecord holding this kind; its parts are taken unchecked."""
         return holding(cls, kind, fields)
 
@@ -296,6 +316,15 @@ class AuditSealed(Message):
     digest: str = ""
     entries: tuple[AuditEntry, ...] = ()
     through: str = ""
+    incarnation: str = ""
+
+
+class AuditReadTo(Message):
+    """How far a reader has come, whose work must be neither lost nor done twice."""
+
+    reader: str = ""
+    through: str = ""
+    incarnation: str = ""
 
 
 class AuditEntry(Message):
@@ -312,6 +341,8 @@ class AuditEntry(Message):
     address: str = ""
     agent: str = ""
     changes: Any = None
+    reason: str = ""
+    count: Uint32 = 0
 
 
 class Error(Message):
@@ -348,6 +379,7 @@ class RunStarted(Message):
     origin: RunOrigin | None = None
     priority: str = ""
     callback: RunCallback | None = None
+    project: str = ""
 
 
 class RunCallback(Message):
@@ -978,6 +1010,7 @@ class TenantSaved(Message):
     allowed_hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     created_at: Timestamp = ""
+    audit_runs: str = ""
 
 
 class RateLimit(Message):
@@ -1336,6 +1369,7 @@ class WorkflowSaved(Message):
     created_by: str = ""
     labels: dict[str, str] = Field(default_factory=dict)
     last_number: Uint32 = 0
+    project: str = ""
 
 
 class WorkflowPublished(Message):
@@ -1353,6 +1387,7 @@ class WorkflowDeleted(Message):
     """The workflow is gone; its versions stay as long as runs refer to them."""
 
     workflow_id: str = ""
+    project: str = ""
 
 
 class WebhookSaved(Message):
@@ -1424,6 +1459,8 @@ _holds(
         SubjectLinked: "subject_linked",
         SigningKeysSealed: "signing_keys_sealed",
         LoginErased: "login_erased",
+        PersonKeyed: "person_keyed",
+        PersonErased: "person_erased",
     },
 )
 
@@ -1433,6 +1470,7 @@ _holds(
     {
         AuditNoted: "audit_noted",
         AuditSealed: "audit_sealed",
+        AuditReadTo: "audit_read_to",
     },
 )
 
