@@ -91,7 +91,7 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
         await streams_there(link, shards=settings.shards)
     if name == EMBEDDED:
         keys.make(settings.keys)
-    blobs = FileBlobs(settings.blobs)
+    blobs = FileBlobs(settings.blobs, flush_named=settings.sync == "power-safe")
     stack.push_async_callback(blobs.close)
     views = await _views(settings) if name in READ_VIEWS else None
     if name == LOOKS_AT_VIEWS and settings.postgres_dsn.get_secret_value():

@@ -43,8 +43,10 @@ async def test_tenants_are_apart(blobs: Blobs) -> None:
 
 async def test_a_named_value_is_replaced(blobs: Blobs) -> None:
     """The newest value of a name counts."""
-    key = await blobs.put_named("acme", "archive/r1", b"old")
-    assert await blobs.put_named("acme", "archive/r1", b"new") == key
+    key = "acme/archive/r1"
+    await blobs.put_named({key: b"old"})
+    await blobs.put_named({key: b"new", "acme/archive/r2": b"other"})
+    assert await blobs.get("acme/archive/r2") == b"other"
     assert await blobs.get(key) == b"new"
 
 
@@ -82,8 +84,9 @@ async def test_a_key_that_leaves_the_store_is_refused(blobs: Blobs, key: str) ->
 async def test_keys_are_listed_by_their_beginning(blobs: Blobs) -> None:
     """All that begins so and nothing else, by content or by name; names of a folder in order."""
     content = await blobs.put("acme", b"value")
-    named = [await blobs.put_named("acme", f"runs/ab/r.{n}", b"x") for n in (2, 1, 3)]
-    other = await blobs.put_named("acme-2", "runs/ab/r.1", b"x")
+    named = [f"acme/runs/ab/r.{n}" for n in (2, 1, 3)]
+    other = "acme-2/runs/ab/r.1"
+    await blobs.put_named(dict.fromkeys([*named, other], b"x"))
     assert [key async for key in blobs.keys("acme/runs/ab/r.")] == sorted(named)
     assert {key async for key in blobs.keys("acme/")} == {content, *named}
     assert {key async for key in blobs.keys("")} == {content, other, *named}
@@ -99,7 +102,7 @@ async def test_what_was_put_long_ago_expires(blobs: Blobs) -> None:
     """A value is listed and removed by when it was put; what is younger stays."""
     now = int(time.time() * 1000)
     key = await blobs.put("acme", b"value")
-    await blobs.put_named("acme", "runs/ab/r.1.gz", b"x")
+    await blobs.put_named({"acme/runs/ab/r.1.gz": b"x"})
     assert [key async for key in blobs.aged(now - HOUR_MS)] == []
     assert not await blobs.expire(key, now - HOUR_MS)
     assert await blobs.get(key) == b"value"

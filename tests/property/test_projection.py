@@ -20,7 +20,7 @@ from weir.core.state import STEP_ENDED
 from weir.ports.log import Stored
 from weir.ports.views import Batch, Position, StepRow
 from weir.runtime import metrics
-from weir.runtime.archive import Archive
+from weir.runtime.archive import Archive, Ended
 from weir.runtime.projector.projector import batch_of
 from weir.runtime.projector.runs import RunsFold
 from weir.runtime.replay import replay
@@ -123,7 +123,7 @@ async def compare(
     blobs = MemoryBlobs()
     purged = set(random.sample(sorted(runs), len(runs) // 2))
     for run_id in purged:
-        await Archive(blobs).put(parse_run(runs[run_id][0].subject)[0], runs[run_id])
+        await Archive(blobs).put(Ended(parse_run(runs[run_id][0].subject)[0], runs[run_id]))
     left = [m for m in messages if parse_run(m.subject)[0].run_id not in purged]
     assert dump(await project(left, blobs, random)) == dump(views)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
 _MENTIONED = re.compile(rb"/([0-9a-f]{64})(?![0-9a-f])")
@@ -25,8 +25,8 @@ class Blobs(Protocol):
         """The content; KeyError if there is none. Keys that leave the store's root are refused."""
         ...
 
-    async def put_named(self, tenant: str, name: str, data: bytes) -> str:
-        """Store under a name of ours (archives); replaces what was there."""
+    async def put_named(self, values: Mapping[str, bytes]) -> None:
+        """Store under keys of ours (archives), together; replaces what was there."""
         ...
 
     async def delete(self, key: str) -> None:

@@ -20,6 +20,7 @@ import gzip
 import re
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -61,32 +62,44 @@ class Segment(NamedTuple):
     through: int
 
 
+class Ended(NamedTuple):
+    """An ended run to be stored: what lies behind its segments."""
+
+    key: RunKey
+    messages: Sequence[Stored]
+    before: Sequence[Segment] = ()
+
+
 class Archive:
     """Stores and finds runs in an object store."""
 
     def __init__(self, blobs: Blobs) -> None:
         self._blobs = blobs
 
-    async def put(
-        self, key: RunKey, messages: Sequence[Stored], before: Sequence[Segment] = ()
-    ) -> ArchivedRun:
-        """Store an ended run: what lies behind its segments; it is durable when this returns."""
-        first = before[0].first_seq if before else messages[0].seq
-        last = messages[-1].seq
-        head: dict[str, Any] = {"first_seq": first, "through": last}
-        if before:
-            head["segments"] = [segment.key for segment in before]
-        stored = await self._put(key, f"{first:020d}-{last:020d}", head, messages)
-        return ArchivedRun(stored, key.tenant, key.run_id, first, last)
+    async def put(self, *runs: Ended) -> list[ArchivedRun]:
+        """Store ended runs, as durably as the store is when this returns."""
+        archived: list[ArchivedRun] = []
+        objects: dict[str, bytes] = {}
+        for key, messages, before in runs:
+            first = before[0].first_seq if before else messages[0].seq
+            last = messages[-1].seq
+            head: dict[str, Any] = {"first_seq": first, "through": last}
+            if before:
+                head["segments"] = [segment.key for segment in before]
+            name = _name(key, f"{first:020d}-{last:020d}", messages)
+            objects[name] = await _pack(key, head, messages)
+            archived.append(ArchivedRun(name, key.tenant, key.run_id, first, last))
+        await self._blobs.put_named(objects)
+        return archived
 
     async def put_segment(
         self, key: RunKey, first: int, after: int, through: int, messages: Sequence[Stored]
     ) -> Segment:
         """Store a part of a run that goes on; it is durable when this returns."""
         head = {"first_seq": first, "after": after, "through": through}
-        name = f"{first:020d}.{after:020d}-{through:020d}"
-        stored = await self._put(key, name, head, messages)
-        return Segment(stored, key.tenant, key.run_id, first, after, through)
+        name = _name(key, f"{first:020d}.{after:020d}-{through:020d}", messages)
+        await self._blobs.put_named({name: await _pack(key, head, messages)})
+        return Segment(name, key.tenant, key.run_id, first, after, through)
 
     async def find(self, tenant: str, run_id: str) -> ArchivedRun | None:
         """The archived run of this id, the last one if the id was used again."""
@@ -148,25 +161,6 @@ class Archive:
             if named is not None:
                 _, messages = await self._get(named)
                 yield {found for message in messages for found in hashes_in(message.data)}
-
-    async def _put(
-        self, key: RunKey, name: str, head: Mapping[str, Any], messages: Sequence[Stored]
-    ) -> str:
-        full = {
-            "schema": SCHEMA,
-            "tenant": key.tenant,
-            "run_id": key.run_id,
-            "messages": len(messages),
-            **head,
-        }
-        lines = [orjson.dumps(full), *map(_line, messages)]
-        if sum(map(len, lines)) > _LARGE:
-            packed = await asyncio.to_thread(_pack, lines)
-        else:
-            packed = _pack(lines)
-        end = ".gz" if any(hashes_in(message.data) for message in messages) else _PLAIN
-        path = f"{_folder(key.run_id)}/{key.run_id}.{name}{end}"
-        return await self._blobs.put_named(key.tenant, path, packed)
 
     async def _get(self, archived: ArchivedRun | Segment) -> tuple[dict[str, Any], list[Stored]]:
         try:
@@ -278,8 +272,22 @@ def _line(message: Stored) -> bytes:
     return orjson.dumps(line)
 
 
-def _pack(lines: Sequence[bytes]) -> bytes:
-    return gzip.compress(b"\n".join(lines) + b"\n", compresslevel=6, mtime=0)
+def _name(key: RunKey, part: str, messages: Sequence[Stored]) -> str:
+    end = ".gz" if any(hashes_in(message.data) for message in messages) else _PLAIN
+    return f"{key.tenant}/{_folder(key.run_id)}/{key.run_id}.{part}{end}"
+
+
+async def _pack(key: RunKey, head: Mapping[str, Any], messages: Sequence[Stored]) -> bytes:
+    full = {
+        "schema": SCHEMA,
+        "tenant": key.tenant,
+        "run_id": key.run_id,
+        "messages": len(messages),
+        **head,
+    }
+    text = b"\n".join([orjson.dumps(full), *map(_line, messages), b""])
+    pack = partial(gzip.compress, text, compresslevel=6, mtime=0)
+    return await asyncio.to_thread(pack) if len(text) > _LARGE else pack()
 
 
 def _unpack(packed: bytes, archived: ArchivedRun | Segment) -> tuple[dict[str, Any], list[Stored]]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from itertools import islice
 
 import structlog
 
@@ -26,13 +27,13 @@ from weir.ports.clock import Clock
 from weir.ports.log import Append, Log, Stored
 from weir.ports.views import Views
 from weir.runtime import metrics
-from weir.runtime.archive import Archive, Segment, confirmed
+from weir.runtime.archive import Archive, ArchivedRun, Ended, Segment, confirmed
 from weir.runtime.history import gather
 from weir.runtime.replay import replay
 
 QUIET_MS = 60_000
 _AT_ONCE = 200
-_STORED_AT_ONCE = 16
+_STORED_AT_ONCE = 50
 
 _log = structlog.get_logger()
 
@@ -83,14 +84,12 @@ class Archiver:
             await asyncio.sleep(now() - began)  # half of the time belongs to others
 
     async def _archive_all(self, histories: Mapping[RunKey, list[Stored]]) -> int:
-        room = asyncio.Semaphore(_STORED_AT_ONCE)
-
-        async def store(key: RunKey, messages: list[Stored]) -> Append | None:
-            async with room:
-                return await self._store(key, messages)
-
-        stored = await asyncio.gather(*(store(*history) for history in histories.items()))
-        confirmations = [append for append in stored if append is not None]
+        confirmations: list[Append] = []
+        left = iter(histories.items())
+        while some := list(islice(left, _STORED_AT_ONCE)):
+            found = [run for one in some if (run := await self._read(*one)) is not None]
+            archived = await self._archive.put(*(ended for ended, _ in found))
+            confirmations += map(self._confirmation, found, archived)
         count = 0
         for outcome in await self._log.append_all(confirmations):
             if isinstance(outcome, int):
@@ -100,8 +99,9 @@ class Archiver:
         metrics.ARCHIVED.inc(count)
         return count
 
-    async def _store(self, key: RunKey, messages: list[Stored]) -> Append | None:
-        """Put a run into the archive; the fact that confirms it, None if there is nothing to do."""
+    async def _read(self, key: RunKey, messages: list[Stored]) -> tuple[Ended, RunState] | None:
+        """A run to be archived, and how it ended; None if there is nothing to do."""
+        await asyncio.sleep(0)  # folding takes a while: others have their turn between two
         fact = key.fact(subjects.archived_fact())
         if any(message.subject == fact for message in messages):
             return None
@@ -117,7 +117,10 @@ class Archiver:
         if state is None:
             return None
         kept = [one for one in rest if one.subject != key.snapshot]
-        archived = await self._archive.put(key, kept, before)
+        return Ended(key, kept, before), state
+
+    def _confirmation(self, run: tuple[Ended, RunState], archived: ArchivedRun) -> Append:
+        key, state = run[0].key, run[1]
         told = RunArchived(
             key=archived.key,
             through=str(archived.through),
@@ -134,7 +137,7 @@ class Archiver:
             at=times.from_ms(self._clock.now_ms()),
             events=(Event.of(told),),
         )
-        return Append(fact, codec.encode(envelope), expect=0)
+        return Append(key.fact(subjects.archived_fact()), codec.encode(envelope), expect=0)
 
     async def _before(self, key: RunKey, messages: Sequence[Stored]) -> list[Segment]:
         """The segments of a run; none, without asking, for a run that shows no sign of any."""

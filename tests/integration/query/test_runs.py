@@ -33,7 +33,7 @@ from weir.contract.messages import (
     WorkflowSaved,
 )
 from weir.ports.log import Append
-from weir.runtime.archive import Archive, read_run
+from weir.runtime.archive import Archive, Ended, read_run
 
 if TYPE_CHECKING:
     from tests.integration.query.conftest import Site
@@ -417,7 +417,7 @@ async def test_a_purged_run_stays_readable(site: Site) -> None:
     await scribe.simple()
     before = await site.get(f"/runs/{scribe.run_id}", min_sequence=str(scribe.seqs[-1]))
     messages = await read_run(site.platform.runs, archive(site), scribe.key)
-    await archive(site).put(scribe.key, messages)
+    await archive(site).put(Ended(scribe.key, messages))
     await scribe.confirm(messages[-1].seq)
     await scribe.purge()
     assert await site.get(f"/runs/{scribe.run_id}") == before

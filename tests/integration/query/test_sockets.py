@@ -29,7 +29,7 @@ from weir.contract.messages import (
     TimerSet,
 )
 from weir.ports.log import Append
-from weir.runtime.archive import Archive, read_run
+from weir.runtime.archive import Archive, Ended, read_run
 
 if TYPE_CHECKING:
     from tests.integration.query.conftest import Site
@@ -250,7 +250,8 @@ async def test_a_purged_run_is_shown_from_the_archive(site: Site) -> None:
     scribe = site.scribe()
     await scribe.simple()
     archive = Archive(site.platform.blobs)
-    await archive.put(scribe.key, await read_run(site.platform.runs, archive, scribe.key))
+    messages = await read_run(site.platform.runs, archive, scribe.key)
+    await archive.put(Ended(scribe.key, messages))
     await scribe.purge()
     async with connected(site) as socket:
         await socket.subscribe(scribe)

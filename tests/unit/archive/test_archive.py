@@ -18,7 +18,7 @@ from weir.contract import codec, subjects
 from weir.contract.errors import ArchiveDamagedError, OutcomeUnknownError
 from weir.contract.messages import CancelRequested, RunArchived, RunSucceeded, StepCompleted
 from weir.ports.log import Append, Stored
-from weir.runtime.archive import Archive, read_run
+from weir.runtime.archive import Archive, Ended, read_run
 from weir.runtime.archiver import Archiver
 from weir.runtime.projector.projector import Projector
 from weir.runtime.projector.runs import RunsFold
@@ -204,14 +204,15 @@ async def test_a_damaged_object_says_so(world: World, damage: str) -> None:
     scribe, other = Scribe(world.log, "a"), Scribe(world.log, "b")
     await scribe.simple()
     await other.simple()
-    archived = await world.archive.put(scribe.key, await world.messages(scribe))
-    another = await world.archive.put(other.key, await world.messages(other))
+    archived, another = await world.archive.put(
+        Ended(scribe.key, await world.messages(scribe)),
+        Ended(other.key, await world.messages(other)),
+    )
     data = await world.blobs.get(archived.key)
     spoiled = {"cut": data[:-20], "other": await world.blobs.get(another.key), "no gzip": b"{}"}
     await world.blobs.delete(archived.key)
     if damage in spoiled:
-        name = archived.key.removeprefix("acme/")
-        await world.blobs.put_named("acme", name, spoiled[damage])
+        await world.blobs.put_named({archived.key: spoiled[damage]})
     with pytest.raises(ArchiveDamagedError, match=scribe.run_id):
         await world.archive.get(archived)
 

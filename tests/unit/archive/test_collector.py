@@ -16,7 +16,7 @@ from weir.adapters.system import SystemClock
 from weir.contract import subjects
 from weir.contract.errors import ArchiveDamagedError
 from weir.contract.messages import BlobRef, RunSucceeded, TaskSucceeded
-from weir.runtime.archive import Archive
+from weir.runtime.archive import Archive, Ended
 from weir.runtime.collector import Collector
 
 
@@ -49,7 +49,7 @@ async def test_what_log_and_archive_mention_stays(log: MemoryLog) -> None:
     await _ended(log, "a", live)
     gone = await _ended(log, "b", old)
     messages = [m async for batch in log.read(gone.key.everything) for m in batch]
-    archived = await Archive(blobs).put(gone.key, messages)
+    [archived] = await Archive(blobs).put(Ended(gone.key, messages))
     await log.purge(gone.key.everything)
     assert await collector(log, blobs, -60_000).sweep() == 1
     assert {key async for key in blobs.keys("")} == {live, old, archived.key}
@@ -75,7 +75,7 @@ async def test_artefacts_of_an_ended_run_stay_as_long_as_its_archive(
     await run.decide(event_of(RunSucceeded(output_ref=made)))
     messages = [m async for batch in log.read(run.key.everything) for m in batch]
     archive = Archive(blobs)
-    archived = await archive.put(run.key, messages)
+    [archived] = await archive.put(Ended(run.key, messages))
     await run.confirm(archived.through)
     await run.purge()
     at_once = Collector((log,), archive, blobs, SystemClock(), grace_ms=-60_000)
@@ -110,9 +110,9 @@ async def test_an_archive_that_cannot_be_read_stops_the_collection(log: MemoryLo
     key = await blobs.put("acme", b"value")
     run = await _ended(log, "a", key)
     messages = [m async for batch in log.read(run.key.everything) for m in batch]
-    archived = await Archive(blobs).put(run.key, messages)
+    [archived] = await Archive(blobs).put(Ended(run.key, messages))
     await log.purge(run.key.everything)
-    await blobs.put_named("acme", archived.key.removeprefix("acme/"), b"{}")
+    await blobs.put_named({archived.key: b"{}"})
     with pytest.raises(ArchiveDamagedError):
         await collector(log, blobs, -60_000).sweep()
     assert await blobs.get(key) == b"value"

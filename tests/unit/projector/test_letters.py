@@ -16,7 +16,7 @@ from weir.contract.messages import (
 )
 from weir.ports.letters import DeadRow
 from weir.ports.log import Append
-from weir.runtime.archive import Archive
+from weir.runtime.archive import Archive, Ended
 
 
 def letters_of(views: MemoryViews) -> dict[str, DeadRow]:
@@ -70,7 +70,7 @@ async def test_letters_are_the_same_however_they_are_made_again() -> None:
     archive = Archive(world.blobs)
     for run in runs:
         messages = [m async for batch in world.log().read(run.key.everything) for m in batch]
-        await run.confirm((await archive.put(run.key, messages)).through)
+        await run.confirm((await archive.put(Ended(run.key, messages)))[0].through)
         await run.purge()
     assert letters_of(await project(world, MemoryViews())) == once
 

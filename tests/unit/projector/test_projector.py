@@ -38,7 +38,7 @@ from weir.contract.messages import (
 from weir.ports.log import Append, Stored
 from weir.ports.views import LogQuery
 from weir.runtime import metrics
-from weir.runtime.archive import Archive
+from weir.runtime.archive import Archive, Ended
 from weir.runtime.projector import projector as projecting_loop
 from weir.runtime.projector.lines import LinesFold
 from weir.runtime.projector.projector import Projector, _pieces
@@ -142,7 +142,7 @@ async def test_a_rebuild_gives_identical_rows(world: World) -> None:
     async with running(world.projector()) as projector:
         for scribe in scribes[:3]:
             messages = [m async for b in world.log().read(scribe.key.everything) for m in b]
-            await archive.put(scribe.key, messages)
+            await archive.put(Ended(scribe.key, messages))
             await scribe.confirm(messages[-1].seq)
         await projector.progress.wait(await last_of_runs(world))
         for scribe in scribes[:2]:
@@ -176,7 +176,7 @@ async def test_a_new_database_is_filled_from_archive_and_log(world: World) -> No
     scribes = await busy_log(world)
     done = scribes[0]
     messages = [m async for b in world.log().read(done.key.everything) for m in b]
-    await Archive(world.blobs).put(done.key, messages)
+    await Archive(world.blobs).put(Ended(done.key, messages))
     await done.purge()
     fresh = await project(world, MemoryViews())
     assert len(dump(fresh)["runs"]) == len(scribes)

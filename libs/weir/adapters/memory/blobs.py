@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import PurePosixPath
 
 _BY_CONTENT = re.compile(r"[^/]+/[0-9a-f]{64}")
@@ -29,11 +29,9 @@ class MemoryBlobs:
         """The content, or KeyError."""
         return self._values[_checked(key)]
 
-    async def put_named(self, tenant: str, name: str, data: bytes) -> str:
-        """Store under a name."""
-        key = _checked(f"{tenant}/{name}")
-        self._values[key] = bytes(data)
-        return key
+    async def put_named(self, values: Mapping[str, bytes]) -> None:
+        """Store under these keys."""
+        self._values |= {_checked(key): bytes(data) for key, data in values.items()}
 
     async def delete(self, key: str) -> None:
         """Remove, if there."""

@@ -6,6 +6,10 @@ content's hash is the name, so a value that is there already is not written
 again; the file's time says when it was put last. Looking at that time before a
 removal, and renewing it, exclude each other by a lock over the store, between
 processes too. Blocking calls run in a few threads of this store.
+
+Where what is acknowledged need not survive a power cut (`flush_named` false), what is stored under
+names of ours is left to the system to flush: an archive stands beside the log for longer than that
+takes.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ import fcntl
 import hashlib
 import os
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -34,8 +38,9 @@ THREADS = 4
 class FileBlobs:
     """The port on a directory. Close it to end its threads."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, flush_named: bool = True) -> None:
         self._root = root
+        self._flush_named = flush_named
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="blobs")
 
     async def put(self, tenant: str, data: bytes) -> str:
@@ -68,15 +73,18 @@ class FileBlobs:
 
         return await self._run(work)
 
-    async def put_named(self, tenant: str, name: str, data: bytes) -> str:
-        """Store under a name, replacing what was there."""
+    async def put_named(self, values: Mapping[str, bytes]) -> None:
+        """Store under these keys, replacing what was there."""
+        paths = {self._path(key): data for key, data in values.items()}
 
-        def work() -> str:
-            key = f"{tenant}/{name}"
-            _write(self._path(key), data)
-            return key
+        def work() -> None:
+            for path, data in paths.items():
+                _move_in(path, data, flush=self._flush_named)
+            if self._flush_named:
+                for folder in {path.parent for path in paths}:
+                    _flush_directory(folder)
 
-        return await self._run(work)
+        await self._run(work)
 
     async def delete(self, key: str) -> None:
         """Remove, if there."""
@@ -160,18 +168,23 @@ def _older(path: Path, before_ms: int) -> bool:
 
 
 def _write(path: Path, data: bytes) -> None:
+    _move_in(path, data, flush=True)
+    _flush_directory(path.parent)
+
+
+def _move_in(path: Path, data: bytes, *, flush: bool) -> None:
     _make_directory(path.parent)
     part = path.with_name(f".{uuid4().hex}.part")
     try:
         with part.open("xb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if flush:
+                file.flush()
+                os.fsync(file.fileno())
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    _flush_directory(path.parent)
 
 
 def _make_directory(path: Path) -> None:
