@@ -38,6 +38,7 @@ PARAMETERS = {
     "version": "content hash of the version",
     "webhook": "id of the webhook",
     "letter": "id of the dead letter",
+    "errand": "id of the errand",
     "name": "as definitions use it",
     "key": "id of the API key",
     "project": "id of the project",
@@ -46,4 +47,6 @@ PARAMETERS = {
     "session": "id of the session",
     "hash": "of what may not be read here",
     "provider": "id of the sign-in provider",
+    "person": "id of who acts, or a tenant for those unknown there",
+    "reader": "runs, or a receiver outside",
 }

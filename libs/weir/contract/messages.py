@@ -1323,6 +1323,12 @@ class RegistryRecord(Holder):
     credential_deleted: CredentialDeleted | None = None
     request_recorded: RequestRecorded | None = None
     dead_letter_handled: DeadLetterHandled | None = None
+    data_keys_saved: DataKeysSaved | None = None
+    grant_asked: GrantAsked | None = None
+    grant_spent: GrantSpent | None = None
+    errand_asked: ErrandAsked | None = None
+    errand_taken: ErrandTaken | None = None
+    errand_done: ErrandDone | None = None
 
     if TYPE_CHECKING:
         kind: ClassVar[
@@ -1335,6 +1341,12 @@ class RegistryRecord(Holder):
             | CredentialDeleted
             | RequestRecorded
             | DeadLetterHandled
+            | DataKeysSaved
+            | GrantAsked
+            | GrantSpent
+            | ErrandAsked
+            | ErrandTaken
+            | ErrandDone
             | None
         ]
 
@@ -1349,7 +1361,13 @@ class RegistryRecord(Holder):
         | WebhookDeleted
         | CredentialDeleted
         | RequestRecorded
-        | DeadLetterHandled,
+        | DeadLetterHandled
+        | DataKeysSaved
+        | GrantAsked
+        | GrantSpent
+        | ErrandAsked
+        | ErrandTaken
+        | ErrandDone,
         **fields: Any,
     ) -> RegistryRecord:
         """A RegistryRecord holding this kind; its parts are taken unchecked."""
@@ -1419,6 +1437,22 @@ class CredentialSaved(Message):
     sealed: str = ""
     key_id: str = ""
     created_at: Timestamp = ""
+    projects: tuple[str, ...] = ()
+    version: Uint32 = 0
+    given_at: Timestamp | None = None
+    tokens: Tokens | None = None
+
+
+class Tokens(Message):
+    """What an authorisation server has granted to a credential."""
+
+    sealed: str = ""
+    version: Uint32 = 0
+    expires_at: Timestamp | None = None
+    scope: str = ""
+    problem: str = ""
+    tried_at: Timestamp = ""
+    renewing_until: Timestamp | None = None
 
 
 class CredentialDeleted(Message):
@@ -1442,6 +1476,69 @@ class DeadLetterHandled(Message):
     reason: str = ""
     through: str = ""
     new_run_id: str = ""
+
+
+class DataKeysSaved(Message):
+    """The keys that a tenant's secrets are sealed under, each wrapped by a key provider."""
+
+    keys: tuple[DataKey, ...] = ()
+    rotated_at: Timestamp | None = None
+
+
+class DataKey(Message):
+    """A key of a tenant."""
+
+    data_key_id: str = ""
+    provider: str = ""
+    provider_key: str = ""
+    wrapped: str = ""
+    created_at: Timestamp = ""
+    wrapped_at: Timestamp = ""
+
+
+class GrantAsked(Message):
+    """Somebody was sent to an authorisation server; kept for minutes, under the hash of its state."""
+
+    credential_id: str = ""
+    name: str = ""
+    browser_hash: str = ""
+    sealed: str = ""
+    return_to: str = ""
+    until: Timestamp = ""
+
+
+class GrantSpent(Message):
+    """The state came back: it counts no more."""
+
+    credential_id: str = ""
+
+
+class ErrandAsked(Message):
+    """Something that only who opens credentials can do; one worker takes it."""
+
+    errand_id: str = ""
+    action: str = ""
+    credential_id: str = ""
+    name: str = ""
+    sealed: str = ""
+    type: str = ""
+
+
+class ErrandTaken(Message):
+    """A worker does it."""
+
+    errand_id: str = ""
+    worker: str = ""
+
+
+class ErrandDone(Message):
+    """What came of it."""
+
+    errand_id: str = ""
+    ok: Bool = False
+    code: str = ""
+    message: str = ""
+    took_ms: Double = 0.0
 
 
 _holds(
@@ -1575,5 +1672,11 @@ _holds(
         CredentialDeleted: "credential_deleted",
         RequestRecorded: "request_recorded",
         DeadLetterHandled: "dead_letter_handled",
+        DataKeysSaved: "data_keys_saved",
+        GrantAsked: "grant_asked",
+        GrantSpent: "grant_spent",
+        ErrandAsked: "errand_asked",
+        ErrandTaken: "errand_taken",
+        ErrandDone: "errand_done",
     },
 )

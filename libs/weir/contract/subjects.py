@@ -344,6 +344,21 @@ def credential(tenant: str, name: str) -> str:
     return f"registry.{tenant}.credential.{name}"
 
 
+def data_keys(tenant: str) -> str:
+    """The keys that a tenant's secrets are sealed under, wrapped."""
+    return f"registry.{tenant}.datakeys"
+
+
+def grant(state_hash: str) -> str:
+    """Somebody at an authorisation server; who comes back names no tenant."""
+    return f"registry.-.grant.{state_hash}"
+
+
+def errand(tenant: str, errand_id: str) -> str:
+    """Something to be done by who opens credentials."""
+    return f"registry.{tenant}.errand.{errand_id}"
+
+
 def dead_letter(tenant: str, letter_id: str) -> str:
     """What somebody made of a dead letter."""
     return f"registry.{tenant}.letter.{letter_id}"
@@ -442,6 +457,21 @@ def outside(subject_hash: str) -> str:
 def signing_sealed() -> str:
     """The private keys of access tokens."""
     return "accounts.signing"
+
+
+def person(person_id: str) -> str:
+    """The key of what the audit knows about a person."""
+    return f"accounts.person.{person_id}"
+
+
+INSTALLATION = "_"  # no tenant can be called so
+EVERY_NOTE = "note.*"
+EVERY_CHAIN = "audit.*"
+
+
+def audit_position(reader: str) -> str:
+    """How far a reader has come."""
+    return f"note.position.{reader}"
 
 
 def audit_note(tenant: str) -> str:

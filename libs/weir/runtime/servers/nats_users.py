@@ -83,7 +83,7 @@ _PURGED = (subjects.IDENTITY, subjects.ACCOUNTS, subjects.NOTES)
 
 def _edge() -> tuple[str, ...]:
     """What every service that answers callers, or works for them, may: read, and note for audit."""
-    return (*_reads(*_ALL), *_looks_at(*_OWN), "note.>")
+    return (*_reads(*_ALL), *_looks_at(*_OWN), subjects.EVERY_NOTE)
 
 
 USERS: Mapping[str, May] = {
@@ -120,7 +120,8 @@ USERS: Mapping[str, May] = {
             *_reads(*_OWN),
             "identity.>",
             "accounts.>",
-            "audit.>",
+            subjects.EVERY_CHAIN,
+            subjects.audit_position("*"),
             *(f"$JS.API.STREAM.PURGE.{stream}" for stream in _PURGED),
         )
     ),
