@@ -12,6 +12,7 @@ from typing import cast
 
 from weir.contract import subjects
 from weir.contract.channel import Channel
+from weir.contract.credential_channels import CREDENTIAL_CHANNELS
 from weir.contract.ends import ENDS
 from weir.contract.identity_channels import IDENTITY_CHANNELS
 from weir.contract.messages import (
@@ -378,6 +379,7 @@ CHANNELS: tuple[Channel, ...] = (
         ("registry", "executor"),
         "A credential, sealed.",
     ),
+    *CREDENTIAL_CHANNELS,
     _registry(
         "registry.request",
         subjects.request("{tenant}", "{request}"),

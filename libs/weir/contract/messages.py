@@ -251,6 +251,7 @@ class ProviderSaved(Message):
     creates_users: Bool = False
     scopes: tuple[str, ...] = ()
     created_at: Timestamp = ""
+    links_users: Bool = False
 
 
 class ProviderDeleted(Message):
@@ -1011,6 +1012,7 @@ class TenantSaved(Message):
     origins: tuple[str, ...] = ()
     created_at: Timestamp = ""
     audit_runs: str = ""
+    second_factor: str = ""
 
 
 class RateLimit(Message):
@@ -1106,6 +1108,8 @@ class SessionStarted(Message):
     user_id: str = ""
     expires_at: Timestamp = ""
     tenant: str = ""
+    tenant_only: Bool = False
+    strong: Bool = False
 
 
 class SessionEnded(Message):

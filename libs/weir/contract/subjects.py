@@ -16,6 +16,7 @@ ACCOUNTS = "ACCOUNTS"
 AUDIT = "AUDIT"
 NOTES = "NOTES"
 LOGS = "LOGS"
+RATES = "RATES"
 
 SHARDS = 32
 
@@ -482,6 +483,11 @@ def audit_note(tenant: str) -> str:
 def audit_chain(tenant: str) -> str:
     """A tenant's chain of audit."""
     return f"audit.{tenant}"
+
+
+def rate(tenant: str, limit: str) -> str:
+    """What is left of a rate limit or of a day's quota: told among edges, no contract's message."""
+    return f"rate.{tenant}.{limit}"
 
 
 def beat(service: str) -> str:

@@ -32,6 +32,7 @@ AWAITED = {
     *("run.signal", "run.pause", "run.resume", "run.child", "run.decision", "run.deadline"),
     *("run.slot", "limit.ask", "limit.return", "limit.report", "limit.permits"),
     *("limit.decisions", "limit.snapshot", "registry.letter"),
+    *("registry.datakeys", "registry.grant", "registry.errand"),
 }
 UNWRITTEN = {
     *("SignalReceived", "PauseRequested", "ResumeRequested", "ChildEnded", "StepDecided"),
@@ -42,6 +43,7 @@ UNWRITTEN = {
     *("SlotAsked", "SlotReturned", "SlotGranted", "SlotRefused", "HolderRecalled"),
     *("CallsReported", "PermitsAsked", "IntegrationStood"),
     *("AttributesSet", "DeadLetterHandled"),
+    *("DataKeysSaved", "GrantAsked", "GrantSpent", "ErrandAsked", "ErrandTaken", "ErrandDone"),
 }
 # Written and read by the identity service, which has a house of its own in its tests.
 PEOPLE = tuple(
@@ -52,7 +54,12 @@ UNWRITTEN |= {kind.__name__ for each in PEOPLE for kind in each.kinds} - {"ApiKe
 ELSEWHERE = {"identity", "worker", "broker", "weir up", "weir issue-key"}
 # Read only when something went wrong: a task came again, a live message was lost. Keys are read
 # by the HTTP edge, which all services share here. Limits only where a definition has some.
-SELDOM = {("executor", "run.result"), ("executor", "limit.decisions")}
+SELDOM = {
+    *(("executor", "run.result"), ("executor", "limit.decisions")),
+    # The house keeps its data keys in memory, and nobody there tests a credential.
+    *(("executor", "registry.datakeys"), ("trigger", "registry.datakeys")),
+    ("executor", "registry.errand"),
+}
 EDGE = "identity.key"
 
 

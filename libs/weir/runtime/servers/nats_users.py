@@ -60,6 +60,7 @@ def _makes(*streams: str) -> tuple[str, ...]:
 
 
 _ALL = (subjects.RUNS, subjects.REGISTRY, subjects.IDENTITY, subjects.LOGS)
+_COUNTED = f"$JS.API.STREAM.MSG.GET.{subjects.RATES}", "rate.>"  # what limits let through
 _OWN = (subjects.ACCOUNTS, subjects.NOTES, subjects.AUDIT)  # of the identity service alone
 _RESULTS = (
     f"{_FACTS}.result.>",
@@ -78,6 +79,7 @@ _QUEUES = (
     f"$JS.ACK.{subjects.RUNS}.>",
 )
 
+_DATA_KEYS = "registry.*.datakeys"  # of whoever seals
 _PURGED = (subjects.IDENTITY, subjects.ACCOUNTS, subjects.NOTES)
 
 
@@ -110,7 +112,14 @@ USERS: Mapping[str, May] = {
         ),
         ("beat.>", "live.>"),
     ),
-    "executor": May((*_edge(), *_RESULTS), ("notice.>",)),
+    # Who opens credentials renews what they hold, and does what others ask with them.
+    "executor": May(
+        (
+            *(*_edge(), *_RESULTS, _DATA_KEYS),
+            *("registry.*.credential.*", "registry.*.errand.*"),
+        ),
+        ("notice.>",),
+    ),
     # The first API key is made by the registry, where no identity service is.
     "registry": May((*_edge(), "registry.>", "identity.key.*")),
     "query": May((*_edge(), f"{_FACTS}.archived", f"{_FACTS}.segment"), ("live.>",)),
@@ -118,6 +127,7 @@ USERS: Mapping[str, May] = {
         (
             *_edge(),
             *_reads(*_OWN),
+            _DATA_KEYS,
             "identity.>",
             "accounts.>",
             subjects.EVERY_CHAIN,
