@@ -45,8 +45,9 @@ def _start(start: Start) -> dict[str, Any]:
         value["parent"] = message_value(parent)
     if origin:
         value["origin"] = origin
-    if not value["priority"]:
-        del value["priority"]
+    for name in ("priority", "project"):
+        if not value[name]:
+            del value[name]
     callback = value.pop("callback")
     if callback is not None:
         value["callback"] = message_value(callback)

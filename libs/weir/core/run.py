@@ -67,6 +67,7 @@ def begin(envelope: Envelope, started: RunStarted, graph: Graph | None) -> RunSt
         origin=started.origin.run_id if started.origin is not None else "",
         priority=started.priority,
         callback=started.callback,
+        project=started.project,
     )
     run = Moving(RunState(start=start, graph=graph))
     if graph is not None:

@@ -54,12 +54,7 @@ def take(state: RunState) -> dict[str, Any]:
     """Everything that is recorded, as a JSON value."""
     return {
         **{name: getattr(state, name) for name in _PLAIN},
-        "start": {
-            **state.start._asdict(),
-            "input": packed(state.start.input),
-            "parent": message_value(state.start.parent),
-            "callback": message_value(state.start.callback),
-        },
+        "start": _start(state.start),
         "steps": {path: _packed_step(step) for path, step in sorted(state.steps.items())},
         "cancel": message_value(state.cancel),
         "doomed": message_value(state.doomed),
@@ -68,6 +63,18 @@ def take(state: RunState) -> dict[str, Any]:
         "output": packed(state.output),
         "nest": nest_value(state.nest),
     }
+
+
+def _start(start: Start) -> dict[str, Any]:
+    value = {
+        **start._asdict(),
+        "input": packed(start.input),
+        "parent": message_value(start.parent),
+        "callback": message_value(start.callback),
+    }
+    if not start.project:
+        del value["project"]  # readers of earlier releases know no such field
+    return value
 
 
 def restore(value: dict[str, Any], graph: Graph | None) -> RunState:

@@ -179,6 +179,7 @@ class Start(NamedTuple):
     origin: str = ""  # of a fork: the run it comes from
     priority: str = ""  # as its start has it
     callback: RunCallback | None = None  # as its start has it
+    project: str = ""  # whose roles count for the run
 
 
 class RunState(NamedTuple):

@@ -39,6 +39,7 @@ ROLES: Mapping[str, frozenset[Permission]] = {
     "admin": frozenset(Permission) - {Permission.PLATFORM_MANAGE},
 }
 _NOTHING: frozenset[Permission] = frozenset()
+_LOOKING = (Permission.WORKFLOWS_READ, Permission.RUNS_READ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,10 @@ class Principal:
         if permission in ROLES.get(self.role, _NOTHING):
             return True
         return permission in ROLES.get(self.projects.get(project, ""), _NOTHING)
+
+    def sees(self, project: str) -> bool:
+        """Whether anything that belongs to a project, or to none, is shown to them."""
+        return any(self.may(each, project) for each in _LOOKING)
 
     def reach(self, permission: Permission) -> frozenset[str] | None:
         """The projects in which this may be done; None: everywhere, in no project too."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jsonschema_rs
@@ -30,6 +30,13 @@ from weir.runtime.records import Records, Versions
 KEPT = 1_000
 PROBLEMS = 20
 
+Admit = Callable[[str], object]
+"""Told a workflow's project before anything else is said of it; raises for whom it is closed."""
+
+
+def anybody(_: str) -> None:
+    """What the platform starts by itself asks nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -43,6 +50,7 @@ class Plan:
     labels: Mapping[str, str]
     vars: Mapping[str, Any]
     schema: jsonschema_rs.Validator | None
+    project: str = ""  # the workflow's, now
 
     def trigger(self, named: str | None) -> str:
         """The node an API start fires: the named one, the manual one, the only one, or none.
@@ -102,42 +110,51 @@ class Plans:
         self._versions = versions
         self._kept: OrderedDict[tuple[str, str], Plan] = OrderedDict()
 
-    async def current(self, tenant: str, workflow_id: str, *, min_revision: int = 0) -> Plan:
+    async def current(
+        self,
+        tenant: str,
+        workflow_id: str,
+        *,
+        min_revision: int = 0,
+        admit: Admit = anybody,
+    ) -> Plan:
         """The current version's plan, at most a second stale.
 
         WorkflowNotFoundError, or WorkflowNotPublishedError before the first publish.
         """
         head = await self._head(tenant, workflow_id, min_revision)
+        admit(head.project)
         if not head.current_version:
             raise WorkflowNotPublishedError(
                 f"The workflow {workflow_id} was never published: "
                 f"POST /api/v1/workflows/{workflow_id}/versions first.",
                 details={"workflow_id": workflow_id},
             )
-        return await self._get(tenant, workflow_id, head.current_version)
+        return await self._get(tenant, workflow_id, head.current_version, head.project)
 
-    async def get(self, tenant: str, workflow_id: str, version: str) -> Plan:
+    async def get(
+        self, tenant: str, workflow_id: str, version: str, *, admit: Admit = anybody
+    ) -> Plan:
         """The plan of a version of this workflow.
 
         VersionNotFoundError if it is none of it, WorkflowNotFoundError once the
         workflow was deleted: its versions stay readable, and nothing more.
         """
+        project = ""
         if workflow_id != callback.WORKFLOW:
-            await self._head(tenant, workflow_id, 0)
-        return await self._get(tenant, workflow_id, version)
+            project = (await self._head(tenant, workflow_id, 0)).project
+            admit(project)
+        return await self._get(tenant, workflow_id, version, project)
 
     async def _head(self, tenant: str, workflow_id: str, min_revision: int) -> WorkflowSaved:
         subject = subjects.workflow(tenant, workflow_id)
         entry = await self._records.get(subject, min_revision=min_revision)
         head = entry.record.workflow_saved if entry else None
         if head is None:
-            raise WorkflowNotFoundError(
-                f"There is no workflow {workflow_id}: it was never made, or it was deleted.",
-                details={"workflow_id": workflow_id},
-            )
+            raise no_workflow(workflow_id)
         return head
 
-    async def _get(self, tenant: str, workflow_id: str, version: str) -> Plan:
+    async def _get(self, tenant: str, workflow_id: str, version: str, project: str) -> Plan:
         plan = self._kept.get((tenant, version))
         if plan is None:
             published = await self._versions.get(tenant, version)
@@ -154,7 +171,17 @@ class Plans:
                 f"The workflow {workflow_id} has no version {version}: list them at …/versions.",
                 details={"version": version},
             )
+        if plan.project != project:
+            plan = self._kept[tenant, version] = replace(plan, project=project)
         return plan
+
+
+def no_workflow(workflow_id: str) -> WorkflowNotFoundError:
+    """What is said of a workflow that is not there, or not for who asks."""
+    return WorkflowNotFoundError(
+        f"There is no workflow {workflow_id}: it was never made, or it was deleted.",
+        details={"workflow_id": workflow_id},
+    )
 
 
 def _plan(workflow_id: str, version: str, frozen: Mapping[str, Any]) -> Plan:

@@ -44,6 +44,7 @@ class Callbacks:
             trigger={"fired_at": now, "run_id": start.run_id},
             idempotency_key=str(telling.input["id"]),
             started_by=start.run_id,
+            project=start.project,
         )
         envelope = Envelope(
             id=f"{telling.run_id}/start",

@@ -34,10 +34,12 @@ from weir.contract.messages import (
 from weir.contract.subjects import RunKey
 from weir.core.state import Blob, RunState, Step
 from weir.core.turn import reference
+from weir.core.validation.callees import callee
 from weir.ports.log import Append
 from weir.runtime.decider.courier import RETRY_S, Courier
 from weir.runtime.decider.lease import Lease
 from weir.runtime.decider.turn import Decider
+from weir.runtime.plans import no_workflow
 
 logger = structlog.get_logger(__name__)
 
@@ -141,10 +143,17 @@ class Children:
 
     async def _start_of(self, child: Child, step: Step, state: RunState) -> Append:
         asked, start = step.output, state.start
-        if asked["version"]:
-            plan = await self._plans.get(start.tenant, asked["workflow_id"], asked["version"])
+        tenant, workflow, version = start.tenant, asked["workflow_id"], asked["version"]
+
+        def admit(project: str) -> None:
+            # What the definition writes down its publisher might start; the rest is the run's word.
+            if start.project not in {"", project} and not _written(state, child.step):
+                raise no_workflow(workflow)
+
+        if version:
+            plan = await self._plans.get(tenant, workflow, version, admit=admit)
         else:
-            plan = await self._plans.current(start.tenant, asked["workflow_id"])
+            plan = await self._plans.current(tenant, workflow, admit=admit)
         node = plan.trigger(None)
         plan.check(asked["input"])
         now = times.from_ms(self._clock.now_ms())
@@ -159,6 +168,7 @@ class Children:
             idempotency_key=f"{start.run_id}/{child.step}",
             started_by=start.run_id,
             parent=parent,
+            project=plan.project,
         )
         envelope = Envelope(
             id=f"{child.run_id}/start",
@@ -244,6 +254,12 @@ class Children:
             stored = await self._log.last(append.subject)
             return stored is not None and stored.data == append.data
         return True
+
+
+def _written(state: RunState, step: str) -> bool:
+    """Whether the version itself says which workflow the step calls."""
+    node = state.graph.node_at(step) if state.graph is not None else None
+    return node is not None and callee(node.config) is not None
 
 
 def _end_of(key: RunKey, state: RunState) -> ChildEnded:

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from aiohttp import hdrs
 
-from weir.contract.errors import ForbiddenError, TenantForbiddenError, UnauthorizedError
+from weir.contract.errors import TenantForbiddenError, UnauthorizedError
 from weir.runtime.access import Principal
-from weir.runtime.http.call import Call
+from weir.runtime.http.call import Call, admits, forbidden
 
 _BEARER = re.compile(r"(?i:bearer) +([!-~]{1,200})")
 
@@ -34,7 +34,6 @@ class Admission:
 
         Raises UnauthorizedError, TenantForbiddenError, ForbiddenError.
         """
-        wanted = call.route.permission
         given = _BEARER.fullmatch(call.request.headers.get(hdrs.AUTHORIZATION, ""))
         again = partial(self._identify.principal, given[1]) if given else None
         principal = await again() if again else None
@@ -49,9 +48,5 @@ class Admission:
                 "The API key does not belong to the tenant in X-Tenant-ID: "
                 "leave the header out or use a key of that tenant."
             )
-        if not principal.may(wanted):
-            raise ForbiddenError(
-                f"The role {principal.role!r} does not hold {wanted.value!r}: "
-                "ask an administrator for a key of another role.",
-                details={"permission": wanted.value, "role": principal.role},
-            )
+        if not admits(call.route, principal):
+            raise forbidden(principal, call.route.permission)

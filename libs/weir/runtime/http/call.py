@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from weir.contract import ids
 from weir.contract.errors import (
+    ForbiddenError,
     InvalidParameterError,
     InvalidRequestError,
     PreconditionRequiredError,
@@ -25,7 +26,7 @@ from weir.contract.errors import (
     UnsupportedMediaTypeError,
     WeirError,
 )
-from weir.runtime.access import Principal
+from weir.runtime.access import Permission, Principal
 from weir.runtime.http import body
 from weir.runtime.http.route import Route
 
@@ -69,6 +70,7 @@ class Call:
 
     __slots__ = (
         "_again",
+        "_asked",
         "_body",
         "_principal",
         "body_limit",
@@ -97,6 +99,7 @@ class Call:
         self._body: bytes | None = None
         self._principal: Principal | None = None
         self._again: Again | None = None
+        self._asked = False
 
     @property
     def principal(self) -> Principal:
@@ -126,7 +129,34 @@ class Call:
             now = await self._again()
         except WeirError:
             return True
-        return now == self._principal and now is not None and now.may(self.route.permission)
+        return now == self._principal and now is not None and admits(self.route, now)
+
+    def require(
+        self, permission: Permission, project: str, unseen: Callable[[], WeirError]
+    ) -> None:
+        """Go on only if this may be done to what belongs to this project; empty: to none.
+
+        Raises ForbiddenError where the caller may look but not do it, and `unseen()` where they
+        may not even look: what is said of a thing that is not there. What a route `by_project`
+        answers without this (or `reach`) is thrown away by the edge.
+        """
+        self._asked = True
+        principal = self.principal
+        if principal.may(permission, project):
+            return
+        if not principal.sees(project):
+            raise unseen()
+        raise forbidden(principal, permission, project)
+
+    def reach(self, permission: Permission) -> frozenset[str] | None:
+        """The projects in which the caller may do this; None: everywhere, in no project too."""
+        self._asked = True
+        return self.principal.reach(permission)
+
+    def must_have_asked(self) -> None:
+        """RuntimeError if the route counts roles in projects and nobody asked for any."""
+        if self.route.by_project and not self._asked:
+            raise RuntimeError(f"{self.route.pattern} never asked in which project it may be done")
 
     @property
     def tenant(self) -> str:
@@ -238,6 +268,23 @@ class Call:
                 details={"parameter": "Idempotency-Key"},
             )
         return given
+
+
+def admits(route: Route, principal: Principal) -> bool:
+    """Whether a route is open to somebody; one `by_project` to whoever may do it anywhere."""
+    if route.by_project:
+        return principal.reach(route.permission) != frozenset()
+    return principal.may(route.permission)
+
+
+def forbidden(principal: Principal, permission: Permission, project: str = "") -> ForbiddenError:
+    """The refusal of what somebody's role does not hold."""
+    role = principal.projects.get(project, "") or principal.role
+    return ForbiddenError(
+        f"The role {role!r} does not hold {permission.value!r}"
+        f"{f' in {project}' if project else ''}: ask an administrator for another role.",
+        details={"permission": permission.value, "role": role},
+    )
 
 
 def wrong(path: str, message: str, advice: str, code: str = "VALUE") -> InvalidRequestError:

@@ -104,6 +104,7 @@ class Edge:
                     await self._admission.admit(call)
                 with Patience(patience):
                     answer = await run(call)
+                call.must_have_asked()
             except WeirError as error:
                 refusal = error
                 answer = problems.reply(error, call.request_id)

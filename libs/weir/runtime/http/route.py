@@ -40,6 +40,8 @@ class Route:
     `accepts` the media types it may come in. `creates` announces
     `Idempotency-Key`, `changes` demands `If-Match`. `body_limit` (bytes) and
     `timeout_s` replace the application's; `timeout_s` 0 means without end, for sockets.
+    `by_project`: a role in a project may be enough, and the handler must ask which
+    (`Call.require`, `Call.reach`); without it the role in the tenant alone counts.
     """
 
     method: str
@@ -57,6 +59,7 @@ class Route:
     errors: tuple[type[WeirError], ...] = ()
     creates: bool = False
     changes: bool = False
+    by_project: bool = False
     body_limit: int | None = None
     timeout_s: float | None = None
 

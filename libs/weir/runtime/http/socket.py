@@ -46,6 +46,7 @@ async def accept(call: Call, *, origins: Sequence[str] = ()) -> web.WebSocketRes
         raise BadRequestError(
             "This is a WebSocket: ask with Upgrade: websocket.", details={"upgrade": "websocket"}
         )
+    call.must_have_asked()
     socket.headers["X-Request-ID"] = call.request_id
     await socket.prepare(request)
     guard = asyncio.create_task(_guard(call, socket), name="guard a socket")
