@@ -26,3 +26,13 @@ class PoliciesUnreadableError(WeirError):
 
     code = "POLICIES_UNREADABLE"
     status = 503
+
+
+# ---- projects ----
+
+
+class ProjectNotFoundError(WeirError):
+    """The tenant has no such project, or not for who asks."""
+
+    code = "PROJECT_NOT_FOUND"
+    status = 404
