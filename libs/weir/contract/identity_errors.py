@@ -36,3 +36,69 @@ class ProjectNotFoundError(WeirError):
 
     code = "PROJECT_NOT_FOUND"
     status = 404
+
+
+# ---- second factors, passkeys, sign-in from outside ----
+
+
+class SecondFactorWrongError(WeirError):
+    """The code, recovery code or passkey does not prove who signs in; which step failed is kept."""
+
+    code = "SECOND_FACTOR_WRONG"
+    status = 401
+
+
+class SecondFactorRequiredError(WeirError):
+    """The tenant asks for a second factor, which this is not, or would no longer be."""
+
+    code = "SECOND_FACTOR_REQUIRED"
+    status = 403
+
+
+class ProofRequiredError(WeirError):
+    """To change how one signs in, one proves anew who one is."""
+
+    code = "PROOF_REQUIRED"
+    status = 403
+
+
+class FactorExistsError(WeirError):
+    """There is one already, or as many as there may be."""
+
+    code = "FACTOR_EXISTS"
+    status = 409
+
+
+class FactorNotFoundError(WeirError):
+    """The account has no such second factor or passkey."""
+
+    code = "FACTOR_NOT_FOUND"
+    status = 404
+
+
+class ProviderNotFoundError(WeirError):
+    """There is no such sign-in provider."""
+
+    code = "PROVIDER_NOT_FOUND"
+    status = 404
+
+
+class ProviderFailedError(WeirError):
+    """A sign-in provider cannot be reached, or answers what it should not."""
+
+    code = "PROVIDER_FAILED"
+    status = 502
+
+
+class SignInStaleError(WeirError):
+    """The way back from a provider does not belong to a sign-in that this browser began."""
+
+    code = "SIGN_IN_STALE"
+    status = 400
+
+
+class SignInRefusedError(WeirError):
+    """The provider knows them, and here they may not come in."""
+
+    code = "SIGN_IN_REFUSED"
+    status = 403
