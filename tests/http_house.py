@@ -33,6 +33,7 @@ from weir.contract.messages import (
     WorkflowSaved,
 )
 from weir.ports.log import Append, Stored
+from weir.runtime.audit import Audit
 from weir.runtime.authn import Authenticator
 from weir.runtime.hooks import signing_place
 from weir.runtime.http.app import application
@@ -59,6 +60,7 @@ def memory_platform(connection: Connection, **settings: Any) -> Platform:
         notes=MemoryLog(connection, subjects.NOTES),
         audit=MemoryLog(connection, subjects.AUDIT),
         logs=MemoryLog(connection, subjects.LOGS),
+        rates=MemoryLog(connection, subjects.RATES),
         tasks=MemoryTasks(connection),
         live=MemoryLive(connection),
         blobs=MemoryBlobs(),
@@ -85,7 +87,8 @@ class House:
         for service in self.services:
             await service.start()
         routes = [*self.extra, *(route for one in self.services for route in one.routes)]
-        app = application(self.platform, routes, lambda: {"house": self.healthy})
+        self.audit = Audit(self.platform.notes, self.platform.clock)
+        app = application(self.platform, routes, lambda: {"house": self.healthy}, self.audit)
         self._server = Server(app, "127.0.0.1", 0, stop_s=1)
         await self._server.start()
         self.url = self._server.url
@@ -100,6 +103,7 @@ class House:
     ) -> None:
         await self._session.close()
         await self._server.stop()
+        await self.audit.stop()
         for service in reversed(self.services):
             await service.stop()
 

@@ -12,13 +12,16 @@ from weir.contract import subjects
 
 DUPLICATE_WINDOW_S = 120
 LOGS_DAYS = 30
+RATES_DAYS = 2  # longer than the longest window, which is a day
+RATES_NEWEST = 64
 
 
 @dataclass(frozen=True, slots=True)
 class StreamSpec:
     """A stream. `live` republishes what is stored on `run.…`; `max_age_s` 0 keeps for ever.
 
-    Of one that is `kept` nothing can be removed, by nobody.
+    Of one that is `kept` nothing can be removed, by nobody. `newest` is how many messages a subject
+    has at most, the oldest go; 0 is without end.
     """
 
     name: str
@@ -26,6 +29,7 @@ class StreamSpec:
     live: bool = False
     max_age_s: int = 0
     kept: bool = False
+    newest: int = 0
 
 
 STREAMS = (
@@ -36,4 +40,5 @@ STREAMS = (
     StreamSpec(subjects.NOTES, ("note.>",)),
     StreamSpec(subjects.AUDIT, ("audit.>",), kept=True),
     StreamSpec(subjects.LOGS, ("logs.>",), max_age_s=LOGS_DAYS * 86_400),
+    StreamSpec(subjects.RATES, ("rate.>",), max_age_s=RATES_DAYS * 86_400, newest=RATES_NEWEST),
 )

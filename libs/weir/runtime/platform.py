@@ -29,6 +29,7 @@ class Platform:
     notes: Log  # of audit, until they are in a chain
     audit: Log
     logs: Log
+    rates: Log
     tasks: Tasks
     live: Live
     blobs: Blobs

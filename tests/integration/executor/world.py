@@ -38,6 +38,7 @@ class World:
             notes=JetStreamLog(link, subjects.NOTES),
             audit=JetStreamLog(link, subjects.AUDIT),
             logs=JetStreamLog(link, subjects.LOGS),
+            rates=JetStreamLog(link, subjects.RATES),
             tasks=JetStreamTasks(link),
             live=JetStreamLive(link),
             blobs=FileBlobs(directory),

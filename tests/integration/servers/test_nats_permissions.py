@@ -33,7 +33,10 @@ CONSUMER = "$JS.API.CONSUMER.CREATE"
 FORBIDDEN = {
     "trigger": [KEY.events, KEY.task("default"), KEY.fact("result.a.1"), "lease.1.x", "beat.x"],
     "scheduler": ["registry.acme.workflow.w", "identity.key.k", "$JS.API.STREAM.DELETE.RUNS"],
-    "executor": [KEY.fact("start"), KEY.events, "registry.acme.credential.c", "lease.1.x"],
+    "executor": [
+        *(KEY.fact("start"), KEY.events, "registry.acme.credential.c", "lease.1.x"),
+        "rate.acme.api",
+    ],
     "registry": [KEY.fact("start"), KEY.events, "$JS.API.STREAM.PURGE.REGISTRY"],
     "query": [KEY.fact("start"), KEY.events, "registry.acme.workflow.w", "identity.key.k"],
     "worker": [

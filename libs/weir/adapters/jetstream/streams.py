@@ -107,6 +107,7 @@ def _config(spec: StreamSpec, replicas: int, shards: int) -> dict[str, Any]:
         # Schedules force discard "old". No limit of size is set, so nothing is ever discarded.
         "discard": "old",
         "max_age": spec.max_age_s * _SECOND,
+        "max_msgs_per_subject": spec.newest or -1,
         "storage": "file",
         "num_replicas": replicas,
         "duplicate_window": DUPLICATE_WINDOW_S * _SECOND,

@@ -82,7 +82,10 @@ class MemoryStream:
             headers = dict(wire.header_items(append))
         message = Stored(seq, append.subject, append.data, now, headers)
         self._messages[seq] = message
-        self._by_subject.setdefault(append.subject, {})[seq] = None
+        of_subject = self._by_subject.setdefault(append.subject, {})
+        of_subject[seq] = None
+        if self.spec.newest and len(of_subject) > self.spec.newest:
+            self.remove(next(iter(of_subject)))
         if append.msg_id is not None:
             self._msg_ids[append.msg_id] = (seq, now)
         lives_s = append.ttl_s if append.ttl_s is not None else self.spec.max_age_s

@@ -59,8 +59,8 @@ def _makes(*streams: str) -> tuple[str, ...]:
     return tuple(f"$JS.API.STREAM.{verb}.{one}" for one in streams for verb in ("CREATE", "UPDATE"))
 
 
-_ALL = (subjects.RUNS, subjects.REGISTRY, subjects.IDENTITY, subjects.LOGS)
-_COUNTED = f"$JS.API.STREAM.MSG.GET.{subjects.RATES}", "rate.>"  # what limits let through
+_ALL = (subjects.RUNS, subjects.REGISTRY, subjects.IDENTITY, subjects.LOGS, subjects.RATES)
+_COUNTS = "rate.*.*"  # what limits and quotas let through
 _OWN = (subjects.ACCOUNTS, subjects.NOTES, subjects.AUDIT)  # of the identity service alone
 _RESULTS = (
     f"{_FACTS}.result.>",
@@ -92,7 +92,7 @@ USERS: Mapping[str, May] = {
     # One process with everything in it has one connection.
     "embedded": May((">",), (">",)),
     "trigger": May(
-        (*_edge(), f"{_FACTS}.start", *_WISHES, "registry.*.letter.*"),
+        (*_edge(), f"{_FACTS}.start", *_WISHES, "registry.*.letter.*", _COUNTS),
         ("live.>",),
     ),
     "scheduler": May(
@@ -121,13 +121,14 @@ USERS: Mapping[str, May] = {
         ("notice.>",),
     ),
     # The first API key is made by the registry, where no identity service is.
-    "registry": May((*_edge(), "registry.>", "identity.key.*")),
-    "query": May((*_edge(), f"{_FACTS}.archived", f"{_FACTS}.segment"), ("live.>",)),
+    "registry": May((*_edge(), "registry.>", "identity.key.*", _COUNTS)),
+    "query": May((*_edge(), f"{_FACTS}.archived", f"{_FACTS}.segment", _COUNTS), ("live.>",)),
     "identity": May(
         (
             *_edge(),
             *_reads(*_OWN),
             _DATA_KEYS,
+            _COUNTS,
             "identity.>",
             "accounts.>",
             subjects.EVERY_CHAIN,
