@@ -102,3 +102,83 @@ class SignInRefusedError(WeirError):
 
     code = "SIGN_IN_REFUSED"
     status = 403
+
+
+# ---- accounts, passwords, sessions ----
+
+
+class SignInWrongError(WeirError):
+    """Address and password do not belong together; which of them is wrong is not told."""
+
+    code = "SIGN_IN_WRONG"
+    status = 401
+
+
+class TooManyGuessesError(WeirError):
+    """Too many wrong guesses for this account or from this address; `Retry-After` says when."""
+
+    code = "TOO_MANY_GUESSES"
+    status = 429
+
+
+class PasswordRefusedError(WeirError):
+    """The password is too short, too common, or the address itself."""
+
+    code = "PASSWORD_REFUSED"
+    status = 422
+
+
+class LinkSpentError(WeirError):
+    """The link was used already, is too old, or never was one."""
+
+    code = "LINK_SPENT"
+    status = 410
+
+
+class AccountExistsError(WeirError):
+    """There is an account with this address."""
+
+    code = "ACCOUNT_EXISTS"
+    status = 409
+
+
+class RegistrationClosedError(WeirError):
+    """This installation makes no accounts in this way."""
+
+    code = "REGISTRATION_CLOSED"
+    status = 403
+
+
+class PersonRequiredError(WeirError):
+    """This is for people who are signed in, and the caller is an API key."""
+
+    code = "PERSON_REQUIRED"
+    status = 403
+
+
+class SessionNotFoundError(WeirError):
+    """The caller has no such session."""
+
+    code = "SESSION_NOT_FOUND"
+    status = 404
+
+
+class SessionOverError(WeirError):
+    """The refresh token does not count: its session is over, or it is none."""
+
+    code = "SESSION_OVER"
+    status = 401
+
+
+class CsrfRefusedError(WeirError):
+    """A browser's request that changes something does not show that a page of ours made it."""
+
+    code = "CSRF_REFUSED"
+    status = 403
+
+
+class TenantSuspendedError(WeirError):
+    """The tenant is suspended: nothing of it is answered."""
+
+    code = "TENANT_SUSPENDED"
+    status = 403
