@@ -103,6 +103,15 @@ RECORDS_UNREADABLE = _counter(
     "weir_records_unreadable", "Records of registry or identities that could not be read.", "stream"
 )
 
+AUDIT_DROPPED = _counter(
+    "weir_audit_dropped", "Audit notes that could not be stored and did not fit the queue."
+)
+AUDIT_LINKS = _counter("weir_audit_links", "Links that this process added to chains of audit.")
+AUDIT_LAG = _gauge("weir_audit_lag_seconds", "Age of the oldest note that is in no chain yet.")
+AUDIT_PUSHED = _counter(
+    "weir_audit_pushed", "Audit entries that a receiver outside has taken.", "receiver"
+)
+
 RUNS_HELD = _gauge(
     "weir_runs_held_back", "Runs with steps that find no room in the window of a queue.", "queue"
 )

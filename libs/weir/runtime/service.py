@@ -19,6 +19,7 @@ import structlog
 
 from weir.core.expressions import prepare
 from weir.runtime import metrics, telemetry
+from weir.runtime.audit import Audit
 from weir.runtime.background import Background
 from weir.runtime.http.app import application
 from weir.runtime.http.route import Route
@@ -89,7 +90,8 @@ async def run_services(
     if platform.storage is not None:
         measuring.spawn(platform.storage.run(), "watch the broker's storage")
     routes = [route for service in services for route in service.routes]
-    app = application(platform, routes, lambda: _health(platform, services))
+    audit = Audit(platform.notes, platform.clock)
+    app = application(platform, routes, lambda: _health(platform, services, audit), audit)
     server = Server(app, settings.http_host, settings.http_port, stop_s=deadline_s / 4)
     backgrounds = [*watched, *(service.background for service in services)]
     begun: list[Service] = []
@@ -105,12 +107,14 @@ async def run_services(
         await unless_crashed(stop.wait(), backgrounds, stop)
     finally:
         await server.stop()
+        await audit.stop()
         await _stop(begun, deadline_s)
         await measuring.stop()
 
 
-def _health(platform: Platform, services: Sequence[Service]) -> dict[str, bool]:
+def _health(platform: Platform, services: Sequence[Service], audit: Audit) -> dict[str, bool]:
     found = {name: check() for name, check in platform.checks.items()}
+    found["audit"] = audit.healthy
     if platform.storage is not None:
         found["nats_room"] = not platform.storage.full
     for service in services:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from weir.runtime import metrics, telemetry
+from weir.runtime.audit import Audit
 from weir.runtime.authn import Authenticator
 from weir.runtime.http.admission import Admission
 from weir.runtime.http.edge import Bounds, Edge
@@ -12,6 +13,7 @@ from weir.runtime.http.observe import observe
 from weir.runtime.http.route import Route
 from weir.runtime.http.routing import Routing
 from weir.runtime.http.standing import standing_routes, with_document
+from weir.runtime.http.witness import Witness
 from weir.runtime.platform import Platform
 
 
@@ -19,9 +21,11 @@ def application(
     platform: Platform,
     routes: Sequence[Route],
     health: Callable[[], Mapping[str, bool]],
+    audit: Audit | None = None,
 ) -> Routing:
-    """What a `Server` serves; `health` says which of what it depends on is there.
+    """What a `Server` serves.
 
+    `health` says which of what it depends on is there, `audit` is told what callers did.
     ValueError if two routes claim the same method and pattern.
     """
     settings = platform.settings
@@ -36,6 +40,7 @@ def application(
         Admission(Authenticator(platform.identity, platform.clock)),
         platform.clock,
         observe,
+        Witness(audit or Audit(platform.notes, platform.clock)),
         bounds,
         traced=bool(settings.otlp_endpoint),
     )

@@ -65,7 +65,8 @@ class Reply(NamedTuple):
 class Call:
     """One request on its way through the edge; `segments` is what its path said.
 
-    `trace_parent` is the W3C context that what it causes belongs to, or empty.
+    `trace_parent` is the W3C context that what it causes belongs to, or empty; `to_audit` what
+    the handler knows better than the edge.
     """
 
     __slots__ = (
@@ -78,6 +79,7 @@ class Call:
         "request_id",
         "route",
         "segments",
+        "to_audit",
         "trace_parent",
     )
 
@@ -100,6 +102,15 @@ class Call:
         self._principal: Principal | None = None
         self._again: Again | None = None
         self._asked = False
+        self.to_audit: dict[str, Any] = {}
+
+    def audited(self, **known: Any) -> None:
+        """Say more exactly what the audit is told of this: fields of `Noted`, the last one counts.
+
+        `tenant` and `actor` where nobody is known before the handler (signing in), `resource`
+        where neither path nor answer names it, `changes` as old and new by field, without secrets.
+        """
+        self.to_audit |= known
 
     @property
     def principal(self) -> Principal:

@@ -26,6 +26,7 @@ from weir.runtime.http.admission import Admission
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.patience import Patience
 from weir.runtime.http.route import Route
+from weir.runtime.http.witness import Witness
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -77,12 +78,20 @@ Answer = Callable[[web.BaseRequest, Mapping[str, str]], Awaitable[web.StreamResp
 class Edge:
     """Turns routes into handlers of requests."""
 
-    def __init__(
-        self, admission: Admission, clock: Clock, observe: Observe, bounds: Bounds, *, traced: bool
+    def __init__(  # noqa: PLR0913 - what stands before, beside and behind every handler
+        self,
+        admission: Admission,
+        clock: Clock,
+        observe: Observe,
+        witness: Witness,
+        bounds: Bounds,
+        *,
+        traced: bool,
     ) -> None:
         self._admission = admission
         self._clock = clock
         self._observe = observe
+        self._witness = witness
         self._bounds = bounds
         self._traced = traced
 
@@ -118,6 +127,8 @@ class Edge:
             except Exception as error:  # noqa: BLE001 - whatever a handler raises is answered
                 refusal = error
                 answer = problems.internal(call.request_id)
+            if refusal is not None or route.audit:
+                await self._witness.saw(call, answer, refusal)
             return self._answer(call, answer, refusal, began)
 
         return handle

@@ -42,6 +42,8 @@ class Route:
     `timeout_s` replace the application's; `timeout_s` 0 means without end, for sockets.
     `by_project`: a role in a project may be enough, and the handler must ask which
     (`Call.require`, `Call.reach`); without it the role in the tenant alone counts.
+    `audit` names the event ("workflow.updated") that the edge notes when it succeeded, and
+    when somebody was refused it; what is noted can be told more exactly by `Call.audited`.
     """
 
     method: str
@@ -60,6 +62,7 @@ class Route:
     creates: bool = False
     changes: bool = False
     by_project: bool = False
+    audit: str = ""
     body_limit: int | None = None
     timeout_s: float | None = None
 
