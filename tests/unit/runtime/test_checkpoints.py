@@ -19,7 +19,9 @@ from weir.contract.messages import Event, RunSucceeded, SignalReceived
 from weir.ports.log import Stored
 from weir.runtime import metrics
 from weir.runtime.decider import checkpoints
+from weir.runtime.decider.children import Children
 from weir.runtime.decider.retention import Retention
+from weir.runtime.decider.turns import Turns
 
 
 @pytest.fixture
@@ -136,5 +138,43 @@ def test_a_run_that_was_put_away_is_never_begun_from_a_part_of_its_log(
             kinds = [type(event.kind) for m in left for event in decode(m.data).events]
             assert kinds == [RunSucceeded]
             assert len(house.done) == 101
+
+    run(story())
+
+
+def test_a_run_that_is_read_after_the_takeover_asks_after_its_children(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its child ended and the child's owner died before telling: nobody else will."""
+    look = checkpoints.look
+
+    def all_away(turns: Turns) -> checkpoints.Picture:
+        picture = look(turns)
+        away = [*picture.away, *((one.key, 1) for one in picture.open)]
+        return picture._replace(open=[], away=away)
+
+    async def never(_: Children) -> None:
+        """The owner that goes is not to ask any more."""
+
+    monkeypatch.setattr(checkpoints, "look", all_away)
+    monkeypatch.setattr(Children, "ended", lambda *_: None)
+    ask = Children.ask
+    monkeypatch.setattr(Children, "ask", never)
+
+    async def story() -> None:
+        async with House(checkpoint_messages=3, checkpoint_s=0.5) as house:
+            call = node("call", "sub_workflow", {"workflow": "wf_timer"})
+            calling = frozen([node("go", "manual"), call], ["go>call"])
+            for name, definition in {**_workflows(), "wf_calling": calling}.items():
+                await house.publish(name, definition)
+            key = await house.start("wf_calling", name="run_calling")
+            for number in range(100):
+                await house.start("wf_short", name=f"run_{number}")
+            await asyncio.sleep(5)
+            assert await house.log.last(subjects.checkpoint(key.shard)) is not None
+            await house.kill_schedulers()
+            monkeypatch.setattr(Children, "ask", ask)
+            house.start_scheduler()
+            assert (await house.end(key, within_s=300)).status == "succeeded"
 
     run(story())

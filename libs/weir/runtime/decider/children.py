@@ -202,6 +202,7 @@ class Children:
             return
         if told is not None:
             self._tell(child, told)
+            self._waited_for.pop(child.run_id, None)
 
     async def _cancel(self, child: Child, state: RunState) -> None:
         if await self._never_begins(child):

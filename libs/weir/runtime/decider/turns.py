@@ -127,6 +127,8 @@ class Turns:
 
     def loaded(self, run: Hot, facts: Sequence[tuple[Stored, Envelope]]) -> None:
         """A run was read: fold what came meanwhile and decide."""
+        if run.log.state is not None:
+            self.outside.found(run.key, run.log.state)  # it may be the first sight of it
         for message, envelope in facts:
             self.feed(run, message, envelope)
         self.parking.say(run)
