@@ -34,11 +34,15 @@ FORBIDDEN = {
     "trigger": [KEY.events, KEY.task("default"), KEY.fact("result.a.1"), "lease.1.x", "beat.x"],
     "scheduler": ["registry.acme.workflow.w", "identity.key.k", "$JS.API.STREAM.DELETE.RUNS"],
     "executor": [
-        *(KEY.fact("start"), KEY.events, "registry.acme.credential.c", "lease.1.x"),
+        *(KEY.fact("start"), KEY.events, "registry.acme.workflow.w", "lease.1.x"),
         "rate.acme.api",
     ],
     "registry": [KEY.fact("start"), KEY.events, "$JS.API.STREAM.PURGE.REGISTRY"],
     "query": [KEY.fact("start"), KEY.events, "registry.acme.workflow.w", "identity.key.k"],
+    "identity": [
+        *(KEY.fact("start"), KEY.events, "registry.acme.workflow.w"),
+        *("$JS.API.STREAM.PURGE.AUDIT", "$JS.API.STREAM.UPDATE.AUDIT"),
+    ],
     "worker": [
         *(KEY.fact("start"), KEY.events, KEY.task("default"), "registry.acme.credential.c"),
         *("$JS.API.STREAM.MSG.GET.REGISTRY", f"{CONSUMER}.RUNS.c.run.*.*.*.ev"),
