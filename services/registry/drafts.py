@@ -19,6 +19,7 @@ from weir.core.spec import Catalogue
 from weir.core.validate import Problem, Validated
 from weir.core.validation.callees import Called, Callee
 from weir.runtime import yaml
+from weir.runtime.access import Permission
 from weir.runtime.http import body
 from weir.runtime.http.call import Call, checked
 
@@ -28,7 +29,7 @@ LIMIT = 400 * 1024
 
 _REMEMBERED = 1_000
 _LONG = 8 * 1024
-
+_Seen = tuple[int, frozenset[str] | None]  # a revision, and the projects seen by who asks
 
 Validate = Callable[[Any, Catalogue, Mapping[Callee, Called]], Validated]
 
@@ -41,7 +42,7 @@ class Drafts:
         self._catalogue = catalogue
         self._others = others
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="weir-check")
-        self._remembered: OrderedDict[int, list[dict[str, Any]]] = OrderedDict()
+        self._remembered: OrderedDict[_Seen, list[dict[str, Any]]] = OrderedDict()
 
     async def read(self, call: Call) -> dict[str, Any]:
         """The definition in the request, as its author wrote it; only its frame is checked."""
@@ -58,25 +59,30 @@ class Drafts:
         checked(Definition, value)
         return value
 
-    async def check(self, tenant: str, definition: Mapping[str, Any]) -> Validated:
-        """The frozen form, or what is wrong."""
-        called = await self._others.known(tenant, definition)
+    async def startable(self, call: Call, definition: Mapping[str, Any]) -> None:
+        """Go on if the caller may start all that runs of the definition start; ForbiddenError."""
+        await self._others.startable(call, definition)
+
+    async def check(self, call: Call, definition: Mapping[str, Any]) -> Validated:
+        """The frozen form, or what is wrong, as far as the caller may see what it calls."""
+        called = await self._others.known(call, definition)
         return await asyncio.get_running_loop().run_in_executor(
             self._thread, self._validate, definition, self._catalogue, called
         )
 
     async def problems(
-        self, tenant: str, definition: Mapping[str, Any], revision: int
+        self, call: Call, definition: Mapping[str, Any], revision: int
     ) -> list[dict[str, Any]]:
         """The errors of the draft stored under this revision; found once, then remembered.
 
         They do not change with other workflows: what is wrong with a current
-        version is a warning.
+        version is a warning. They do with what the caller may see of those.
         """
-        known = self._remembered.get(revision)
+        key = revision, call.reach(Permission.WORKFLOWS_READ)
+        known = self._remembered.get(key)
         if known is None:
-            known = shown((await self.check(tenant, definition)).errors)
-            self._remembered[revision] = known
+            known = shown((await self.check(call, definition)).errors)
+            self._remembered[key] = known
             if len(self._remembered) > _REMEMBERED:
                 self._remembered.popitem(last=False)
         return known

@@ -38,6 +38,7 @@ class WorkflowItem:
     updated_at: str
     updated_by: str
     revision: int
+    project: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class _Tenant:
 
     def __init__(self) -> None:
         self.workflows: dict[str, WorkflowItem] = {}
+        self.deleted: dict[str, str] = {}  # their projects, where they had one
         self.versions: dict[str, dict[str, VersionItem]] = {}
         self.webhooks: dict[str, WebhookItem] = {}
         self.credentials: dict[str, CredentialItem] = {}
@@ -135,6 +137,12 @@ class Index:
         """All workflows of a tenant, in no order."""
         return self._of(tenant).workflows.values()
 
+    def project(self, tenant: str, workflow_id: str) -> str:
+        """The project of a workflow, which may be deleted; empty for none."""
+        held = self._of(tenant)
+        item = held.workflows.get(workflow_id)
+        return held.deleted.get(workflow_id, "") if item is None else item.project
+
     def versions(self, tenant: str, workflow_id: str) -> Iterable[VersionItem]:
         """All versions of a workflow, in no order."""
         return self._of(tenant).versions.get(workflow_id, {}).values()
@@ -163,6 +171,8 @@ class Index:
             tenant.workflows[saved.workflow_id] = workflow_item(record, saved, seq)
         elif gone := record.workflow_deleted:
             tenant.workflows.pop(gone.workflow_id, None)
+            if gone.project:
+                tenant.deleted[gone.workflow_id] = gone.project
         elif made := record.workflow_published:
             tenant.versions.setdefault(made.workflow_id, {})[made.version] = VersionItem(
                 version=made.version,
@@ -212,4 +222,5 @@ def workflow_item(record: RegistryRecord, saved: WorkflowSaved, revision: int) -
         updated_at=record.at,
         updated_by=record.by,
         revision=revision,
+        project=saved.project,
     )

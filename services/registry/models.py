@@ -63,6 +63,7 @@ class WorkflowInList(BaseModel):
     updated_at: str
     updated_by: str
     revision: str
+    project: str | None
 
 
 class Workflow(WorkflowInList):
@@ -115,6 +116,15 @@ class Clone(Asked):
     """What the copy is called; without a name the old one and "(copy)"."""
 
     name: Name | None = None
+    project: str | None = Field(
+        default=None, description="Where the copy belongs; without it where the original does."
+    )
+
+
+class Move(Asked):
+    """Where a workflow belongs; its runs stay where they were started."""
+
+    project: str | None = Field(description="A project, or null for none.")
 
 
 class Webhook(BaseModel):

@@ -16,12 +16,14 @@ class Nodes:
     def __init__(self, described: Sequence[Mapping[str, Any]]) -> None:
         self._by_type = {one["type"]: dict(one) for one in described}
 
-    async def listed(self, _: Call) -> Reply:
+    async def listed(self, call: Call) -> Reply:
         """GET /nodes."""
+        call.reach(call.route.permission)  # wherever they may read, they may read this
         return Reply({"items": list(self._by_type.values()), "next_cursor": None})
 
     async def get(self, call: Call) -> Reply:
         """GET /nodes/{type}."""
+        call.reach(call.route.permission)
         name = call.segment("type")
         if name not in self._by_type:
             raise NodeTypeNotFoundError(
@@ -30,6 +32,7 @@ class Nodes:
             )
         return Reply(self._by_type[name])
 
-    async def schema(self, _: Call) -> Reply:
+    async def schema(self, call: Call) -> Reply:
         """GET /schemas/definition."""
+        call.reach(call.route.permission)
         return Reply(SCHEMA)

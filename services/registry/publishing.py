@@ -11,12 +11,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from services.registry.belonging import project_of
 from services.registry.drafts import Drafts, shown
 from services.registry.index import Index, VersionItem
 from services.registry.listing import page
 from services.registry.models import Publish
 from services.registry.webhooks import Webhooks
-from services.registry.workflows import head_of, saved_of, workflow_id
+from services.registry.workflows import READ, WRITE, head_for, head_of, saved_of, workflow_id
 from weir.contract import ids, subjects
 from weir.contract.errors import ConflictError, DefinitionInvalidError, VersionNotFoundError
 from weir.contract.messages import RegistryRecord, WorkflowPublished, WorkflowSaved
@@ -24,6 +25,7 @@ from weir.core.validate import Validated, version_of
 from weir.runtime.changes import Writer, mismatch
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.idempotency import Idempotency
+from weir.runtime.plans import no_workflow
 from weir.runtime.records import RegistryEntry
 
 
@@ -51,11 +53,12 @@ class Publishing:
         # The content hash makes publishing idempotent; the key only guards against another note.
         await self._idempotency.id(call, "req")
         head = subjects.workflow(call.tenant, wf)
-        there, saved = head_of(await self._writer.records.fresh(head), wf)
+        there, saved = head_for(call, WRITE, await self._writer.records.fresh(head), wf)
         if "If-Match" in call.request.headers and call.if_match() not in {None, there.revision}:
             raise mismatch(there.revision)
         draft = saved.definition
-        found = await self._drafts.check(call.tenant, draft)
+        await self._drafts.startable(call, draft)
+        found = await self._drafts.check(call, draft)
         frozen = accepted(found)
         version = version_of(wf, frozen)
         made = await self._version(call.tenant, version)
@@ -98,7 +101,7 @@ class Publishing:
         """GET /workflows/{workflow_id}/versions."""
         wf = workflow_id(call)
         await self._index.reach(call.number("min_sequence", 0, 0, 2**62))
-        current = await self._current(call.tenant, wf)
+        current = await self._current(call, wf)
 
         def show(item: VersionItem) -> dict[str, Any]:
             return {
@@ -119,7 +122,7 @@ class Publishing:
     async def get(self, call: Call) -> Reply:
         """GET /workflows/{workflow_id}/versions/{version}."""
         wf = workflow_id(call)
-        current = await self._current(call.tenant, wf)
+        current = await self._current(call, wf)
         version = call.segment("version")
         if version == "current" and current:
             version = current
@@ -143,9 +146,10 @@ class Publishing:
             }
         )
 
-    async def _current(self, tenant: str, wf: str) -> str:
+    async def _current(self, call: Call, wf: str) -> str:
         """The current version, empty if there is none; a deleted workflow's versions stay."""
-        entry = await self._writer.records.get(subjects.workflow(tenant, wf))
+        entry = await self._writer.records.get(subjects.workflow(call.tenant, wf))
+        call.require(READ, project_of(entry), lambda: no_workflow(wf))
         if entry is not None and entry.record.workflow_deleted is not None:
             return ""
         return saved_of(entry, wf).current_version

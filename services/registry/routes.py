@@ -13,7 +13,9 @@ from services.registry.publishing import Publishing
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import SORTS, Workflows
 from weir.contract import errors
+from weir.contract.identity_errors import ProjectNotFoundError
 from weir.runtime.access import Permission
+from weir.runtime.http.asked import PROJECT
 from weir.runtime.http.route import API, PAGED, Parameter, Route
 
 READ = Permission.WORKFLOWS_READ
@@ -33,6 +35,7 @@ SORT = Parameter(
     {"type": "string", "enum": [sign + name for name in SORTS for sign in ("", "-")]},
 )
 NAME = Parameter("name", "Part of the name, in any case.")
+INTO = Parameter("project", "The project it belongs to; without it, none.")
 WORKFLOW_ID = Parameter("workflow_id", "Webhooks of this workflow alone.")
 LISTED = (*PAGED, MIN_SEQUENCE)
 
@@ -47,7 +50,7 @@ CREDENTIAL = f"{CREDENTIALS}/{{name}}"
 
 def workflow_routes(workflows: Workflows) -> tuple[Route, ...]:
     """Drafts."""
-    route = partial(Route, tag="workflows")
+    route = partial(Route, tag="workflows", by_project=True)
     missing = (errors.WorkflowNotFoundError,)
     return (
         route(
@@ -57,7 +60,7 @@ def workflow_routes(workflows: Workflows) -> tuple[Route, ...]:
             READ,
             "List workflows; label.<name>=<value> filters by label",
             answer=models.Workflows,
-            parameters=(*LISTED, SORT, NAME),
+            parameters=(*LISTED, SORT, NAME, PROJECT),
             errors=(errors.ViewsBehindError,),
         ),
         route(
@@ -70,7 +73,8 @@ def workflow_routes(workflows: Workflows) -> tuple[Route, ...]:
             answer=models.Workflow,
             body=models.Definition,
             accepts=ACCEPTS,
-            errors=(errors.TooLargeError, errors.WorkflowNotFoundError),
+            parameters=(INTO,),
+            errors=(errors.TooLargeError, errors.WorkflowNotFoundError, ProjectNotFoundError),
             creates=True,
             body_limit=LIMIT,
         ),
@@ -127,15 +131,26 @@ def workflow_routes(workflows: Workflows) -> tuple[Route, ...]:
             status=HTTPStatus.CREATED,
             answer=models.Workflow,
             body=models.Clone,
-            errors=missing,
+            errors=(*missing, ProjectNotFoundError),
             creates=True,
+        ),
+        route(
+            "PUT",
+            f"{WORKFLOW}/project",
+            workflows.move,
+            WRITE,
+            "Put a workflow into a project, or into none; its runs stay where they were started",
+            answer=models.Workflow,
+            body=models.Move,
+            errors=(*missing, ProjectNotFoundError),
+            changes=True,
         ),
     )
 
 
 def version_routes(publishing: Publishing) -> tuple[Route, ...]:
     """Published versions."""
-    route = partial(Route, tag="versions")
+    route = partial(Route, tag="versions", by_project=True)
     missing = (errors.WorkflowNotFoundError,)
     return (
         route(
@@ -180,7 +195,7 @@ def version_routes(publishing: Publishing) -> tuple[Route, ...]:
 
 def webhook_routes(webhooks: Webhooks) -> tuple[Route, ...]:
     """Addresses of trigger nodes."""
-    route = partial(Route, tag="webhooks")
+    route = partial(Route, tag="webhooks", by_project=True)
     missing = (errors.WebhookNotFoundError,)
     return (
         route(
@@ -190,7 +205,7 @@ def webhook_routes(webhooks: Webhooks) -> tuple[Route, ...]:
             READ,
             "List webhooks",
             answer=models.Webhooks,
-            parameters=(*LISTED, WORKFLOW_ID),
+            parameters=(*LISTED, WORKFLOW_ID, PROJECT),
             errors=(errors.ViewsBehindError,),
         ),
         route(
@@ -290,7 +305,7 @@ def credential_routes(credentials: Credentials) -> tuple[Route, ...]:
 
 def node_routes(nodes: Nodes) -> tuple[Route, ...]:
     """The catalogue."""
-    route = partial(Route, tag="nodes")
+    route = partial(Route, tag="nodes", by_project=True)
     return (
         route(
             "GET", f"{API}/nodes", nodes.listed, READ, "List node types", answer=models.NodeTypes

@@ -7,6 +7,7 @@ keeps in memory is an index of it for lists. Any number of registries may run.
 from __future__ import annotations
 
 from services.registry import routes
+from services.registry.belonging import Belonging
 from services.registry.called import Others
 from services.registry.credentials import Credentials
 from services.registry.drafts import Drafts
@@ -15,7 +16,7 @@ from services.registry.nodes import Nodes
 from services.registry.publishing import Publishing
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import Workflows
-from weir.contract.messages import RegistryRecord
+from weir.contract.messages import IdentityRecord, RegistryRecord
 from weir.core.validate import validate
 from weir.nodes.registry import catalogue, describe
 from weir.runtime.background import Background
@@ -39,9 +40,11 @@ class Registry:
         self._index = Index(platform.registry)
         types = catalogue()
         self._drafts = Drafts(validate, types, Others(records, types))
-        webhooks = Webhooks(writer, self._index, platform.secrets)
+        belonging = Belonging(records, Records(platform.identity, IdentityRecord))
+        webhooks = Webhooks(writer, self._index, belonging, platform.secrets)
+        workflows = Workflows(writer, self._index, self._drafts, belonging, idempotency)
         self.routes: tuple[Route, ...] = (
-            *routes.workflow_routes(Workflows(writer, self._index, self._drafts, idempotency)),
+            *routes.workflow_routes(workflows),
             *routes.version_routes(
                 Publishing(writer, self._index, self._drafts, webhooks, idempotency)
             ),

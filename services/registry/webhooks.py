@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from services.registry.belonging import Belonging
 from services.registry.index import Index, WebhookItem
 from services.registry.listing import page
 from services.registry.models import ChangeWebhook, Rotate
@@ -24,6 +25,7 @@ from weir.contract.messages import RegistryRecord, WebhookSaved
 from weir.ports.secrets import Secrets
 from weir.runtime.changes import Writer
 from weir.runtime.hooks import SCHEMES, Hook, hooks_of, signing_place, valid_secrets
+from weir.runtime.http.asked import projects
 from weir.runtime.http.call import Call, Reply, wrong
 from weir.runtime.records import RegistryEntry
 
@@ -44,9 +46,16 @@ def path_of(webhook: str) -> str:
 class Webhooks:
     """The handlers, and what publishing needs of them."""
 
-    def __init__(self, writer: Writer[RegistryRecord], index: Index, secrets: Secrets) -> None:
+    def __init__(
+        self,
+        writer: Writer[RegistryRecord],
+        index: Index,
+        belonging: Belonging,
+        secrets: Secrets,
+    ) -> None:
         self._writer = writer
         self._index = index
+        self._belonging = belonging
         self._secrets = secrets
 
     async def ensure(
@@ -93,7 +102,7 @@ class Webhooks:
     async def listed(self, call: Call) -> Reply:
         """GET /webhooks."""
         await self._index.reach(call.number("min_sequence", 0, 0, 2**62))
-        workflow = call.query("workflow_id")
+        workflow, within = call.query("workflow_id"), projects(call)
 
         def show(item: WebhookItem) -> dict[str, Any]:
             return {
@@ -110,7 +119,8 @@ class Webhooks:
         items = (
             item
             for item in self._index.webhooks(call.tenant)
-            if not workflow or item.workflow_id == workflow
+            if (not workflow or item.workflow_id == workflow)
+            and (within is None or self._index.project(call.tenant, item.workflow_id) in within)
         )
         return Reply(page(call, items, lambda item: (item.created_at, item.id), show))
 
@@ -120,12 +130,15 @@ class Webhooks:
         subject = subjects.webhook(webhook)
         entry = await self._writer.records.get(subject, min_revision=call.min_revision)
         there, saved = _held(entry, webhook, call.tenant)
+        await self._admit(call, saved)
         return Reply(shown(saved, there.revision), revision=there.revision)
 
     async def change(self, call: Call) -> Reply:
         """PUT /webhooks/{webhook_id}."""
         webhook = self._id(call)
         asked = await call.model(ChangeWebhook)
+        entry = await self._writer.records.fresh(subjects.webhook(webhook))
+        await self._admit(call, _saved(entry, webhook, call.tenant))
 
         def next_of(entry: RegistryEntry | None) -> WebhookSaved:
             return _saved(entry, webhook, call.tenant).model_copy(update={"enabled": asked.enabled})
@@ -140,7 +153,8 @@ class Webhooks:
         now_ms = self._writer.now_ms()
         overlap_ms = round(_overlap_ms(asked.overlap))
         subject = subjects.webhook(webhook)
-        _saved(await self._writer.records.fresh(subject), webhook, call.tenant)
+        entry = await self._writer.records.fresh(subject)
+        await self._admit(call, _saved(entry, webhook, call.tenant))
         secret, sealed = await self._new_secret(call.tenant, webhook)
 
         def next_of(entry: RegistryEntry | None) -> WebhookSaved:
@@ -156,6 +170,12 @@ class Webhooks:
 
         entry = await self._writer.overwrite(call, subject, next_of)
         return self._reply(entry, webhook, call.tenant, secret=secret)
+
+    async def _admit(self, call: Call, saved: WebhookSaved) -> None:
+        """Go on if this may be done to what hangs on the webhook's workflow."""
+        await self._belonging.workflow(
+            call, call.route.permission, saved.workflow_id, lambda: _missing(saved.webhook_id)
+        )
 
     def _id(self, call: Call) -> str:
         return call.id("webhook_id", "hook", WebhookNotFoundError, "webhook")
@@ -186,12 +206,16 @@ def _held(
 ) -> tuple[RegistryEntry, WebhookSaved]:
     saved = entry.record.webhook_saved if entry else None
     if entry is None or saved is None or entry.record.tenant != tenant:
-        raise WebhookNotFoundError(
-            f"There is no webhook {webhook}: they are made when a workflow with a webhook trigger "
-            "is published.",
-            details={"webhook_id": webhook},
-        )
+        raise _missing(webhook)
     return entry, saved
+
+
+def _missing(webhook: str) -> WebhookNotFoundError:
+    return WebhookNotFoundError(
+        f"There is no webhook {webhook}: they are made when a workflow with a webhook trigger "
+        "is published.",
+        details={"webhook_id": webhook},
+    )
 
 
 def shown(saved: WebhookSaved, revision: int) -> dict[str, Any]:

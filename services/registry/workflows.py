@@ -6,10 +6,11 @@ from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
+from services.registry.belonging import Belonging
 from services.registry.drafts import Drafts, labels_of, shown
 from services.registry.index import Index, WorkflowItem, workflow_item
 from services.registry.listing import ordering, page
-from services.registry.models import Clone
+from services.registry.models import Clone, Move
 from weir.contract import subjects
 from weir.contract.errors import (
     ConflictError,
@@ -17,12 +18,17 @@ from weir.contract.errors import (
     WorkflowNotFoundError,
 )
 from weir.contract.messages import RegistryRecord, WorkflowDeleted, WorkflowSaved
+from weir.runtime.access import Permission
 from weir.runtime.changes import Writer
+from weir.runtime.http.asked import projects
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.idempotency import Idempotency
 from weir.runtime.http.route import API
+from weir.runtime.plans import no_workflow
 from weir.runtime.records import RegistryEntry
 
+READ = Permission.WORKFLOWS_READ
+WRITE = Permission.WORKFLOWS_WRITE
 LABEL = "label."
 SORTS = {
     "name": lambda item: (item.name.casefold(), item.id),
@@ -40,11 +46,17 @@ def head_of(entry: RegistryEntry | None, wf: str) -> tuple[RegistryEntry, Workfl
     """The head in a record; WorkflowNotFoundError if there is none or it was deleted."""
     saved = entry.record.workflow_saved if entry is not None else None
     if entry is None or saved is None:
-        raise WorkflowNotFoundError(
-            f"There is no workflow {wf}: it was never made, or it was deleted.",
-            details={"workflow_id": wf},
-        )
+        raise no_workflow(wf)
     return entry, saved
+
+
+def head_for(
+    call: Call, permission: Permission, entry: RegistryEntry | None, wf: str
+) -> tuple[RegistryEntry, WorkflowSaved]:
+    """The same for whoever may do this to it; ForbiddenError for who may only look."""
+    head = head_of(entry, wf)
+    call.require(permission, head[1].project, lambda: no_workflow(wf))
+    return head
 
 
 def saved_of(entry: RegistryEntry | None, wf: str) -> WorkflowSaved:
@@ -56,34 +68,46 @@ class Workflows:
     """The handlers."""
 
     def __init__(
-        self, writer: Writer[RegistryRecord], index: Index, drafts: Drafts, idempotency: Idempotency
+        self,
+        writer: Writer[RegistryRecord],
+        index: Index,
+        drafts: Drafts,
+        belonging: Belonging,
+        idempotency: Idempotency,
     ) -> None:
         self._writer = writer
+        self._belonging = belonging
         self._index = index
         self._drafts = drafts
         self._idempotency = idempotency
 
     async def create(self, call: Call) -> Reply:
         """POST /workflows."""
+        project = call.query("project")
+        await self._belonging.put(call, project)
         definition = await self._drafts.read(call)
-        return await self._create(call, definition)
+        return await self._create(call, definition, project)
 
     async def clone(self, call: Call) -> Reply:
         """POST /workflows/{workflow_id}/clone."""
         source = workflow_id(call)
         asked = await call.model(Clone, optional=True)
         found = await self._writer.records.fresh(subjects.workflow(call.tenant, source))
-        draft = saved_of(found, source).definition
+        _, head = head_for(call, READ, found, source)
+        draft = head.definition
+        project = asked.project if "project" in asked.model_fields_set else head.project
+        await self._belonging.put(call, project or "")
         name = asked.name or f"{draft['name'][:190]} (copy)"
-        return await self._create(call, {**draft, "name": name})
+        return await self._create(call, {**draft, "name": name}, project or "")
 
-    async def _create(self, call: Call, definition: dict[str, Any]) -> Reply:
-        wf, _ = await self._idempotency.id(call, "wf")
+    async def _create(self, call: Call, definition: dict[str, Any], project: str) -> Reply:
+        wf, _ = await self._idempotency.id(call, "wf", within=project)
         subject = subjects.workflow(call.tenant, wf)
         saved = WorkflowSaved(
             workflow_id=wf,
             created_at=self._writer.now(),
             created_by=call.principal.id,
+            project=project,
             **_told(definition),
         )
         try:
@@ -92,6 +116,7 @@ class Workflows:
             # Only a repeated request comes here: its key made this id before.
             entry = await self._writer.records.fresh(subject)
         return await self._reply(
+            call,
             entry,
             wf,
             status=HTTPStatus.CREATED,
@@ -103,7 +128,7 @@ class Workflows:
         wf = workflow_id(call)
         subject = subjects.workflow(call.tenant, wf)
         entry = await self._writer.records.get(subject, min_revision=call.min_revision)
-        return await self._reply(entry, wf)
+        return await self._reply(call, entry, wf)
 
     async def listed(self, call: Call) -> Reply:
         """GET /workflows."""
@@ -119,10 +144,13 @@ class Workflows:
             raise InvalidParameterError(
                 "Labels are filtered as label.<name>=<value>.", details={"parameter": "label"}
             )
+        within = projects(call)
         items = (
             item
             for item in self._index.workflows(call.tenant)
-            if name in item.name.casefold() and labels.items() <= item.labels.items()
+            if (within is None or item.project in within)
+            and name in item.name.casefold()
+            and labels.items() <= item.labels.items()
         )
         return Reply(page(call, items, key, in_list, descending=descending))
 
@@ -132,25 +160,41 @@ class Workflows:
         definition = await self._drafts.read(call)
 
         def next_of(entry: RegistryEntry | None) -> WorkflowSaved:
-            return saved_of(entry, wf).model_copy(update=_told(definition))
+            _, saved = head_for(call, WRITE, entry, wf)
+            return saved.model_copy(update=_told(definition))
 
         subject = subjects.workflow(call.tenant, wf)
-        return await self._reply(await self._writer.change(call, subject, next_of), wf)
+        return await self._reply(call, await self._writer.change(call, subject, next_of), wf)
+
+    async def move(self, call: Call) -> Reply:
+        """PUT /workflows/{workflow_id}/project."""
+        wf = workflow_id(call)
+        project = (await call.model(Move)).project or ""
+        subject = subjects.workflow(call.tenant, wf)
+        # Whether it is there for them comes before what they may do elsewhere.
+        head_for(call, WRITE, await self._writer.records.fresh(subject), wf)
+        await self._belonging.put(call, project)
+
+        def next_of(entry: RegistryEntry | None) -> WorkflowSaved:
+            _, saved = head_for(call, WRITE, entry, wf)
+            return saved.model_copy(update={"project": project})
+
+        return await self._reply(call, await self._writer.change(call, subject, next_of), wf)
 
     async def delete(self, call: Call) -> Reply:
         """DELETE /workflows/{workflow_id}."""
         wf = workflow_id(call)
 
         def next_of(entry: RegistryEntry | None) -> WorkflowDeleted:
-            saved_of(entry, wf)
-            return WorkflowDeleted(workflow_id=wf)
+            _, saved = head_for(call, WRITE, entry, wf)
+            return WorkflowDeleted(workflow_id=wf, project=saved.project)
 
         entry = await self._writer.change(call, subjects.workflow(call.tenant, wf), next_of)
         return Reply(status=HTTPStatus.NO_CONTENT, sequence=entry.revision)
 
     async def validate(self, call: Call) -> Reply:
         """POST /workflows/validate."""
-        found = await self._drafts.check(call.tenant, await self._drafts.read(call))
+        found = await self._drafts.check(call, await self._drafts.read(call))
         return Reply(
             {
                 "valid": not found.errors,
@@ -161,19 +205,18 @@ class Workflows:
 
     async def _reply(
         self,
+        call: Call,
         entry: RegistryEntry | None,
         wf: str,
         *,
         status: int = HTTPStatus.OK,
         headers: dict[str, str] | None = None,
     ) -> Reply:
-        head, saved = head_of(entry, wf)
+        head, saved = head_for(call, READ, entry, wf)
         revision = head.revision
         value = in_list(workflow_item(head.record, saved, revision))
         value["definition"] = saved.definition
-        value["problems"] = await self._drafts.problems(
-            head.record.tenant, saved.definition, revision
-        )
+        value["problems"] = await self._drafts.problems(call, saved.definition, revision)
         return Reply(
             value, status=status, headers=headers or {}, revision=revision, sequence=revision
         )
@@ -194,5 +237,6 @@ def in_list(item: WorkflowItem) -> dict[str, Any]:
         **asdict(item),
         "current_version": item.current_version or None,
         "current_number": item.current_number or None,
+        "project": item.project or None,
         "revision": str(item.revision),
     }

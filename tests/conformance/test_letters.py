@@ -72,11 +72,15 @@ async def test_letters_are_filtered_and_paged(views: Views) -> None:
         letter(4, reason="poison", workflow_id="wf_b", error='{"code": "POISON_TASK"}'),
         letter(5, tenant="other"),
         letter(6, settled_ms=7),
+        letter(7, project="prj_a", settled_ms=8),
     )
+    assert await found(views, statuses=(), projects=["prj_a", "prj_b"]) == [7]
+    assert await found(views, statuses=(), projects=["prj_b"]) == []
+    assert await found(views, projects=[]) == []
     assert await found(views) == [4, 3, 2, 1]
     assert await found(views, tenant="other") == [5]
-    assert await found(views, statuses=("settled",)) == [6]
-    assert await found(views, statuses=()) == [6, 4, 3, 2, 1]
+    assert await found(views, statuses=("settled",)) == [7, 6]
+    assert await found(views, statuses=()) == [7, 6, 4, 3, 2, 1]
     assert await found(views, reasons=("poison", "parked")) == [4]
     assert await found(views, codes=("POISON_TASK",)) == [4]
     assert await found(views, workflow_id="wf_b") == [4]

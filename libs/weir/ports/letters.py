@@ -8,7 +8,7 @@ run went on by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -34,6 +34,7 @@ class DeadRow(NamedTuple):
     payload_seq: int  # of the message that says what was to be done
     settled_ms: int | None  # when the run went on by itself
     seq: int
+    project: str = ""  # the run's, as far as that could be read
 
 
 class HandledRow(NamedTuple):
@@ -71,6 +72,7 @@ class LetterQuery:
 
     statuses: Sequence[str] = ("open",)
     reasons: Sequence[str] = ()
+    projects: Collection[str] | None = None  # only of runs in these; None: of all
     workflow_id: str | None = None
     run_id: str | None = None
     codes: Sequence[str] = ()

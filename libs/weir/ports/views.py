@@ -10,7 +10,7 @@ text of a JSON value, as it goes out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
@@ -62,6 +62,7 @@ class RunRow(NamedTuple):
     origin_step: str | None = None
     search: Json = NO_LABELS  # attributes it is found by; may change, as labels may
     waits: str = ""  # limit:<key> | debounce:<key>, before its first step
+    project: str = ""  # whose roles count for it; fixed by the start
 
 
 class StepRow(NamedTuple):
@@ -178,6 +179,7 @@ class RunSummary(NamedTuple):
     origin_run_id: str | None = None
     search: Json = NO_LABELS
     waits: str = ""
+    project: str = ""
 
 
 class Origin(NamedTuple):
@@ -201,6 +203,7 @@ class RunQuery:
     id or name. Runs that have not ended sort as the latest by `ended_at`.
     """
 
+    projects: Collection[str] | None = None  # None: of all, and of none
     workflow_id: str | None = None
     statuses: Sequence[str] = ()
     triggers: Sequence[str] = ()

@@ -13,7 +13,8 @@ def wanted(letter: Letter, query: LetterQuery) -> bool:
     code = "" if dead.error is None else orjson.loads(dead.error).get("code")
     place = (dead.last_ms, dead.letter_id)
     return (
-        (not query.statuses or letter.status in query.statuses)
+        (query.projects is None or dead.project in query.projects)
+        and (not query.statuses or letter.status in query.statuses)
         and (not query.reasons or dead.reason in query.reasons)
         and query.workflow_id in {None, dead.workflow_id}
         and query.run_id in {None, dead.run_id}

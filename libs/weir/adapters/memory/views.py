@@ -122,7 +122,7 @@ class MemoryProjecting:
             self._lock = None
 
 
-_FIXED = (*RunRow._fields[2:7], *RunRow._fields[8:12], *RunRow._fields[17:21])
+_FIXED = (*RunRow._fields[2:7], *RunRow._fields[8:12], *RunRow._fields[17:21], "project")
 
 
 def _put(table: dict[Any, Row], key: Any, row: Row) -> None:
@@ -307,16 +307,16 @@ class MemoryViews:
             run.origin_run_id,
             run.search,
             run.waits,
+            run.project,
         )
 
     def _matches(self, run: RunRow, query: RunQuery) -> bool:
-        if query.workflow_id not in (None, run.workflow_id):
+        if query.projects is not None and run.project not in query.projects:
             return False
+        for column in ("workflow_id", "parent_run_id", "origin_run_id"):
+            if getattr(query, column) not in (None, getattr(run, column)):
+                return False
         if query.statuses and run.status not in query.statuses:
-            return False
-        if query.parent_run_id not in (None, run.parent_run_id):
-            return False
-        if query.origin_run_id not in (None, run.origin_run_id):
             return False
         if query.triggers and run.trigger_kind not in query.triggers:
             return False

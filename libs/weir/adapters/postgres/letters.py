@@ -24,7 +24,10 @@ ONE = f"{_FROM} and d.letter_id = $2"
 
 def page(tenant: str, query: LetterQuery) -> tuple[str, list[Any]]:
     """(SQL, values) of a list."""
+    within = None if query.projects is None else list(query.projects)
     wanted: list[tuple[str, Any]] = [
+        # The second half lets the partial index serve.
+        ("d.project = any({}::text[]) and d.project <> ''", within),
         (f"{_STATUS} = any({{}}::text[])", list(query.statuses) or None),
         ("d.reason = any({}::text[])", list(query.reasons) or None),
         ("d.workflow_id = {}", query.workflow_id),

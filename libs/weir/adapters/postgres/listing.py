@@ -34,6 +34,7 @@ def statement(tenant: str, query: RunQuery) -> tuple[str, list[Any]]:
     """(SQL, values) of one page."""
     where = _Where()
     where.add("r.tenant = {}", tenant)
+    _add_projects(where, query)
     for column in ("workflow_id", "parent_run_id", "origin_run_id"):
         if getattr(query, column) is not None:
             where.add(f"r.{column} = {{}}", getattr(query, column))
@@ -62,6 +63,12 @@ def statement(tenant: str, query: RunQuery) -> tuple[str, list[Any]]:
         f"order by {key} {order}, r.run_id {order} limit ${len(where.values)}"
     )
     return sql, where.values
+
+
+def _add_projects(where: _Where, query: RunQuery) -> None:
+    if query.projects is not None:
+        where.add("r.project = any({}::text[])", list(query.projects))
+        where.add("r.project <> ''")  # lets the partial index serve
 
 
 def _add_labels(where: _Where, tenant: str, query: RunQuery) -> None:

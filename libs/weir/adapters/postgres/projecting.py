@@ -94,14 +94,16 @@ class LabelRow(NamedTuple):
     run: int  # its `first_seq`
 
 
+# What a run has from its start.
+_FIXED = (*RunRow._fields[2:7], *RunRow._fields[8:12], *RunRow._fields[17:21], "project")
 RUNS = Table(
     "runs",
-    "run_row",
+    "run_row_2",
     RunRow,
     ("tenant", "run_id"),
     _taken(("status", "output", "error", "ended_ms", "seq", "labels", "search", "waits"))
     + ", "
-    + _taken_from_another((*RunRow._fields[2:7], *RunRow._fields[8:12], *RunRow._fields[17:21]))
+    + _taken_from_another(_FIXED)
     + ", archived = case when excluded.first_seq > old.first_seq then null else old.archived end",
 )
 LABELS = Table("labels", "label_row", LabelRow, LabelRow._fields, "")
@@ -125,7 +127,7 @@ WORKFLOWS = Table(
 )
 DEAD = Table(
     "dead_letters",
-    "dead_row",
+    "dead_row_2",
     DeadRow,
     ("tenant", "letter_id"),
     _taken(_without(DeadRow._fields, "tenant", "letter_id")),

@@ -37,6 +37,7 @@ def _moment(name: str, text: str) -> Parameter:
     return Parameter(name, text, {"type": "string", "format": "date-time"})
 
 
+PROJECT = Parameter("project", "Only what belongs to this project.")
 FILTERS = (
     pattern_of("status", "Only runs in these states", STATUSES),
     pattern_of("trigger", "Only runs started so", TRIGGERS),
@@ -44,6 +45,7 @@ FILTERS = (
     _moment("started_before", "Only runs started before this time."),
     Parameter("q", "Found in the run's id (its beginning), or the workflow's id or name."),
     Parameter("parent_run_id", "Only runs that a step of this run started."),
+    PROJECT,
     Parameter("origin_run_id", "Only runs that go on from this one: its forks and retries."),
     Parameter(
         "sort",
@@ -61,6 +63,7 @@ def run_query(call: Call, workflow_id: str | None) -> RunQuery:
         raise _refused("sort", sort, SORTS)
     field: SortField = "ended_at" if sort.endswith("ended_at") else "started_at"
     return RunQuery(
+        projects=projects(call),
         workflow_id=workflow_id or call.query("workflow_id") or None,
         statuses=words(call, "status", STATUSES),
         triggers=words(call, "trigger", TRIGGERS),
@@ -93,6 +96,17 @@ def flag(call: Call, name: str) -> bool:
     if given not in {"true", "false"}:
         raise _refused(name, given, ("true", "false"))
     return given == "true"
+
+
+def projects(call: Call) -> frozenset[str] | None:
+    """The projects a list shows: where the caller may do what the route does, and `?project=`.
+
+    None: all, and what belongs to none.
+    """
+    reach, asked = call.reach(call.route.permission), call.query("project")
+    if not asked:
+        return reach
+    return frozenset({asked}) if reach is None or asked in reach else frozenset()
 
 
 def readable(call: Call) -> None:

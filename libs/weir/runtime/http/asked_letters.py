@@ -6,7 +6,7 @@ from typing import get_args
 
 from weir.contract.errors import InvalidParameterError, LetterNotFoundError
 from weir.ports.letters import LetterQuery, Reason, Status
-from weir.runtime.http.asked import moment, pattern_of, place_of, words
+from weir.runtime.http.asked import PROJECT, moment, pattern_of, place_of, projects, words
 from weir.runtime.http.call import Call
 from weir.runtime.http.route import Parameter
 
@@ -20,6 +20,7 @@ FILTERS = (
     Parameter("code", "Only letters with these codes of errors, separated by commas."),
     Parameter("workflow_id", "Only of runs of this workflow."),
     Parameter("run_id", "Only of this run."),
+    PROJECT,
     Parameter("from", "Only failures at this time or later.", {"type": "string"}),
     Parameter("before", "Only failures before this time.", {"type": "string"}),
 )
@@ -33,6 +34,7 @@ def letter_query(call: Call, *, limit: int) -> LetterQuery:
             f"At most {_CODES} codes are looked for at once.", details={"parameter": "code"}
         )
     return LetterQuery(
+        projects=projects(call),
         statuses=words(call, "status", STATUSES) or ("open",),
         reasons=words(call, "reason", REASONS),
         workflow_id=call.query("workflow_id") or None,

@@ -25,16 +25,16 @@ class Idempotency:
         self._clock = clock
         self._ttl_s = max(1, horizon_ms // 1000)
 
-    async def id(self, call: Call, prefix: str) -> tuple[str, bool]:
+    async def id(self, call: Call, prefix: str, *, within: str = "") -> tuple[str, bool]:
         """The id for what this request makes, and whether the request came before.
 
-        Without a key the id is fresh. A key counts for one path.
+        Without a key the id is fresh. A key counts for one path, and there `within` one project.
         IdempotencyConflictError if it came with another body.
         """
         key = call.idempotency_key()
         if key is None:
             return self._clock.new_id(prefix), False
-        tenant, path = call.tenant, call.request.path
+        tenant, path = call.tenant, call.request.path + (f" {within}" if within else "")
         request_id = ids.derived("req", tenant, path, key)
         # The key is stored nowhere, so the hash of a body with a secret in it helps nobody guess.
         request_hash = codec.digest(f"{key}\n".encode() + await call.body())

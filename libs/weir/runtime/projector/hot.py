@@ -184,6 +184,7 @@ class HotRun:
             self._origin_step,
             self._search,
             waits_for(state),
+            start.project,
         )
 
     # -- following what is inside --

@@ -160,6 +160,7 @@ class Letters:
             payload_seq=tried.payload_seq or self.first_seq,
             settled_ms=None,
             seq=seq,
+            project=start.project,
         )
         self._changed.add(path)
 
