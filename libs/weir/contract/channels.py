@@ -380,11 +380,14 @@ CHANNELS: tuple[Channel, ...] = (
         "A credential, sealed.",
     ),
     *CREDENTIAL_CHANNELS,
-    _registry(
+    Channel(
         "registry.request",
+        subjects.REGISTRY,
         subjects.request("{tenant}", "{request}"),
+        RegistryRecord,
         (RequestRecorded,),
-        ("registry",),
+        ("registry", "identity"),
+        ("registry", "identity"),
         "That a request with an Idempotency-Key was made; gone after the idempotency horizon.",
     ),
     Channel(

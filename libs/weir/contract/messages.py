@@ -930,6 +930,8 @@ class IdentityRecord(Holder):
     session_ended: SessionEnded | None = None
     signing_keys_saved: SigningKeysSaved | None = None
     policies_saved: PoliciesSaved | None = None
+    roster_changed: RosterChanged | None = None
+    key_used: KeyUsed | None = None
 
     if TYPE_CHECKING:
         kind: ClassVar[
@@ -949,6 +951,8 @@ class IdentityRecord(Holder):
             | SessionEnded
             | SigningKeysSaved
             | PoliciesSaved
+            | RosterChanged
+            | KeyUsed
             | None
         ]
 
@@ -970,7 +974,9 @@ class IdentityRecord(Holder):
         | SessionStarted
         | SessionEnded
         | SigningKeysSaved
-        | PoliciesSaved,
+        | PoliciesSaved
+        | RosterChanged
+        | KeyUsed,
         **fields: Any,
     ) -> IdentityRecord:
         """A IdentityRecord holding this kind; its parts are taken unchecked."""
@@ -1139,6 +1145,20 @@ class PoliciesSaved(Message):
 
     tenant: str = ""
     text: str = ""
+
+
+class RosterChanged(Message):
+    """Of a tenant's people, groups, projects or keys something was changed that had to be held against all others; it is stored together with that change, so that two such changes never cross."""
+
+    tenant: str = ""
+
+
+class KeyUsed(Message):
+    """An API key was used, to within minutes."""
+
+    key_id: str = ""
+    tenant: str = ""
+    used_at: Timestamp = ""
 
 
 class LimitMessage(Message):
@@ -1644,6 +1664,8 @@ _holds(
         SessionEnded: "session_ended",
         SigningKeysSaved: "signing_keys_saved",
         PoliciesSaved: "policies_saved",
+        RosterChanged: "roster_changed",
+        KeyUsed: "key_used",
     },
 )
 

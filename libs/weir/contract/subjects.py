@@ -420,6 +420,21 @@ def policies(tenant: str) -> str:
     return f"identity.policies.{tenant}"
 
 
+def roster(tenant: str) -> str:
+    """What keeps changes apart that must be held against all people, groups, projects or keys."""
+    return f"identity.roster.{tenant}"
+
+
+def key_used(key_id: str) -> str:
+    """When an API key was last used."""
+    return f"identity.used.{key_id}"
+
+
+def key_use() -> str:
+    """Core subject: tells identity that an API key was used; may be lost."""
+    return "use.key"
+
+
 def login(user_id: str) -> str:
     """How somebody signs in."""
     return f"accounts.login.{user_id}"

@@ -85,7 +85,7 @@ _PURGED = (subjects.IDENTITY, subjects.ACCOUNTS, subjects.NOTES)
 
 def _edge() -> tuple[str, ...]:
     """What every service that answers callers, or works for them, may: read, and note for audit."""
-    return (*_reads(*_ALL), *_looks_at(*_OWN), subjects.EVERY_NOTE)
+    return (*_reads(*_ALL), *_looks_at(*_OWN), subjects.EVERY_NOTE, subjects.key_use())
 
 
 USERS: Mapping[str, May] = {
@@ -134,7 +134,9 @@ USERS: Mapping[str, May] = {
             subjects.EVERY_CHAIN,
             subjects.audit_position("*"),
             *(f"$JS.API.STREAM.PURGE.{stream}" for stream in _PURGED),
-        )
+            "registry.*.request.*",  # requests with an Idempotency-Key
+        ),
+        (subjects.key_use(),),
     ),
     # A worker of the SDK is outside: it takes tasks, and writes results and lines.
     "worker": May((*_looks_at(*_ALL, *_OWN), *_QUEUES, *_RESULTS), ("notice.>",)),
