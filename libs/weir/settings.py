@@ -12,9 +12,8 @@ import os
 import socket
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -25,7 +24,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -36,6 +34,7 @@ from pydantic_settings import (
 
 from weir.contract.errors import SettingsInvalidError
 from weir.contract.times import duration_ms
+from weir.core.rates import Rate, parse_limits, parse_quotas
 
 PREFIX = "WEIR_"
 CONFIG = "WEIR_CONFIG"
@@ -43,7 +42,8 @@ DEFAULT_FILE = "weir.toml"
 MASK = "********"
 
 
-def _duration(value: Any) -> int:
+def duration(value: Any) -> int:
+    """Milliseconds of a duration as people write it; ValueError for anything else."""
     if not isinstance(value, str | int | float):
         raise ValueError("a duration is written like 500ms, 90s, 1h30m or 2d")  # noqa: TRY004
     return round(duration_ms(value))
@@ -59,7 +59,7 @@ def _number(value: Any) -> Any:
     return int(value) if isinstance(value, str) and value.isdecimal() else value
 
 
-Duration = Annotated[int, BeforeValidator(_duration, json_schema_input_type=str)]
+Duration = Annotated[int, BeforeValidator(duration, json_schema_input_type=str)]
 """Written `90s`, `1h30m`, `2d`; held as milliseconds."""
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
@@ -100,6 +100,32 @@ class Settings(BaseSettings):
     )
     body_limit: ByteSize = Field(
         default=_default("1MiB"), description="Largest HTTP request body that is read."
+    )
+    tls_cert_file: Path | None = Field(
+        default=None,
+        description="Certificate (PEM, with its chain) of the HTTP server, which then speaks TLS "
+        "1.3 and nothing older; empty leaves TLS to a proxy.",
+    )
+    tls_key_file: Path | None = Field(default=None, description="Its private key (PEM).")
+    trusted_proxies: Words = Field(
+        default=(),
+        description="Networks of proxies whose `X-Forwarded-For` is believed, e.g. `10.0.0.0/8`.",
+    )
+    origins: Words = Field(
+        default=(),
+        description="Origins of web pages that may call the API with the cookie of whoever is "
+        "signed in, e.g. `https://app.example.com`; each tenant can have more, without cookies.",
+    )
+    limits: Words = Field(
+        default=(),
+        description="Rate limits of a tenant that differ from `api=1000/1m`, `hooks=5000/1m`, "
+        "`start=100/1m`, `credentials=50/1m`, and `address=300/1m` for whoever is nobody; "
+        "`api=off` is none, `off` alone none at all.",
+    )
+    quotas: Words = Field(
+        default=(),
+        description="How much of something a tenant may have, e.g. `runs_per_day=100000,"
+        "workflows=500`; also `webhooks`, `credentials`, `members`. What is not named is free.",
     )
     metrics_public: bool = Field(
         default=False,
@@ -155,8 +181,40 @@ class Settings(BaseSettings):
     )
     key_file: Path | None = Field(
         default=None,
-        description="File with the keys that seal credentials; empty is `secrets.keys` in the data "
-        "directory, made at the first start.",
+        description="File with the keys that wrap the data keys of secrets; empty is "
+        "`secrets.keys` in the data directory, made at the first start.",
+    )
+    key_provider: Literal["file", "vault", "kms"] = Field(
+        default="file",
+        description="Who wraps the data keys of secrets: the key file, the transit engine of a "
+        "Vault, or AWS KMS. What is set for the others goes on unwrapping what they wrapped.",
+    )
+    vault_url: str = Field(
+        default="", description="Vault, or OpenBao, e.g. https://vault.example:8200."
+    )
+    vault_key: str = Field(default="weir", description="Name of the transit key.")
+    vault_mount: str = Field(default="transit", description="Where the transit engine is mounted.")
+    vault_namespace: str = Field(default="", description="Namespace of it, where Vault has such.")
+    vault_token: SecretStr = Field(
+        default=SecretStr(""), description="Token for Vault; it is renewed while it can be."
+    )
+    vault_token_file: Path | None = Field(
+        default=None,
+        description="File with the token, read again when Vault refuses the old one; instead of "
+        "`vault_token`.",
+    )
+    vault_ca_file: Path | None = Field(
+        default=None,
+        description="Certificates that Vault's is checked against; empty: public ones.",
+    )
+    kms_key_id: str = Field(
+        default="", description="Id, ARN or alias of the AWS KMS key; needs `weir[kms]`."
+    )
+    kms_region: str = Field(
+        default="", description="Region of the KMS key; empty: as the environment has it."
+    )
+    kms_endpoint: str = Field(
+        default="", description="Another address of KMS, as of a VPC endpoint; empty: AWS's own."
     )
 
     idempotency_horizon: Duration = Field(
@@ -222,17 +280,39 @@ class Settings(BaseSettings):
         default=_default("2s"), description="How long services may finish their work when stopping."
     )
 
-    @field_validator("data_dir", "blob_dir", "key_file", "nats_seed_file")
+    @field_validator(
+        *(
+            "data_dir",
+            "blob_dir",
+            "key_file",
+            "nats_seed_file",
+            "vault_token_file",
+            "vault_ca_file",
+        ),
+        *("tls_cert_file", "tls_key_file"),
+    )
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return None if path is None else path.expanduser().absolute()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        parse_limits(self.limits)
+        parse_quotas(self.quotas)
+        if (self.tls_cert_file is None) != (self.tls_key_file is None):
+            raise ValueError("tls_cert_file and tls_key_file belong together: set both or neither")
         if self.replicas > 1 and not self.nats_url:
             raise ValueError(
                 "replicas above 1 needs a NATS cluster: set nats_url, or leave replicas at 1"
             )
+        if self.key_provider == "vault" and not (
+            self.vault_url and (self.vault_token.get_secret_value() or self.vault_token_file)
+        ):
+            raise ValueError(
+                "key_provider vault needs vault_url, and vault_token or vault_token_file"
+            )
+        if self.key_provider == "kms" and not self.kms_key_id:
+            raise ValueError("key_provider kms needs kms_key_id")
         return self
 
     @property
@@ -249,6 +329,11 @@ class Settings(BaseSettings):
     def keys(self) -> Path:
         """The key file of the secrets."""
         return self.key_file or self.data_dir / "secrets.keys"
+
+    @property
+    def rates(self) -> Mapping[str, Rate | None]:
+        """Rate limits by name."""
+        return parse_limits(self.limits)
 
     @property
     def env(self) -> dict[str, str]:
@@ -300,123 +385,23 @@ def _explain(problem: Mapping[str, Any], overrides: Mapping[str, Any]) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else ""
     if not name:
         return str(problem["msg"]).removeprefix("Value error, ")
-    where = _source(name, overrides, _file_keys())
+    where = source_of(name, overrides, file_keys())
     if problem["type"] == "extra_forbidden":
         return f"{name} (from {where}): there is no such setting; `weir doctor` lists them"
     said = str(problem["msg"]).removeprefix("Value error, ")
     return f"{PREFIX}{name.upper()} (from {where}): {said}"
 
 
-def _file_keys() -> Mapping[str, Any]:
+def file_keys() -> Mapping[str, Any]:
+    """What the file holds; nothing if there is none."""
     path = config_file()
     return tomllib.loads(path.read_text()) if path else {}
 
 
-def _source(name: str, overrides: Mapping[str, Any], file: Mapping[str, Any]) -> str:
+def source_of(name: str, overrides: Mapping[str, Any], file: Mapping[str, Any]) -> str:
+    """Where the value of a setting came from."""
     if name in overrides:
         return "argument"
     if any(key.lower() == f"{PREFIX}{name}".lower() and os.environ[key] for key in os.environ):
         return "env"
     return f"file {config_file()}" if name in file else "default"
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """One setting as doctor and the reference page show it; secrets are masked."""
-
-    name: str
-    variable: str
-    type: str
-    default: str
-    value: str
-    source: str
-    description: str
-
-
-def describe(settings: Settings, overrides: Mapping[str, Any] | None = None) -> list[Described]:
-    """Every setting with its effective value and where that came from."""
-    file = _file_keys()
-    return [
-        Described(
-            name=name,
-            variable=PREFIX + name.upper(),
-            type=_type(field),
-            default=_show(field.default, field),
-            value=_show(getattr(settings, name), field),
-            source=_source(name, overrides or {}, file),
-            description=field.description or "",
-        )
-        for name, field in Settings.model_fields.items()
-    ]
-
-
-def reference() -> str:
-    """The page docs/reference/settings.md."""
-    rows = [
-        f"| `{one.name}` | `{one.variable}` | {one.type} | "
-        f"{f'`{one.default}`' if one.default else 'empty'} | {one.description} |"
-        for one in describe(Settings.model_construct())
-    ]
-    return "\n".join(
-        [
-            "# Settings",
-            "",
-            "Printed from the code by `make docs`: do not edit.",
-            "",
-            (
-                f"A setting is read from the environment, else from one TOML file (`{CONFIG}`, "
-                f"otherwise `{DEFAULT_FILE}` in the working directory), else it has its default. "
-                "Every default works embedded. `weir doctor` prints the effective values and "
-                "where each came from. Durations are written `500ms`, `90s`, `1h30m`, `2d`; sizes "
-                "`64KiB`, `1MiB`; lists with commas in the environment and as arrays in the file."
-            ),
-            "",
-            "| key | variable | type | default | meaning |",
-            "|---|---|---|---|---|",
-            *rows,
-            "",
-        ]
-    )
-
-
-def _show(value: Any, field: FieldInfo) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, SecretStr):
-        return MASK if value.get_secret_value() else ""
-    if isinstance(value, tuple):
-        return ",".join(value)
-    if isinstance(value, ByteSize):
-        return value.human_readable()
-    if isinstance(value, int) and _is_duration(field):
-        return _duration_text(value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _duration_text(ms: int) -> str:
-    units = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000))
-    return next((f"{ms // size}{unit}" for unit, size in units if ms and ms % size == 0), f"{ms}ms")
-
-
-def _is_duration(field: FieldInfo) -> bool:
-    return any(getattr(item, "func", None) is _duration for item in field.metadata)
-
-
-_TYPES = {
-    str: "text",
-    int: "number",
-    bool: "true or false",
-    Path: "path",
-    SecretStr: "secret",
-    ByteSize: "size",
-}
-
-
-def _type(field: FieldInfo) -> str:
-    if _is_duration(field):
-        return "duration"
-    choices = get_args(field.annotation)
-    if get_origin(field.annotation) is Literal:
-        return " or ".join(f"`{choice}`" for choice in choices)
-    known = next((one for one in (field.annotation, *choices) if one in _TYPES), None)
-    return "list" if get_origin(field.annotation) is tuple or known is None else _TYPES[known]

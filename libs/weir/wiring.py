@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+from weir.adapters.envelope.secrets import EnvelopeSecrets
 from weir.adapters.jetstream.connect import connect as connect_nats
 from weir.adapters.jetstream.live import JetStreamLive
 from weir.adapters.jetstream.log import JetStreamLog
@@ -13,7 +14,9 @@ from weir.adapters.jetstream.storage import JetStreamStorage
 from weir.adapters.jetstream.streams import ensure_streams, streams_there
 from weir.adapters.jetstream.tasks import JetStreamTasks
 from weir.adapters.keyfile import keys
+from weir.adapters.keyfile.provider import KeyFileKeys
 from weir.adapters.keyfile.secrets import KeyFileSecrets
+from weir.adapters.kms.provider import Kms, KmsKeys
 from weir.adapters.memory.blobs import MemoryBlobs
 from weir.adapters.memory.broker import Broker
 from weir.adapters.memory.live import MemoryLive
@@ -25,8 +28,12 @@ from weir.adapters.objects.files import FileBlobs
 from weir.adapters.postgres.migrate import migrate
 from weir.adapters.postgres.views import PostgresViews
 from weir.adapters.system import SystemClock
+from weir.adapters.vault.provider import Vault, VaultKeys
 from weir.contract import subjects
 from weir.contract.errors import SettingsInvalidError
+from weir.ports.keys import KeyProvider
+from weir.ports.log import Log
+from weir.ports.secrets import Secrets
 from weir.ports.views import Views
 from weir.runtime.platform import Platform
 from weir.runtime.storage import StorageWatch
@@ -100,11 +107,12 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
         views = await PostgresViews.reading(settings.postgres_dsn.get_secret_value())
     if views:
         stack.push_async_callback(views.close)
+    registry = JetStreamLog(link, subjects.REGISTRY)
     return Platform(
         settings=settings,
         clock=SystemClock(),
         runs=JetStreamLog(link, subjects.RUNS),
-        registry=JetStreamLog(link, subjects.REGISTRY),
+        registry=registry,
         identity=JetStreamLog(link, subjects.IDENTITY),
         accounts=JetStreamLog(link, subjects.ACCOUNTS),
         notes=JetStreamLog(link, subjects.NOTES),
@@ -114,11 +122,43 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
         tasks=JetStreamTasks(link),
         live=JetStreamLive(link),
         blobs=blobs,
-        secrets=KeyFileSecrets(settings.keys),
+        secrets=_secrets(settings, registry, stack),
         views=views,
         storage=StorageWatch(JetStreamStorage(link), _store(settings)) if makes else None,
         checks={"nats": lambda: link.is_connected},
     )
+
+
+def _secrets(settings: Settings, registry: Log, stack: AsyncExitStack) -> Secrets:
+    """Envelopes, wrapped by who is chosen; the others unwrap what they wrapped before."""
+    file = KeyFileSecrets(settings.keys)
+    providers: dict[str, KeyProvider] = {"file": KeyFileKeys(file)}
+    if settings.vault_url:
+        providers["vault"] = VaultKeys(
+            Vault(
+                url=settings.vault_url,
+                key=settings.vault_key,
+                mount=settings.vault_mount,
+                namespace=settings.vault_namespace,
+                token=settings.vault_token.get_secret_value(),
+                token_file=settings.vault_token_file,
+                ca_file=settings.vault_ca_file,
+            )
+        )
+    if settings.kms_key_id:
+        providers["kms"] = KmsKeys(
+            Kms(
+                key_id=settings.kms_key_id,
+                region=settings.kms_region,
+                endpoint=settings.kms_endpoint,
+            )
+        )
+    chosen = providers.pop(settings.key_provider)
+    for provider in (chosen, *providers.values()):
+        stack.push_async_callback(provider.close)
+    secrets = EnvelopeSecrets(registry, SystemClock(), (chosen, *providers.values()), direct=file)
+    stack.push_async_callback(secrets.close)
+    return secrets
 
 
 def _store(settings: Settings) -> Path | None:

@@ -44,16 +44,35 @@ class Ring:
                 "not hold: put that key back into the file, or save the secret anew.",
                 details={"name": place.name, "key_id": sealed.key_id},
             )
-        try:
-            raw = b64decode(sealed.data, validate=True)
-            return key.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _bound(place))
-        except (InvalidTag, NotBase64, ValueError):
-            raise SecretUnreadableError(
-                f"{place.name!r} does not open with key {sealed.key_id!r}: it was changed after "
-                "it was sealed, or belongs to another record. Save the secret anew.",
-                details={"name": place.name, "key_id": sealed.key_id},
-            ) from None
+        return _opened(key, sealed, place)
+
+
+def sealed_under(key: bytes | bytearray, key_id: str, value: bytes, place: Place) -> Sealed:
+    """The value sealed under a key that is kept elsewhere."""
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = nonce + AESGCM(key).encrypt(nonce, value, _bound(place))
+    return Sealed(key_id, b64encode(sealed).decode())
+
+
+def opened_with(key: bytes | bytearray, sealed: Sealed, place: Place) -> bytes:
+    """The reverse; SecretUnreadableError."""
+    return _opened(AESGCM(key), sealed, place)
+
+
+def _opened(key: AESGCM, sealed: Sealed, place: Place) -> bytes:
+    try:
+        raw = b64decode(sealed.data, validate=True)
+        return key.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], _bound(place))
+    except (InvalidTag, NotBase64, ValueError):
+        raise SecretUnreadableError(
+            f"{place.name!r} does not open with key {sealed.key_id!r}: it was changed after "
+            "it was sealed, or belongs to another record. Save the secret anew.",
+            details={"name": place.name, "key_id": sealed.key_id},
+        ) from None
 
 
 def _bound(place: Place) -> bytes:
-    return b"".join(len(part).to_bytes(4) + part for part in map(str.encode, place))
+    parts = map(str.encode, (place.tenant, place.record_id, place.name))
+    named = b"".join(len(part).to_bytes(4) + part for part in parts)
+    # Without a version it reads as it did before versions were counted.
+    return named + (b"v" + place.version.to_bytes(8) if place.version else b"")

@@ -6,13 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from weir.contract import errors, identity_errors
+from weir.contract import credential_errors, errors, identity_errors
 
 PAGES = Path(__file__).resolve().parents[3] / "docs" / "errors"
 CODES = sorted(
     {
         found.code
-        for found in (*vars(errors).values(), *vars(identity_errors).values())
+        for found in (
+            *vars(errors).values(),
+            *vars(identity_errors).values(),
+            *vars(credential_errors).values(),
+        )
         if isinstance(found, type) and issubclass(found, errors.WeirError)
     }
 )

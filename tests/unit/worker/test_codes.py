@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from weir.contract import errors, identity_errors
+from weir.contract import credential_errors, errors, identity_errors
 from weir.contract.failures import STEP_CODES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,7 +33,11 @@ def _written() -> set[str]:
 def _of_classes() -> set[str]:
     return {
         value.code
-        for value in (*vars(errors).values(), *vars(identity_errors).values())
+        for value in (
+            *vars(errors).values(),
+            *vars(identity_errors).values(),
+            *vars(credential_errors).values(),
+        )
         if isinstance(value, type) and issubclass(value, errors.WeirError)
     }
 

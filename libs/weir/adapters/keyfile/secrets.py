@@ -1,10 +1,9 @@
-"""Secrets sealed under keys of a file, the newest last.
+"""Values sealed under keys of a file, the newest last.
 
 A line holds a key's id and its 32 bytes in base64; `#` begins a comment. To
-rotate, add a line with `python -m weir.adapters.keyfile FILE`: new seals use it
-as processes restart, and old ones open as long as their line stays. The file is
-read at first use, so a process that needs no secret needs no file, and again
-when an unknown key appears.
+rotate, add a line with `python -m weir.adapters.keyfile FILE`, and old values
+open as long as their line stays. The file is read at first use, so a process
+that needs no secret needs no file, and again when an unknown key appears.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from weir.ports.secrets import Place, Sealed
 
 
 class KeyFileSecrets:
-    """The port on one file. KeyFileInvalidError where it cannot be used."""
+    """Sealing under one file. KeyFileInvalidError where it cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -34,6 +33,11 @@ class KeyFileSecrets:
         if sealed.key_id not in self._keys:
             ring = self._load()
         return ring.open(sealed, place)
+
+    def newest(self) -> str:
+        """The id of the key that seals from now on; the file is read again."""
+        self._load()
+        return list(self._keys)[-1]
 
     def _loaded(self) -> Ring:
         return self._ring or self._load()

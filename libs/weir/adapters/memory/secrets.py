@@ -1,23 +1,22 @@
-"""The secrets port in memory: the same sealing, under a key that ends with the process."""
+"""The secrets port in memory: the same envelopes, under keys that end with the process."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 
-from weir.adapters.sealing import KEY_BYTES, Ring
-from weir.ports.secrets import Place, Sealed
+from weir.adapters.envelope.secrets import EnvelopeSecrets
+from weir.adapters.memory.broker import Broker
+from weir.adapters.memory.keys import MemoryKeys
+from weir.adapters.memory.log import MemoryLog
+from weir.adapters.system import SystemClock
+from weir.contract import subjects
+from weir.ports.keys import KeyProvider
 
 
-class MemorySecrets:
-    """Seals under one fresh key."""
+class MemorySecrets(EnvelopeSecrets):
+    """Envelopes whose data keys lie in a log of their own."""
 
-    def __init__(self) -> None:
-        self._ring = Ring({"memory": os.urandom(KEY_BYTES)}, newest="memory")
-
-    async def seal(self, value: bytes, place: Place) -> Sealed:
-        """Encrypt."""
-        return self._ring.seal(value, place)
-
-    async def open(self, sealed: Sealed, place: Place) -> bytes:
-        """Decrypt, or SecretUnreadableError."""
-        return self._ring.open(sealed, place)
+    def __init__(self, providers: Sequence[KeyProvider] = ()) -> None:
+        clock = SystemClock()
+        log = MemoryLog(Broker(clock).connect(), subjects.REGISTRY)
+        super().__init__(log, clock, providers or (MemoryKeys(),))

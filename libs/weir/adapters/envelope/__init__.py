@@ -1,0 +1,1 @@
+"""The secrets port by envelope encryption: data keys of tenants, wrapped by a key provider."""

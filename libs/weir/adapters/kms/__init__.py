@@ -1,0 +1,1 @@
+"""The key provider on AWS KMS; needs the extra `kms`."""

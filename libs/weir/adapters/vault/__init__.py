@@ -1,0 +1,1 @@
+"""The key provider on the transit engine of HashiCorp Vault, or of OpenBao."""
