@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 
 from services.registry.index import CredentialItem, Index
-from services.registry.listing import page
 from services.registry.models import ChangeCredential, CreateCredential
 from weir.contract import subjects
 from weir.contract.errors import ConflictError, CredentialExistsError, CredentialNotFoundError
@@ -18,6 +17,7 @@ from weir.ports.secrets import Place, Sealed, Secrets
 from weir.runtime.changes import Writer
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.idempotency import Idempotency
+from weir.runtime.http.listing import page
 from weir.runtime.http.route import API
 from weir.runtime.records import RegistryEntry
 

@@ -14,7 +14,6 @@ from typing import Any
 from services.registry.belonging import project_of
 from services.registry.drafts import Drafts, shown
 from services.registry.index import Index, VersionItem
-from services.registry.listing import page
 from services.registry.models import Publish
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import READ, WRITE, head_for, head_of, saved_of, workflow_id
@@ -25,6 +24,7 @@ from weir.core.validate import Validated, version_of
 from weir.runtime.changes import Writer, mismatch
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.idempotency import Idempotency
+from weir.runtime.http.listing import page
 from weir.runtime.plans import no_workflow
 from weir.runtime.records import RegistryEntry
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from services.registry.belonging import Belonging
 from services.registry.index import Index, WebhookItem
-from services.registry.listing import page
 from services.registry.models import ChangeWebhook, Rotate
 from weir.contract import ids, subjects, times
 from weir.contract.errors import (
@@ -27,6 +26,7 @@ from weir.runtime.changes import Writer
 from weir.runtime.hooks import SCHEMES, Hook, hooks_of, signing_place, valid_secrets
 from weir.runtime.http.asked import projects
 from weir.runtime.http.call import Call, Reply, wrong
+from weir.runtime.http.listing import page
 from weir.runtime.records import RegistryEntry
 
 KEPT_SECRETS = 3

@@ -9,7 +9,6 @@ from typing import Any
 from services.registry.belonging import Belonging
 from services.registry.drafts import Drafts, labels_of, shown
 from services.registry.index import Index, WorkflowItem, workflow_item
-from services.registry.listing import ordering, page
 from services.registry.models import Clone, Move
 from weir.contract import subjects
 from weir.contract.errors import (
@@ -23,6 +22,7 @@ from weir.runtime.changes import Writer
 from weir.runtime.http.asked import projects
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.idempotency import Idempotency
+from weir.runtime.http.listing import ordering, page
 from weir.runtime.http.route import API
 from weir.runtime.plans import no_workflow
 from weir.runtime.records import RegistryEntry
