@@ -9,6 +9,7 @@ and a Postgres of its own and keeps everything under `data_dir`.
 from __future__ import annotations
 
 import os
+import re
 import socket
 import tomllib
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ from weir.core.rates import Rate, parse_limits, parse_quotas
 PREFIX = "WEIR_"
 CONFIG = "WEIR_CONFIG"
 DEFAULT_FILE = "weir.toml"
+_ADDRESS = re.compile(r"https?://[^/\s@]+/?")
 MASK = "********"
 
 
@@ -130,6 +132,26 @@ class Settings(BaseSettings):
     metrics_public: bool = Field(
         default=False,
         description="Whether `/metrics` answers other machines than this one.",
+    )
+
+    public_url: str = Field(
+        default="",
+        description="Address people reach Weir at, e.g. https://weir.example.com: links in mails "
+        "begin with it, and signed-in browsers must come from there. Set it for all services "
+        "alike; empty takes what each request came to.",
+    )
+    registration: Literal["closed", "invited", "open"] = Field(
+        default="invited",
+        description="Who may get an account: `closed` nobody, `invited` whoever is invited to a "
+        "tenant, `open` everybody whose address can be mailed to.",
+    )
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Mail server, as smtp://user:password@host:587 or smtps://…:465; empty writes "
+        "mails to `outbox` in the data directory.",
+    )
+    mail_from: str = Field(
+        default="", description="Sender of mails, e.g. `Weir <weir@example.com>`."
     )
 
     nats_url: str = Field(
@@ -305,6 +327,10 @@ class Settings(BaseSettings):
             raise ValueError(
                 "replicas above 1 needs a NATS cluster: set nats_url, or leave replicas at 1"
             )
+        if self.smtp_url.get_secret_value() and not self.mail_from:
+            raise ValueError("smtp_url needs mail_from: the sender of mails")
+        if self.public_url and not _ADDRESS.fullmatch(self.public_url):
+            raise ValueError("public_url is an address like https://weir.example.com, without path")
         if self.key_provider == "vault" and not (
             self.vault_url and (self.vault_token.get_secret_value() or self.vault_token_file)
         ):

@@ -47,7 +47,8 @@ class Principal:
     """Who asks, in one tenant.
 
     `role` is empty for whoever has one in projects only. `scopes` None means all of the role.
-    `session` is set where somebody is signed in.
+    `session` is set where somebody is signed in, `weak` where they proved who they are in one way
+    only and the tenant demands two: they may do nothing but what is about themselves.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Principal:
     scopes: frozenset[Permission] | None = None
     platform: bool = False
     session: str = ""
+    weak: bool = False
 
     def may(self, permission: Permission, project: str = "") -> bool:
         """Whether this may be done to what belongs to a project, or to none."""

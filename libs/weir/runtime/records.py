@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -119,6 +120,15 @@ class Records(Generic[M]):
         entry = await self._shared_read(subject)
         # A reading that others began may be older than the revision asked for.
         return entry if _reaches(entry, min_revision) else await self.fresh(subject)
+
+    async def get_all(self, subjects: Sequence[str]) -> list[Entry[M] | None]:
+        """The same for several, asked for at the same time."""
+        now = asyncio.get_running_loop().time()
+        kept = self._kept
+        missing = [one for one in subjects if one not in kept or now >= kept[one].until]
+        if len(missing) > 1:
+            await asyncio.gather(*map(self.get, missing))
+        return [await self.get(one) for one in subjects]
 
     async def fresh(self, subject: str) -> Entry[M] | None:
         """The record as the stream's leader has it now."""

@@ -154,7 +154,7 @@ async def test_a_key_whose_record_cannot_be_read_is_none(house: House) -> None:
     subject = subjects.api_key(key_id)
     for broken in (b"{", b"\xff", b'{"api_key_created": {"expires_at": "soon"}}'):
         await house.platform.identity.append(Append(subject, broken))
-        answer = await Authenticator(house.platform.identity, house.platform.clock).principal(token)
+        answer = await Authenticator(house.platform.identity, house.platform.clock).identify(token)
         assert answer is None
     refused = await house.ask("GET", "/who", key=token)
     assert (refused.status, refused.code) == (401, "UNAUTHORIZED")
@@ -167,7 +167,7 @@ async def test_a_key_with_an_impossible_end_is_none(house: House) -> None:
     _, token = await issuer.issue(
         tenant=TENANT, name="x", role="viewer", by="test", expires_at="2099-02-31T00:00:00.000Z"
     )
-    assert await issuer.principal(token) is None
+    assert await issuer.identify(token) is None
 
 
 async def test_an_expired_key_is_none(house: House) -> None:

@@ -1,4 +1,8 @@
-"""Who asks, and whether they may: what stands before every route that is not public."""
+"""Who asks, and whether they may: what stands before every route that is not public.
+
+`Authorization` counts alone where it came; without it the cookie of a signed-in
+browser does, from pages of ours only. What came twice says nothing.
+"""
 
 from __future__ import annotations
 
@@ -6,47 +10,89 @@ import re
 from functools import partial
 from typing import Protocol
 
-from aiohttp import hdrs
+from aiohttp import hdrs, web
+from multidict import istr
 
-from weir.contract.errors import TenantForbiddenError, UnauthorizedError
+from weir.contract.errors import OriginForbiddenError, TenantForbiddenError, UnauthorizedError
+from weir.contract.identity_errors import CsrfRefusedError, SecondFactorRequiredError
 from weir.runtime.access import Principal
+from weir.runtime.http.browser import CSRF_HEADER, SAFE, Browser, csrf_fits
 from weir.runtime.http.call import Call, admits, forbidden
 
-_BEARER = re.compile(r"(?i:bearer) +([!-~]{1,200})")
+_BEARER = re.compile(r"(?i:bearer) +([!-~]{1,2000})")
+_TENANT_HEADER = istr("X-Tenant-ID")
 
 
 class Identifies(Protocol):
     """Finds the principal of a token; `weir.runtime.authn.Authenticator` does."""
 
-    async def principal(self, token: str) -> Principal | None:
-        """Who holds the token, None if nobody does."""
+    async def identify(self, token: str, tenant: str = "") -> Principal | None:
+        """Who holds the token, in this tenant or their own; None if nobody does."""
+        ...
+
+    async def again(self, principal: Principal, token: str) -> Principal | None:
+        """The principal as it stands now."""
         ...
 
 
 class Admission:
     """Identifies callers and compares what they may with what the route asks."""
 
-    def __init__(self, identify: Identifies) -> None:
+    def __init__(self, identify: Identifies, browser: Browser) -> None:
         self._identify = identify
+        self._browser = browser
 
     async def admit(self, call: Call) -> None:
         """Put the principal into the call.
 
-        Raises UnauthorizedError, TenantForbiddenError, ForbiddenError.
+        Raises UnauthorizedError, TenantForbiddenError, TenantSuspendedError, CsrfRefusedError,
+        OriginForbiddenError, SecondFactorRequiredError, ForbiddenError.
         """
-        given = _BEARER.fullmatch(call.request.headers.get(hdrs.AUTHORIZATION, ""))
-        again = partial(self._identify.principal, given[1]) if given else None
-        principal = await again() if again else None
-        if principal is None or again is None:
+        request = call.request
+        token = self._token(request)
+        tenants = request.headers.getall(_TENANT_HEADER, ())
+        if len(tenants) > 1 or (tenants and not tenants[0]):
+            raise TenantForbiddenError("X-Tenant-ID names one tenant, once.")
+        tenant = tenants[0] if tenants else ""
+        principal = await self._identify.identify(token, tenant) if token else None
+        if principal is None:
             raise UnauthorizedError(
-                "No valid API key came with the request: send Authorization: Bearer weir_…."
+                "No valid API key or access token came with the request: send "
+                "Authorization: Bearer …."
             )
-        call.admit(principal, again)
-        tenant = call.request.headers.get("X-Tenant-ID")
-        if tenant is not None and tenant != principal.tenant:
-            raise TenantForbiddenError(
-                "The API key does not belong to the tenant in X-Tenant-ID: "
-                "leave the header out or use a key of that tenant."
-            )
+        call.admit(principal, partial(self._identify.again, principal, token))
         if not admits(call.route, principal):
+            if principal.weak:
+                raise SecondFactorRequiredError(
+                    "The tenant demands a second factor: set one up at /api/v1/auth/factors, or "
+                    "sign in with it."
+                )
             raise forbidden(principal, call.route.permission)
+
+    def _token(self, request: web.BaseRequest) -> str:
+        """What identifies the caller; empty if nothing does."""
+        given = request.headers.getall(hdrs.AUTHORIZATION, None)
+        if given is not None:
+            found = _BEARER.fullmatch(given[0]) if len(given) == 1 else None
+            return found[1] if found else ""
+        if hdrs.COOKIE not in request.headers:
+            return ""
+        token = self._browser.read(request, self._browser.access)
+        if token:
+            self._own_page(request, token)
+        return token
+
+    def _own_page(self, request: web.BaseRequest, token: str) -> None:
+        if hdrs.UPGRADE in request.headers:
+            if not self._browser.is_own_origin(request):
+                raise OriginForbiddenError("A page of another site may not open sockets here.")
+            return
+        if request.method in SAFE:
+            return
+        shown = request.headers.getall(CSRF_HEADER, ())
+        fits = len(shown) == 1 and csrf_fits(token, shown[0])
+        if not fits or not self._browser.is_own_page(request):
+            raise CsrfRefusedError(
+                "The request came with a cookie and does not show that a page of ours made it: "
+                "send the value of the csrf cookie in X-Weir-CSRF, from the address in public_url."
+            )

@@ -120,8 +120,8 @@ USERS: Mapping[str, May] = {
         ),
         ("notice.>",),
     ),
-    # The first API key is made by the registry, where no identity service is.
-    "registry": May((*_edge(), "registry.>", "identity.key.*", _COUNTS)),
+    # The first API key and its tenant are made by the registry, where no identity service is.
+    "registry": May((*_edge(), "registry.>", "identity.key.*", "identity.tenant.default", _COUNTS)),
     "query": May((*_edge(), f"{_FACTS}.archived", f"{_FACTS}.segment", _COUNTS), ("live.>",)),
     "identity": May(
         (
