@@ -20,10 +20,11 @@ from weir.contract.errors import (
 )
 from weir.core.callback import callable_url
 from weir.ports.clock import Clock
+from weir.runtime.access import Permission
 from weir.runtime.http.call import Call, Reply, wrong
 from weir.runtime.http.problems import shown
 from weir.runtime.http.route import API
-from weir.runtime.plans import Plan, Plans
+from weir.runtime.plans import Admit, Plan, Plans, no_workflow
 
 MAX_WAIT_S = 300.0
 
@@ -46,8 +47,8 @@ class Runs:
         start = self._prepare(call, plan, asked, call.idempotency_key() or "")
         if not wait_s:
             started = await self._starts.start(start, self._starts.key(start))
-            return _accepted(started, plan, await self._known(started))
-        return await self._start_and_wait(start, wait_s)
+            return _accepted(started, plan, await self._known(call, started))
+        return await self._start_and_wait(call, start, wait_s)
 
     async def start_many(self, call: Call) -> Reply:
         """POST /workflows/{workflow_id}/runs:batch."""
@@ -66,7 +67,7 @@ class Runs:
                 )
                 start = self._prepare(call, its, item, key)
                 started = await self._starts.start(start, self._starts.key(start))
-                known = await self._known(started)
+                known = await self._known(call, started)
             except WeirError as error:
                 return shown(error, call.request_id)
             return shown_start(started, its, known)
@@ -75,9 +76,12 @@ class Runs:
         return Reply({"items": items}, status=HTTPStatus.ACCEPTED)
 
     async def _plan(self, call: Call, workflow: str, version: str | None) -> Plan:
+        admit = startable(call, workflow)
         if version is None:
-            return await self._plans.current(call.tenant, workflow, min_revision=call.min_revision)
-        return await self._plans.get(call.tenant, workflow, version_asked(version))
+            return await self._plans.current(
+                call.tenant, workflow, min_revision=call.min_revision, admit=admit
+            )
+        return await self._plans.get(call.tenant, workflow, version_asked(version), admit=admit)
 
     def _prepare(self, call: Call, plan: Plan, asked: StartRun, key: str) -> Start:
         node = plan.trigger(asked.trigger)
@@ -111,17 +115,31 @@ class Runs:
             callback=callback,
         )
 
-    async def _known(self, started: Started) -> dict[str, Any]:
-        if not started.duplicate or started.purged:
+    async def _known(self, call: Call, started: Started) -> dict[str, Any]:
+        if not started.duplicate or started.purged or not _is_theirs(call, started):
             return {}
         return await self._results.known(started.key)
 
-    async def _start_and_wait(self, start: Start, wait_s: float) -> Reply:
+    async def _start_and_wait(self, call: Call, start: Start, wait_s: float) -> Reply:
         started, end = await finish(self._starts, self._results, start, wait_s)
-        if end is None:
+        if end is None or not _is_theirs(call, started):
             return _accepted(started, start.plan, {})
         value = shown_start(started, start.plan, end)
         return Reply(value, sequence=started.sequence)
+
+
+def startable(call: Call, workflow: str) -> Admit:
+    """Admits those who may start the workflow; for others it is not there."""
+
+    def admit(project: str) -> None:
+        call.require(Permission.RUNS_START, project, lambda: no_workflow(workflow))
+
+    return admit
+
+
+def _is_theirs(call: Call, started: Started) -> bool:
+    """Whether they may know how the run ends: one from before the workflow moved is not theirs."""
+    return not started.duplicate or call.principal.may(Permission.RUNS_START, started.project)
 
 
 async def finish(

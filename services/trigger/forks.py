@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 import orjson
 
 from services.trigger import models
-from services.trigger.api import shown_start, version_asked
+from services.trigger.api import shown_start, startable, version_asked
 from services.trigger.starts import Start, Starts
-from services.trigger.wishes import Wishes
+from services.trigger.wishes import Wishes, no_run
 from weir.contract import codec
 from weir.contract.errors import (
+    ArchiveDamagedError,
     ForkTooLargeError,
     NothingToRetryError,
-    RunNotFoundError,
     StepNotReachedError,
     TooLargeError,
 )
@@ -175,14 +175,14 @@ class Forks:
 
     async def again(self, call: Call, key: RunKey, version: str, *, dry_run: bool) -> Reply:
         """A new run that goes on from what failed in this one."""
-        parent = await self._failed(key)
+        parent = await self._failed(call, key)
         return await self._begin(call, parent, Wanted(version, given=False), dry_run=dry_run)
 
     async def fork(self, call: Call) -> Reply:
         """POST /runs/{run_id}/fork."""
         asked = await call.model(models.ForkRun)
         key = self._wishes.key(call)
-        parent = await self._at(key, asked.step)
+        parent = await self._at(call, key, asked.step)
         given = "input" in asked.model_fields_set
         wanted = Wanted(asked.version, given, asked.input)
         return await self._begin(call, parent, wanted, dry_run=asked.dry_run)
@@ -191,19 +191,19 @@ class Forks:
         self, call: Call, key: RunKey, path: str, version: str, *, once: str
     ) -> Reply:
         """A new run that goes on from a step that failed; the same for the same `once`."""
-        state = await self._read(key, Reading())
+        state = await self._read(call, key, Reading())
         blamed = state.error.step if state.error is not None else ""
         if path and (path != blamed or state.status != "failed"):
-            parent = await self._at(key, path)
+            parent = await self._at(call, key, path)
         else:
-            parent = await self._failed(key)
+            parent = await self._failed(call, key)
         wanted = Wanted(version, given=False, once=once)
         return await self._begin(call, parent, wanted, dry_run=False)
 
-    async def _at(self, key: RunKey, path: str) -> Parent:
+    async def _at(self, call: Call, key: RunKey, path: str) -> Parent:
         """A step of a run, as it was about to be entered."""
         reading = Reading(path)
-        state = await self._read(key, reading)
+        state = await self._read(call, key, reading)
         if reading.before is None:
             raise StepNotReachedError(
                 f"The run {key.run_id} has not reached the step {path[:80]!r}: take one of "
@@ -212,10 +212,10 @@ class Forks:
             )
         return reading.parent(key, state, reading.before, path)
 
-    async def _failed(self, key: RunKey) -> Parent:
+    async def _failed(self, call: Call, key: RunKey) -> Parent:
         """The place where a run failed, or where it was cancelled."""
         reading = Reading()
-        state = await self._read(key, reading)
+        state = await self._read(call, key, reading)
         if state.status not in {"failed", "cancelled"}:
             raise NothingToRetryError(
                 f"The run {key.run_id} is {state.status}: only what failed or was cancelled is "
@@ -240,11 +240,17 @@ class Forks:
             )
         return reading.parent(key, state, reading.whole or state, first)
 
-    async def _read(self, key: RunKey, reading: Reading) -> RunState:
-        state = (await self._states.read(key, reading)).tentative
+    async def _read(self, call: Call, key: RunKey, reading: Reading) -> RunState:
+        try:
+            state = (await self._states.read(key, reading)).tentative
+        except ArchiveDamagedError:
+            if call.reach(call.route.permission) is not None:
+                await self._wishes.living(call, key)
+            raise
         if state is None:
-            await self._wishes.living(key)
-            raise RunNotFoundError(f"There is no run {key.run_id}.")
+            await self._wishes.living(call, key)
+            raise no_run(key)
+        call.require(call.route.permission, state.start.project, lambda: no_run(key))
         return state
 
     async def _begin(self, call: Call, parent: Parent, wanted: Wanted, *, dry_run: bool) -> Reply:
@@ -289,10 +295,13 @@ class Forks:
 
     async def _plan(self, call: Call, state: RunState, version: str) -> Plan:
         workflow = state.start.workflow_id
+        admit = startable(call, workflow)
         if version == "current":
-            return await self._plans.current(call.tenant, workflow, min_revision=call.min_revision)
+            return await self._plans.current(
+                call.tenant, workflow, min_revision=call.min_revision, admit=admit
+            )
         wanted = state.start.version if version == "original" else version_asked(version)
-        return await self._plans.get(call.tenant, workflow, wanted)
+        return await self._plans.get(call.tenant, workflow, wanted, admit=admit)
 
     def _repeats(
         self, parent: Parent, carried: dict[str, Any], graph: Graph
@@ -339,4 +348,5 @@ class Forks:
             callback=None if start.callback is None else start.callback.model_dump(mode="json"),
             input_ref=None if reference is None else reference._asdict(),
             origin={"run_id": parent.key.run_id, "step": parent.step, "carried": carried},
+            project=start.project,
         )

@@ -19,7 +19,13 @@ _MANY_S = 120.0
 
 def letter_routes(letters: DeadLetters) -> tuple[Route, ...]:
     """One, and many at once."""
-    route = partial(Route, "POST", tag="dead letters", permission=Permission.RUNS_START)
+    route = partial(
+        Route,
+        "POST",
+        tag="dead letters",
+        permission=Permission.RUNS_START,
+        by_project=True,
+    )
     many = partial(route, answer=models.DealtMany, parameters=FILTERS, timeout_s=_MANY_S)
     gone = (errors.LetterNotFoundError, errors.LetterNotOpenError)
     return (

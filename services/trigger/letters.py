@@ -111,7 +111,7 @@ class DeadLetters:
             resume = ResumeRequested(request_id=once, requested_by=who)
             await self._wishes.record(call, key, Wish(subjects.resume_fact(once), resume))
             return ""
-        if dead.path and await self._wishes.goes_on(key):
+        if dead.path and await self._wishes.goes_on(call, key):
             decided = StepDecided(request_id=once, decision="retry", decided_by=who)
             wish = Wish(subjects.decision_fact(dead.path, once), decided, dead.path)
             try:
@@ -156,6 +156,7 @@ class DeadLetters:
         found = await self._read().letter(call.tenant, asked)
         if found is None:
             raise no_letter(asked)
+        call.require(call.route.permission, found.dead.project, lambda: no_letter(asked))
         return found
 
     def _read(self) -> Views:

@@ -57,7 +57,7 @@ AGAIN = (
 
 def run_routes(runs: Runs) -> tuple[Route, ...]:
     """Starting runs."""
-    route = partial(Route, tag="runs", permission=Permission.RUNS_START)
+    route = partial(Route, tag="runs", permission=Permission.RUNS_START, by_project=True)
     return (
         route(
             "POST",
@@ -95,6 +95,7 @@ def life_routes(wishes: Wishes, forks: Forks) -> tuple[Route, ...]:
         "POST",
         tag="runs",
         permission=Permission.RUNS_START,
+        by_project=True,
         status=HTTPStatus.ACCEPTED,
         answer=models.Recorded,
         errors=TOLD,
@@ -106,6 +107,7 @@ def life_routes(wishes: Wishes, forks: Forks) -> tuple[Route, ...]:
         "POST",
         tag="runs",
         permission=Permission.RUNS_START,
+        by_project=True,
         status=HTTPStatus.ACCEPTED,
         answer=models.Forked,
         also={HTTPStatus.OK: models.Forked},
@@ -175,6 +177,7 @@ def bulk_routes(bulk: Bulk) -> tuple[Route, ...]:
         "POST",
         tag="runs",
         permission=Permission.RUNS_START,
+        by_project=True,
         answer=models.ManySteered,
         parameters=(*FILTERS, WORKFLOW_ID),
         creates=True,

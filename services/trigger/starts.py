@@ -50,6 +50,7 @@ class Start(NamedTuple):
     input_ref: Mapping[str, Any] | None = None
     origin: Mapping[str, Any] | None = None
     callback: Mapping[str, Any] | None = None
+    project: str | None = None  # None: the workflow's
 
 
 class Started(NamedTuple):
@@ -61,6 +62,7 @@ class Started(NamedTuple):
     duplicate: bool = False
     purged: str = ""
     at: str = ""
+    project: str = ""  # of a run that was there before
 
 
 class Starts:
@@ -143,6 +145,7 @@ class Starts:
             duplicate=True,
             purged=tombstone.status if tombstone else "",
             at=envelope.at,
+            project=first.project if first else "",
         )
 
     async def _encode(self, start: Start, key: RunKey, fact_id: str, at: str) -> bytes:
@@ -158,6 +161,9 @@ class Starts:
             "request_hash": start.request_hash,
             "started_by": start.started_by,
         }
+        project = start.plan.project if start.project is None else start.project
+        if project:
+            fact["project"] = project
         if start.priority:
             fact["priority"] = start.priority
         if start.callback is not None:

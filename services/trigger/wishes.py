@@ -175,7 +175,7 @@ class Wishes:
             trace_parent=call.trace_parent,
             events=(Event.of(wish.kind, **({"step": wish.step} if wish.step else {})),),
         )
-        await self.living(key)
+        await self.living(call, key)
         subject = key.fact(wish.name)
         ended = await self._results.look(key)
         if ended is not None or wish.step:
@@ -193,24 +193,29 @@ class Wishes:
         except ConflictError:
             return await self._recorded(subject, wish.kind)
 
-    async def living(self, key: RunKey) -> None:
-        """RunNotFoundError, RunPurgedError if the log holds no start of the run."""
+    async def living(self, call: Call, key: RunKey) -> Envelope:
+        """The start of a run to which the caller may do this.
+
+        RunNotFoundError, RunPurgedError if the log holds none; ForbiddenError.
+        """
         stored = await self._runs.last(key.fact(subjects.start_fact()))
         if stored is None:
-            raise RunNotFoundError(
-                f"There is no run {key.run_id}: its start was never stored, or is long gone.",
-                details={"run_id": key.run_id},
-            )
-        tombstone = codec.decode(stored.data).events[0].run_purged
+            raise no_run(key)
+        start = codec.decode(stored.data)
+        started, tombstone = start.events[0].run_started, start.events[0].run_purged
+        # A tombstone says no more of whose the run was.
+        project = started.project if started is not None else ""
+        call.require(call.route.permission, project, lambda: no_run(key))
         if tombstone is not None:
             raise RunPurgedError(
                 f"The run {key.run_id} ended ({tombstone.status}) and was removed from the log.",
                 details={"run_id": key.run_id, "status": tombstone.status},
             )
+        return start
 
-    async def goes_on(self, key: RunKey) -> bool:
-        """Whether the run has not ended; RunNotFoundError, RunPurgedError."""
-        await self.living(key)
+    async def goes_on(self, call: Call, key: RunKey) -> bool:
+        """Whether the run has not ended; raises as `living`."""
+        await self.living(call, key)
         return await self._results.look(key) is None
 
     def key(self, call: Call) -> RunKey:
@@ -258,6 +263,14 @@ class Wishes:
         if given:
             return ids.derived(prefix, key.tenant, key.run_id, given)
         return self._clock.new_id(prefix)
+
+
+def no_run(key: RunKey) -> RunNotFoundError:
+    """What is said of a run that is not there, or not for who asks."""
+    return RunNotFoundError(
+        f"There is no run {key.run_id}: its start was never stored, or is long gone.",
+        details={"run_id": key.run_id},
+    )
 
 
 def _step(call: Call) -> str:
