@@ -182,3 +182,111 @@ class TenantSuspendedError(WeirError):
 
     code = "TENANT_SUSPENDED"
     status = 403
+
+
+# ---- tenants, people and keys ----
+
+
+class TenantNotFoundError(WeirError):
+    """The installation has no such tenant."""
+
+    code = "TENANT_NOT_FOUND"
+    status = 404
+
+
+class TenantExistsError(WeirError):
+    """There is, or was, a tenant of that name."""
+
+    code = "TENANT_EXISTS"
+    status = 409
+
+
+class ProjectExistsError(WeirError):
+    """The tenant has a project of that name."""
+
+    code = "PROJECT_EXISTS"
+    status = 409
+
+
+class ProjectNotEmptyError(WeirError):
+    """Something still belongs to the project."""
+
+    code = "PROJECT_NOT_EMPTY"
+    status = 409
+
+
+class MemberNotFoundError(WeirError):
+    """Nobody of that id is a member of the tenant."""
+
+    code = "MEMBER_NOT_FOUND"
+    status = 404
+
+
+class MemberExistsError(WeirError):
+    """They are a member already."""
+
+    code = "MEMBER_EXISTS"
+    status = 409
+
+
+class MemberElsewhereError(WeirError):
+    """They are a member of other tenants too, over which this one has no say."""
+
+    code = "MEMBER_ELSEWHERE"
+    status = 409
+
+
+class MemberInvitedError(WeirError):
+    """They have not taken up their invitation yet, or long have."""
+
+    code = "MEMBER_INVITED"
+    status = 409
+
+
+class LastAdminError(WeirError):
+    """Nobody would be left who may administer the tenant."""
+
+    code = "LAST_ADMIN"
+    status = 409
+
+
+class RoleTooHighError(WeirError):
+    """Nobody gives more than they may themselves."""
+
+    code = "ROLE_TOO_HIGH"
+    status = 403
+
+
+class GroupNotFoundError(WeirError):
+    """The tenant has no such group."""
+
+    code = "GROUP_NOT_FOUND"
+    status = 404
+
+
+class GroupExistsError(WeirError):
+    """The tenant has a group of that name."""
+
+    code = "GROUP_EXISTS"
+    status = 409
+
+
+class ServiceAccountNotFoundError(WeirError):
+    """The tenant has no such service account."""
+
+    code = "SERVICE_ACCOUNT_NOT_FOUND"
+    status = 404
+
+
+class ApiKeyNotFoundError(WeirError):
+    """The tenant has no such API key, or not for who asks."""
+
+    code = "API_KEY_NOT_FOUND"
+    status = 404
+
+
+class LimitReachedError(WeirError):
+    """There are as many of these as there may be."""
+
+    code = "LIMIT_REACHED"
+    status = 409
