@@ -32,6 +32,8 @@ SERVERS = "servers"
 EMBEDDED = "embedded"
 WORKER = "worker"
 _READY_S = 60.0
+# All that asks is counted, as in the product, and nobody is refused.
+LIMITS = ",".join(f"{name}=900000000/1m" for name in ("api", "hooks", "start", "credentials"))
 _SERVERS = {"nats-server": "NATS", "postgres": "Postgres"}
 
 
@@ -77,6 +79,7 @@ class House:
             "WEIR_DATA_DIR": str(self.data),
             "WEIR_SYNC": sync,
             "WEIR_LOG_LEVEL": "warning",
+            "WEIR_LIMITS": LIMITS,
             **{f"WEIR_{name.upper()}": value for name, value in given.items()},
         }
         self._programs: dict[str, _Program] = {}

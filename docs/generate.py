@@ -9,7 +9,7 @@ from pathlib import Path
 
 from docs import contract
 from services.embedded import routes
-from weir import settings
+from weir import settings_shown
 from weir.cli import reference as commands
 from weir.core import definition
 from weir.core.expressions import reference as expressions
@@ -24,7 +24,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/cli.md": commands.reference,
     "reference/events.md": contract.events_page,
     "reference/expressions.md": expressions.reference,
-    "reference/settings.md": settings.reference,
+    "reference/settings.md": settings_shown.reference,
     "reference/metrics.md": metrics.reference,
     "reference/nodes.md": nodes.reference,
     "reference/routes.md": routes.reference,

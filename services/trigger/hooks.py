@@ -36,6 +36,7 @@ from weir.ports.secrets import Sealed, Secrets
 from weir.runtime.hooks import Hook, signing_place, valid_secrets
 from weir.runtime.http import body
 from weir.runtime.http.call import Call, Reply
+from weir.runtime.http.gate import HOOKS
 from weir.runtime.http.route import API
 from weir.runtime.metrics import WEBHOOKS
 from weir.runtime.plans import Plan, Plans
@@ -91,6 +92,7 @@ class Hooks:
             )
         webhook = call.id("webhook_id", "hook", WebhookNotFoundError, "webhook")
         tenant, saved = await self._find(webhook)
+        await call.counted(tenant, HOOKS)
         plan, hook = await self._hook(tenant, saved)
         data = await call.body()
         now_ms = self._clock.now_ms()

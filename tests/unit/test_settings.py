@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from weir import settings
+from weir import settings, settings_shown
 from weir.contract.errors import SettingsInvalidError
 
 
@@ -38,7 +38,7 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_default(
     monkeypatch.setenv("WEIR_HTTP_PORT", "2")
     found = settings.load()
     assert (found.http_port, found.log_level, found.shards) == (2, "debug", 32)
-    sources = {one.name: one.source for one in settings.describe(found)}
+    sources = {one.name: one.source for one in settings_shown.describe(found)}
     assert sources["http_port"] == "env"
     assert sources["log_level"] == "file weir.toml"
     assert sources["shards"] == "default"
@@ -103,7 +103,7 @@ def test_secrets_are_masked_wherever_settings_are_shown(monkeypatch: pytest.Monk
     """The description and the settings' own text hold no password."""
     monkeypatch.setenv("WEIR_POSTGRES_DSN", "postgresql://weir:hunter2@db/weir")
     found = settings.load()
-    described = {one.name: one for one in settings.describe(found)}
+    described = {one.name: one for one in settings_shown.describe(found)}
     assert described["postgres_dsn"].value == settings.MASK
     assert "hunter2" not in f"{described}{found!r}"
 
@@ -111,13 +111,13 @@ def test_secrets_are_masked_wherever_settings_are_shown(monkeypatch: pytest.Monk
 def test_a_setting_given_as_argument_says_so() -> None:
     """What a command line decides is told from what the environment does."""
     given = {"http_port": 0}
-    described = settings.describe(settings.load(**given), given)
+    described = settings_shown.describe(settings.load(**given), given)
     assert {one.name: one.source for one in described}["http_port"] == "argument"
 
 
 def test_every_setting_is_described_and_typed() -> None:
     """The reference page has a meaning and a type for each."""
     types = {"text", "number", "true or false", "path", "secret", "size", "duration", "list"}
-    for one in settings.describe(settings.load()):
+    for one in settings_shown.describe(settings.load()):
         assert one.description.endswith("."), one.name
         assert one.type in types or "`" in one.type, (one.name, one.type)

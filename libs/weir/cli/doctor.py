@@ -29,6 +29,7 @@ from weir.runtime.servers.datadir import DataDir, Running
 from weir.runtime.servers.nats import binary
 from weir.runtime.servers.postgres_place import find_binaries
 from weir.settings import Settings
+from weir.settings_shown import Described, describe
 
 ROOM_MB = 1_000
 PATIENCE_S = 3.0
@@ -52,7 +53,7 @@ async def doctor(where: Named, *, as_json: bool) -> Code:
     settings = configuration.load()
     running = None if settings.memory else DataDir(settings.data_dir).running()
     checks = [check async for check in _checks(where, settings, running)]
-    described = configuration.describe(settings)
+    described = describe(settings)
     if as_json:
         tell(
             {
@@ -200,7 +201,7 @@ def _told(check: Check) -> dict[str, Any]:
     return shown
 
 
-def _show(checks: list[Check], described: list[configuration.Described]) -> None:
+def _show(checks: list[Check], described: list[Described]) -> None:
     out = console()
     marks = {"ok": "✓", "note": "·", "failed": "✗"}
     for check in checks:

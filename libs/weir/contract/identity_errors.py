@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from weir.contract.errors import WeirError
 
 # ---- policies ----
@@ -181,6 +183,27 @@ class TenantSuspendedError(WeirError):
     """The tenant is suspended: nothing of it is answered."""
 
     code = "TENANT_SUSPENDED"
+    status = 403
+
+
+# ---- limits ----
+
+
+class RateLimitedError(WeirError):
+    """The tenant, or the address that asks, has used up a limit; `retry_s` says for how long."""
+
+    code = "RATE_LIMITED"
+    status = 429
+
+    def __init__(self, message: str, *, retry_s: int, details: Any = None) -> None:
+        super().__init__(message, details=details)
+        self.retry_s = retry_s
+
+
+class QuotaExceededError(WeirError):
+    """The tenant has as much of something as it may have, or has used up what a day gives."""
+
+    code = "QUOTA_EXCEEDED"
     status = 403
 
 

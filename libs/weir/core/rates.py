@@ -13,7 +13,9 @@ In any span of time at most `count` permits are given, and one more for each
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from weir.contract.times import duration_ms
 
@@ -24,7 +26,8 @@ _RATE = re.compile(r"([1-9][0-9]{0,8})/(\S{1,20})")
 _SLIGHTLY = 1e-6  # times are doubles: what lacks less than this is there
 
 
-class Rate(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Rate:
     """So many in a window of so many ms; both above 0."""
 
     count: int
@@ -49,17 +52,42 @@ def parse_rate(text: str) -> Rate | None:
     return Rate(int(found[1]), window_ms)
 
 
-class Ask(Protocol):
-    """A wish for a block of permits, on top of what was there before."""
+LIMITS: Mapping[str, Rate | None] = {
+    "api": Rate(1000, 60_000),
+    "hooks": Rate(5000, 60_000),
+    "start": Rate(100, 60_000),
+    "credentials": Rate(50, 60_000),
+    "address": Rate(300, 60_000),
+}
+QUOTAS = ("runs_per_day", "workflows", "webhooks", "credentials", "members")
 
-    @property
-    def asked(self) -> int:
-        """How many are wished for."""
-        ...
 
-    def given(self, at_ms: float) -> int:
-        """How many are given if the broker stored the wish then."""
-        ...
+def parse_limits(words: Iterable[str]) -> dict[str, Rate | None]:
+    """All limits, of which words like `api=2000/1m` say another, and `off` that there is none.
+
+    ValueError names a word that says nothing.
+    """
+    found = dict(LIMITS)
+    for word in words:
+        name, _, rate = word.partition("=")
+        if word == OFF:
+            found = dict.fromkeys(found)
+        elif name in found:
+            found[name] = parse_rate(rate)
+        else:
+            raise ValueError(f"{word!r} names none of {', '.join(LIMITS)}: write api=1000/1m")
+    return found
+
+
+def parse_quotas(words: Iterable[str]) -> dict[str, int]:
+    """Quotas by name from words like `workflows=500`; ValueError names one that says nothing."""
+    found: dict[str, int] = {}
+    for word in words:
+        name, _, count = word.partition("=")
+        if name not in QUOTAS or not re.fullmatch(r"[0-9]{1,12}", count):
+            raise ValueError(f"{word!r} is no quota of {', '.join(QUOTAS)}: write workflows=500")
+        found[name] = int(count)
+    return found
 
 
 class Paced(NamedTuple):

@@ -164,6 +164,12 @@ BLOBS_COLLECTED = _counter(
 WEBHOOKS = _counter(
     "weir_webhook_deliveries", "Webhook deliveries: accepted, duplicate, refused.", "outcome"
 )
+LIMITED = _counter(
+    "weir_http_limited", "Requests refused because a limit or quota was used up.", "limit"
+)
+LIMITS_ALONE = _counter(
+    "weir_limits_alone", "Times a limit was counted by this process alone, without the broker."
+)
 HTTP_SECONDS = _histogram(
     "weir_http_request_seconds",
     "HTTP requests by route; `route` is the pattern, empty where none fits.",

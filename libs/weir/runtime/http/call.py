@@ -28,6 +28,8 @@ from weir.contract.errors import (
 )
 from weir.runtime.access import Permission, Principal
 from weir.runtime.http import body
+from weir.runtime.http.gate import Gate
+from weir.runtime.http.limits import Standing
 from weir.runtime.http.route import Route
 
 LIMIT_DEFAULT = 50
@@ -66,7 +68,7 @@ class Call:
     """One request on its way through the edge; `segments` is what its path said.
 
     `trace_parent` is the W3C context that what it causes belongs to, or empty; `to_audit` what
-    the handler knows better than the edge.
+    the handler knows better than the edge; `standing` how the limit stands that it counted to.
     """
 
     __slots__ = (
@@ -75,27 +77,32 @@ class Call:
         "_body",
         "_principal",
         "body_limit",
+        "gate",
         "request",
         "request_id",
         "route",
         "segments",
+        "standing",
         "to_audit",
         "trace_parent",
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what the edge knows of it
         self,
         request: web.BaseRequest,
         route: Route,
         segments: Mapping[str, str],
         request_id: str,
         body_limit: int,
+        gate: Gate,
     ) -> None:
         self.request = request
         self.route = route
         self.segments = segments
         self.request_id = request_id
         self.body_limit = body_limit
+        self.gate = gate
+        self.standing: Standing | None = None
         traced = request.headers.get(_TRACE_HEADER)
         self.trace_parent = traced if traced is not None and _TRACE.fullmatch(traced) else ""
         self._body: bytes | None = None
@@ -111,6 +118,18 @@ class Call:
         where neither path nor answer names it, `changes` as old and new by field, without secrets.
         """
         self.to_audit |= known
+
+    @property
+    def address(self) -> str:
+        """Where it comes from; behind trusted proxies, whom they name."""
+        return self.gate.address(self.request)
+
+    async def counted(self, tenant: str, limit: str) -> None:
+        """Count a request on a public route, once its tenant is known.
+
+        RateLimitedError if the tenant's limit is used up.
+        """
+        await self.gate.count(self, tenant, limit)
 
     @property
     def principal(self) -> Principal:

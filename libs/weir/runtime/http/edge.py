@@ -6,7 +6,6 @@ stranger learns nothing of a stack trace; the log has it under the request's id.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +23,8 @@ from weir.runtime.access import Permission, Principal
 from weir.runtime.http import problems
 from weir.runtime.http.admission import Admission
 from weir.runtime.http.call import Call, Reply
+from weir.runtime.http.gate import Gate, limit_of
+from weir.runtime.http.limits import Standing
 from weir.runtime.http.patience import Patience
 from weir.runtime.http.route import Route
 from weir.runtime.http.witness import Witness
@@ -33,6 +34,9 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _NO_CONTENT = HTTPStatus.NO_CONTENT.value
 _REQUEST_ID_HEADER = istr("X-Request-ID")
 _SEQUENCE_HEADER = istr("Weir-Sequence")
+_LIMIT_HEADER = istr("X-RateLimit-Limit")
+_REMAINING_HEADER = istr("X-RateLimit-Remaining")
+_RESET_HEADER = istr("X-RateLimit-Reset")
 
 _HEADERS = CIMultiDict(
     {
@@ -78,12 +82,13 @@ Answer = Callable[[web.BaseRequest, Mapping[str, str]], Awaitable[web.StreamResp
 class Edge:
     """Turns routes into handlers of requests."""
 
-    def __init__(  # noqa: PLR0913 - what stands before, beside and behind every handler
+    def __init__(  # noqa: PLR0913, PLR0917 - what stands before, beside and behind every handler
         self,
         admission: Admission,
         clock: Clock,
         observe: Observe,
         witness: Witness,
+        gate: Gate,
         bounds: Bounds,
         *,
         traced: bool,
@@ -92,6 +97,7 @@ class Edge:
         self._clock = clock
         self._observe = observe
         self._witness = witness
+        self._gate = gate
         self._bounds = bounds
         self._traced = traced
 
@@ -101,22 +107,28 @@ class Edge:
         patience = self._bounds.answer_s if route.timeout_s is None else route.timeout_s
         run = _traced if self._traced else route.handler
         guarded = route.permission is not Permission.PUBLIC
+        limit = limit_of(route)
+        gate = self._gate
 
         async def handle(
             request: web.BaseRequest, segments: Mapping[str, str]
         ) -> web.StreamResponse:
             began = monotonic()
-            call = Call(request, route, segments, self._request_id(request), body_limit)
+            call = Call(request, route, segments, self._request_id(request), body_limit, gate)
             refusal: BaseException | None = None
             try:
+                if limit:
+                    gate.look(call)
                 if guarded:
                     await self._admission.admit(call)
+                if guarded and limit:
+                    await gate.count(call, call.tenant, limit)
                 with Patience(patience):
                     answer = await run(call)
                 call.must_have_asked()
             except WeirError as error:
-                refusal = error
-                answer = problems.reply(error, call.request_id)
+                refusal = await gate.refused(call, limit, error)
+                answer = problems.reply(refusal, call.request_id)
             except TimeoutError as error:
                 refusal = error
                 answer = problems.reply(_late(patience), call.request_id)
@@ -154,7 +166,7 @@ class Edge:
                 None,
             )
         )
-        return _response(reply, request_id, close=request.can_read_body)
+        return _response(reply, request_id, None, close=request.can_read_body)
 
     def _request_id(self, request: web.BaseRequest) -> str:
         given = request.headers.get(_REQUEST_ID_HEADER)
@@ -173,11 +185,13 @@ class Edge:
             # What was not read of a body is not worth reading: the connection goes with it.
             unread = call.request.can_read_body and not call.request.content.at_eof()
             try:
-                response: web.StreamResponse = _response(answer, call.request_id, close=unread)
+                response: web.StreamResponse = _response(
+                    answer, call.request_id, call.standing, close=unread
+                )
             except Exception as error:  # noqa: BLE001 - an answer that is no JSON is our defect
                 refusal = error
                 internal = problems.internal(call.request_id)
-                response = _response(internal, call.request_id, close=unread)
+                response = _response(internal, call.request_id, call.standing, close=unread)
         else:
             response = answer
         code = ""
@@ -213,7 +227,9 @@ def _late(patience: float) -> WeirError:
     )
 
 
-def _response(reply: Reply, request_id: str, *, close: bool) -> web.Response:
+def _response(
+    reply: Reply, request_id: str, standing: Standing | None, *, close: bool
+) -> web.Response:
     empty = reply.status == _NO_CONTENT
     body = None if empty else reply.content()
     response = web.Response(body=body, status=reply.status, headers=_HEADERS)
@@ -223,6 +239,10 @@ def _response(reply: Reply, request_id: str, *, close: bool) -> web.Response:
         headers[_SEQUENCE_HEADER] = str(reply.sequence)
     if reply.revision is not None:
         headers[hdrs.ETAG] = f'"{reply.revision}"'
+    if standing is not None and standing.limit:
+        headers[_LIMIT_HEADER] = standing.limit
+        headers[_REMAINING_HEADER] = str(standing.remaining)
+        headers[_RESET_HEADER] = standing.reset
     if reply.headers:
         headers.update(reply.headers)
     if not empty:
@@ -230,16 +250,3 @@ def _response(reply: Reply, request_id: str, *, close: bool) -> web.Response:
     if close:
         response.force_close()
     return response
-
-
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
-
-
-def is_loopback(request: web.BaseRequest) -> bool:
-    """Whether this machine asks, for itself and not for somebody whose proxy it is."""
-    if any(name in request.headers for name in _FORWARDED):
-        return False
-    try:
-        return ipaddress.ip_address(request.remote or "").is_loopback
-    except ValueError:
-        return False

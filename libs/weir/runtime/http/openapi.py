@@ -28,7 +28,9 @@ from weir.contract.errors import (
     UnsupportedMediaTypeError,
     WeirError,
 )
+from weir.contract.identity_errors import RateLimitedError
 from weir.runtime.access import Permission
+from weir.runtime.http.gate import limit_of
 from weir.runtime.http.route import ANY, Parameter, Route
 
 _REF = "#/components/schemas/{model}"
@@ -179,6 +181,8 @@ def _errors(route: Route) -> Iterable[type[WeirError]]:
             UnsupportedMediaTypeError,
             RequestTimeoutError,
         ]
+    if limit_of(route):
+        standing.append(RateLimitedError)
     if route.creates:
         standing.append(IdempotencyConflictError)
     if route.changes:

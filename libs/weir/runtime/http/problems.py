@@ -17,6 +17,7 @@ from weir.contract.errors import (
     RouteNotFoundError,
     WeirError,
 )
+from weir.contract.identity_errors import RateLimitedError
 from weir.runtime.http.call import Reply
 
 
@@ -75,6 +76,8 @@ def _headers(error: WeirError) -> Mapping[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="weir"'}
     if error.status == HTTPStatus.METHOD_NOT_ALLOWED and isinstance(error.details, dict):
         return {"Allow": ", ".join(error.details.get("allow", ()))}
+    if isinstance(error, RateLimitedError):
+        return {"Retry-After": str(error.retry_s)}
     if error.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return {"Retry-After": "1"}
     return {}

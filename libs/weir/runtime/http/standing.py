@@ -11,8 +11,8 @@ from pydantic import BaseModel
 
 from weir.contract.errors import ForbiddenError
 from weir.runtime.access import Permission
+from weir.runtime.http.address import is_loopback
 from weir.runtime.http.call import Call, Reply
-from weir.runtime.http.edge import is_loopback
 from weir.runtime.http.openapi import document
 from weir.runtime.http.route import API, Route
 
