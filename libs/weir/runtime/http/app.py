@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from weir.contract.messages import IdentityRecord
 from weir.runtime import metrics, telemetry
 from weir.runtime.audit import Audit
 from weir.runtime.authn import Authenticator
+from weir.runtime.http.address import parse_proxies
 from weir.runtime.http.admission import Admission
 from weir.runtime.http.browser import Browser
 from weir.runtime.http.edge import Bounds, Edge
+from weir.runtime.http.gate import ADDRESS, Gate
+from weir.runtime.http.limits import Limits
 from weir.runtime.http.observe import observe
 from weir.runtime.http.route import Route
 from weir.runtime.http.routing import Routing
+from weir.runtime.http.shared_rates import SharedRates
 from weir.runtime.http.standing import standing_routes, with_document
+from weir.runtime.http.strangers import Strangers
 from weir.runtime.http.witness import Witness
 from weir.runtime.platform import Platform
+from weir.runtime.records import Records
 
 
 def application(
@@ -42,7 +49,20 @@ def application(
         platform.clock,
         observe,
         Witness(audit or Audit(platform.notes, platform.clock)),
+        _gate(platform),
         bounds,
         traced=bool(settings.otlp_endpoint),
     )
     return Routing(with_document((*standing, *routes), version=telemetry.release()), edge, bounds)
+
+
+def _gate(platform: Platform) -> Gate:
+    rates = platform.settings.rates
+    limits = Limits(
+        SharedRates(platform.rates),
+        Records(platform.identity, IdentityRecord),
+        platform.clock,
+        rates,
+    )
+    proxies = parse_proxies(platform.settings.trusted_proxies)
+    return Gate(limits, Strangers(rates[ADDRESS]), proxies)
