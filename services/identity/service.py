@@ -9,10 +9,15 @@ from __future__ import annotations
 
 from services.identity import routes
 from services.identity.me import Me
+from services.identity.policies import PolicyTexts
+from services.identity.policies_people import Standing
+from services.identity.policies_routes import policy_routes
 from weir.contract.messages import IdentityRecord
 from weir.runtime.background import Background
+from weir.runtime.changes import Writer
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
+from weir.runtime.policy import Guard
 from weir.runtime.records import Records
 
 
@@ -24,7 +29,13 @@ class Identity:
     def __init__(self, platform: Platform) -> None:
         records = Records(platform.identity, IdentityRecord)
         self.background = Background()
-        self.routes: tuple[Route, ...] = (*routes.own_routes(Me(records)),)
+        writer = Writer(records, platform.clock)
+        guard = self.guard = Guard(platform.identity, platform.registry, platform.clock)
+        policies = PolicyTexts(writer, guard, Standing(records))
+        self.routes: tuple[Route, ...] = (
+            *routes.own_routes(Me(records)),
+            *policy_routes(policies),
+        )
 
     async def start(self) -> None:
         """Nothing needs to be read first."""

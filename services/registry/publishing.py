@@ -26,20 +26,23 @@ from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.idempotency import Idempotency
 from weir.runtime.http.listing import page
 from weir.runtime.plans import no_workflow
+from weir.runtime.policy import Guard
 from weir.runtime.records import RegistryEntry
 
 
 class Publishing:
     """The handlers of versions."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what publishing touches
         self,
         writer: Writer[RegistryRecord],
         index: Index,
         drafts: Drafts,
         webhooks: Webhooks,
         idempotency: Idempotency,
+        guard: Guard,
     ) -> None:
+        self._guard = guard
         self._writer = writer
         self._index = index
         self._drafts = drafts
@@ -60,6 +63,7 @@ class Publishing:
         await self._drafts.startable(call, draft)
         found = await self._drafts.check(call, draft)
         frozen = accepted(found)
+        await self._guard.publish(call.principal, wf, frozen)
         version = version_of(wf, frozen)
         made = await self._version(call.tenant, version)
         created = made is None

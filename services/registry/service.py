@@ -24,6 +24,7 @@ from weir.runtime.changes import Writer
 from weir.runtime.http.idempotency import Idempotency
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
+from weir.runtime.policy import Guard
 from weir.runtime.records import Records
 
 
@@ -36,6 +37,7 @@ class Registry:
         records = Records(platform.registry, RegistryRecord)
         writer = Writer(records, platform.clock)
         idempotency = Idempotency(records, platform.clock, platform.settings.idempotency_horizon)
+        guard = self.guard = Guard(platform.identity, platform.registry, platform.clock)
         self.background = Background()
         self._index = Index(platform.registry)
         types = catalogue()
@@ -46,7 +48,7 @@ class Registry:
         self.routes: tuple[Route, ...] = (
             *routes.workflow_routes(workflows),
             *routes.version_routes(
-                Publishing(writer, self._index, self._drafts, webhooks, idempotency)
+                Publishing(writer, self._index, self._drafts, webhooks, idempotency, guard)
             ),
             *routes.webhook_routes(webhooks),
             *routes.credential_routes(

@@ -113,6 +113,7 @@ class Runs:
             priority=asked.priority or "",
             trace_parent=call.trace_parent,
             callback=callback,
+            who=call.principal,
         )
 
     async def _known(self, call: Call, started: Started) -> dict[str, Any]:

@@ -349,4 +349,5 @@ class Forks:
             input_ref=None if reference is None else reference._asdict(),
             origin={"run_id": parent.key.run_id, "step": parent.step, "carried": carried},
             project=start.project,
+            who=call.principal,
         )

@@ -37,6 +37,7 @@ from weir.ports.views import Views
 from weir.runtime.http.asked import readable
 from weir.runtime.http.asked_letters import letter_id, letter_query, no_letter
 from weir.runtime.http.call import Call, Reply
+from weir.runtime.policy import Guard
 from weir.runtime.records import Records
 
 _SET_ASIDE = frozenset({"parked", "quarantined"})
@@ -49,6 +50,7 @@ class DeadLetters:
 
     def __init__(  # noqa: PLR0913, PLR0917 - what dealing with a letter touches
         self,
+        guard: Guard,
         views: Views | None,
         records: Records[RegistryRecord],
         wishes: Wishes,
@@ -56,6 +58,7 @@ class DeadLetters:
         clock: Clock,
         shards: int,
     ) -> None:
+        self._guard = guard
         self._views = views
         self._records = records
         self._wishes = wishes
@@ -128,6 +131,7 @@ class DeadLetters:
         if handled is not None and handled.action == "discarded":
             return _dealt(dead, "discarded", "", handled.seq)
         _must_be_open(letter)
+        await self._guard.steer(call.principal, dead.workflow_id, "", "discard")
         return await self._record(call, dead, "discarded", reason, "")
 
     async def _record(

@@ -21,6 +21,7 @@ from weir.runtime.graphs import Graphs
 from weir.runtime.http.route import Route
 from weir.runtime.plans import Plans
 from weir.runtime.platform import Platform
+from weir.runtime.policy import Guard
 from weir.runtime.records import Records, Versions
 from weir.runtime.states import States
 
@@ -38,15 +39,19 @@ class Trigger:
         self.background = Background()
         self._intake = Intake(platform.runs, atomic=settings.sync == "power-safe")
         self._results = Results(platform.live, platform.runs)
+        guard = self.guard = Guard(platform.identity, platform.registry, clock)
         starts = Starts(
-            platform.runs, self._intake, platform.blobs, clock, settings.env, settings.shards
+            *(guard, platform.runs, self._intake, platform.blobs),
+            *(clock, settings.env, settings.shards),
         )
         runs = Runs(plans, starts, self._results, clock)
         states = States(platform.runs, Archive(platform.blobs), graphs)
-        wishes = Wishes(platform.runs, self._results, states, clock, settings.shards)
+        wishes = Wishes(guard, platform.runs, self._results, states, clock, settings.shards)
         forks = Forks(wishes, states, plans, graphs, starts, catalogue())
         bulk = Bulk(platform.views, wishes, forks, settings.shards)
-        letters = DeadLetters(platform.views, records, wishes, forks, clock, settings.shards)
+        letters = DeadLetters(
+            *(guard, platform.views, records, wishes, forks, clock, settings.shards)
+        )
         hooks = Hooks(records, plans, starts, self._results, platform.secrets, clock, settings.env)
         self.routes: tuple[Route, ...] = (
             *run_routes(runs),

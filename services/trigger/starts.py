@@ -21,16 +21,19 @@ from weir.contract.subjects import RunKey
 from weir.ports.blobs import Blobs
 from weir.ports.clock import Clock
 from weir.ports.log import Append, Log
+from weir.runtime.access import Principal
 from weir.runtime.http.idempotency import conflict
 from weir.runtime.metrics import RUNS_STARTED
 from weir.runtime.plans import Plan
+from weir.runtime.policy import Guard
 
 
 class Start(NamedTuple):
     """What is to be started. `source` and `key` make the run's id where there is a key.
 
     `request_hash` empty: the key alone decides (a webhook's delivery id). A run that goes on from
-    another one has an `origin`, that one's `env`, and perhaps its input by reference.
+    another one has an `origin`, that one's `env`, and perhaps its input by reference. `who` is
+    nobody where a delivery to a webhook starts it.
     """
 
     tenant: str
@@ -51,6 +54,7 @@ class Start(NamedTuple):
     origin: Mapping[str, Any] | None = None
     callback: Mapping[str, Any] | None = None
     project: str | None = None  # None: the workflow's
+    who: Principal | None = None
 
 
 class Started(NamedTuple):
@@ -70,6 +74,7 @@ class Starts:
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a start touches
         self,
+        guard: Guard,
         runs: Log,
         intake: Intake,
         blobs: Blobs,
@@ -77,6 +82,7 @@ class Starts:
         env: Mapping[str, str],
         shards: int,
     ) -> None:
+        self._guard = guard
         self._runs = runs
         self._intake = intake
         self._blobs = blobs
@@ -95,10 +101,13 @@ class Starts:
     async def start(self, start: Start, key: RunKey) -> Started:
         """Store the fact, or find the run that the same start made before.
 
+        PolicyDeniedError, PoliciesUnreadableError if policies are against it;
         IdempotencyConflictError if another request used the key;
         OverloadedError, UnavailableError and TooLargeError: nothing is stored;
         OutcomeUnknownError: the run may or may not exist, its id is in the details.
         """
+        plan, source = start.plan, start.trigger_kind if start.origin is None else "fork"
+        await self._guard.start(start.who, start.tenant, plan.workflow_id, plan.version, source)
         # Without a key the run's id is fresh, and this start's alone.
         fact_id = self._clock.new_id("evt") if start.key else f"evt{key.run_id[3:]}"
         at = times.from_ms(self._clock.now_ms())

@@ -39,6 +39,7 @@ from weir.ports.log import Append, Log
 from weir.runtime.http.call import Call, Reply, wrong
 from weir.runtime.http.idempotency import conflict
 from weir.runtime.http.route import API
+from weir.runtime.policy import Guard
 from weir.runtime.states import States
 
 _NODE = r"[a-z][a-z0-9_]{0,62}"
@@ -67,9 +68,10 @@ class Wish(NamedTuple):
 class Wishes:
     """The handlers."""
 
-    def __init__(
-        self, runs: Log, results: Results, states: States, clock: Clock, shards: int
+    def __init__(  # noqa: PLR0913, PLR0917 - what telling a run something touches
+        self, guard: Guard, runs: Log, results: Results, states: States, clock: Clock, shards: int
     ) -> None:
+        self._guard = guard
         self._runs = runs
         self._results = results
         self._states = states
@@ -164,8 +166,8 @@ class Wishes:
     async def record(self, call: Call, key: RunKey, wish: Wish) -> int | None:
         """Store the fact, once; returns its sequence, None if the run was purged meanwhile.
 
-        RunNotFoundError, RunPurgedError, RunEndedError, StepNotWaitingError,
-        IdempotencyConflictError, OutcomeUnknownError.
+        RunNotFoundError, RunPurgedError, RunEndedError, StepNotWaitingError, PolicyDeniedError,
+        PoliciesUnreadableError, IdempotencyConflictError, OutcomeUnknownError.
         """
         envelope = Envelope(
             id=self._clock.new_id("evt"),
@@ -175,7 +177,9 @@ class Wishes:
             trace_parent=call.trace_parent,
             events=(Event.of(wish.kind, **({"step": wish.step} if wish.step else {})),),
         )
-        await self.living(call, key)
+        start = await self.living(call, key)
+        what = wish.name.partition(".")[0]
+        await self._guard.steer(call.principal, start.workflow_id, start.version, what)
         subject = key.fact(wish.name)
         ended = await self._results.look(key)
         if ended is not None or wish.step:

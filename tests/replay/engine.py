@@ -46,6 +46,7 @@ from weir.nodes.registry import catalogue
 from weir.ports.log import Append, Stored
 from weir.runtime.decider.scheduler import Scheduler
 from weir.runtime.plans import Plans
+from weir.runtime.policy import Guard
 from weir.runtime.records import Records, Versions
 from weir.runtime.replay import replay
 from weir.runtime.worker import Worker
@@ -179,7 +180,10 @@ class Engine:
             **more,
         )
         intake = Intake(self.log, atomic=False)
-        starts = Starts(self.log, intake, self._blobs, self._clock, {}, SHARDS)
+        connection = self._broker.connect()
+        identity = MemoryLog(connection, subjects.IDENTITY)
+        guard = Guard(identity, MemoryLog(connection, subjects.REGISTRY), self._clock)
+        starts = Starts(guard, self.log, intake, self._blobs, self._clock, {}, SHARDS)
         self.key = starts.key(start)
         await starts.start(start, self.key)
 

@@ -25,7 +25,7 @@ from weir.contract.identity_errors import (
     PoliciesUnreadableError,
     PolicyDeniedError,
 )
-from weir.contract.messages import IdentityRecord, RegistryRecord
+from weir.contract.messages import IdentityRecord, RegistryRecord, WorkflowSaved
 from weir.ports.clock import Clock
 from weir.ports.log import Log
 from weir.runtime import metrics
@@ -91,7 +91,7 @@ class Guard:
             self._enforce(text, tenant, Asked(principal, "start", resource, source))
 
     async def steer(self, who: Principal, workflow: str, version: str, what: str) -> None:
-        """Tell something to a run of a version."""
+        """Tell something to a run of a version; of the current one if that is not known."""
         text = await self.text(who.tenant)
         if text is not None:
             principal, resource = await self._about(who, who.tenant, workflow, version)
@@ -125,6 +125,10 @@ class Guard:
             raise kept.policies
         return kept.revision, kept.policies
 
+    def forget(self, tenant: str) -> None:
+        """Read the tenant's policies anew at the next question."""
+        self._identity.forget(subjects.policies(tenant))
+
     async def principal(self, who: Principal, project: str) -> Thing:
         """Whoever asks, with the roles that count in a project and their groups."""
         kind = _KINDS.get(who.id.partition("_")[0], "ApiKey")
@@ -142,6 +146,9 @@ class Guard:
     async def workflow(self, tenant: str, workflow: str, version: str) -> Thing:
         """A version of a workflow, in the project the workflow belongs to now."""
         project = await self.project(tenant, workflow)
+        version = version or await self.current(tenant, workflow)
+        if not version:
+            return workflow_thing(tenant, workflow, project, Version("", (), (), ()))
         known = self._seen.get((tenant, version))
         if known is None:
             known = seen(await self._versions.frozen(tenant, version))
@@ -160,9 +167,13 @@ class Guard:
 
     async def project(self, tenant: str, workflow: str) -> str:
         """Whose roles count for a workflow now; empty: the tenant's alone."""
-        entry = await self._registry.get(subjects.workflow(tenant, workflow))
-        saved = entry.record.workflow_saved if entry else None
+        saved = await self._head(tenant, workflow)
         return saved.project if saved else ""
+
+    async def current(self, tenant: str, workflow: str) -> str:
+        """The current version of a workflow, empty if there is none."""
+        saved = await self._head(tenant, workflow)
+        return saved.current_version if saved else ""
 
     def verdict(self, text: tuple[int, Policies], tenant: str, asked: Asked) -> Verdict:
         """What policies say now; `asked` without a time."""
@@ -193,6 +204,10 @@ class Guard:
         if who is None:
             return HOOK, resource
         return await self.principal(who, dict(resource.attributes)["project"]), resource
+
+    async def _head(self, tenant: str, workflow: str) -> WorkflowSaved | None:
+        entry = await self._registry.get(subjects.workflow(tenant, workflow))
+        return entry.record.workflow_saved if entry else None
 
     async def _owner(self, key_id: str) -> str:
         if not ids.is_id(key_id, "key"):

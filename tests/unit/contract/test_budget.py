@@ -31,6 +31,7 @@ from weir.ports.log import Append
 from weir.ports.node_context import Retryable
 from weir.runtime.plans import Plan
 from weir.runtime.platform import Platform
+from weir.runtime.policy import Guard
 
 Program = dict[str, Any]
 RETRY = {"max_attempts": 2, "initial_ms": 5_000.0, "factor": 2.0, "max_ms": 60_000.0, "jitter": 0.0}
@@ -136,6 +137,7 @@ async def messages(program: Program, runs: int) -> Counter[str]:
     plan = Plan("wf_a", version, {"start": "manual"}, {}, {}, {}, {}, None)
     trigger = spied.platform("trigger", broker, shared)
     starts = Starts(
+        Guard(trigger.identity, trigger.registry, clock),
         trigger.runs,
         Intake(trigger.runs, atomic=False),
         trigger.blobs,
