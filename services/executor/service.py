@@ -12,6 +12,7 @@ from weir.ports.evaluator import Evaluator
 from weir.runtime.background import Background
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
+from weir.runtime.policy import Guard
 from weir.runtime.records import Records
 from weir.runtime.worker import Worker
 from weir.runtime.worker_attempt import Runner
@@ -46,6 +47,7 @@ class Executor:
             blobs=platform.blobs,
             credentials=Credentials(Records(platform.registry, RegistryRecord), platform.secrets),
             logs=self._logs,
+            guard=Guard(platform.identity, platform.registry, platform.clock),
         )
         self._worker = Worker(
             name=settings.worker,

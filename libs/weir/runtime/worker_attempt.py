@@ -25,6 +25,7 @@ from weir.ports.evaluator import Evaluation, Evaluator
 from weir.ports.node_context import NodeError, NotHere, Retryable, TaskNode, Terminal
 from weir.runtime import telemetry
 from weir.runtime.worker_context import AttemptContext, Host, no_credentials, plain_json
+from weir.runtime.worker_credentials import named_in
 from weir.runtime.worker_integrations import Deferred, Integrations
 from weir.runtime.worker_items import FIELDS, loop_items
 from weir.runtime.worker_values import load, succeeded
@@ -83,7 +84,7 @@ class Runner:
 
     def context(self, attempt: Attempt) -> AttemptContext:
         """A fresh context."""
-        return AttemptContext(
+        ctx = AttemptContext(
             self._host,
             tenant=attempt.envelope.tenant,
             run_id=attempt.envelope.run_id,
@@ -91,6 +92,8 @@ class Runner:
             attempt=attempt.event.attempt,
             idempotency_key=attempt.task.idempotency_key,
         )
+        ctx.workflow, ctx.version = attempt.envelope.workflow_id, attempt.envelope.version
+        return ctx
 
     async def run(
         self, attempt: Attempt, ctx: AttemptContext, started_at: str
@@ -156,6 +159,8 @@ class Runner:
             credentials = self._host.credentials
             if credentials is None:
                 raise no_credentials()
+            for name in sorted(named_in(config, node.secret_fields)):
+                await ctx.may_use(name)
             config = await credentials.resolve(ctx.tenant, config, node.secret_fields, ctx.mask)
         work = node.execute(config, ctx)
         if self._integrations is None or not limits:

@@ -12,12 +12,14 @@ import orjson
 
 from weir.contract import times
 from weir.contract.errors import BlobNotFoundError
+from weir.contract.identity_errors import PoliciesUnreadableError, PolicyDeniedError
 from weir.contract.messages import LogLine
 from weir.core.finite import not_finite
 from weir.core.sizes import MAX_DEPTH, deeper
 from weir.ports.clock import Clock
-from weir.ports.node_context import Http, HttpAnswer, Terminal
+from weir.ports.node_context import Http, HttpAnswer, Retryable, Terminal
 from weir.runtime import telemetry
+from weir.runtime.policy import Guard
 from weir.runtime.worker_credentials import Credentials
 from weir.runtime.worker_logs import FIELDS_BYTES, MESSAGE_CHARS, PER_ATTEMPT, StepLogs
 from weir.runtime.worker_mask import Mask
@@ -44,6 +46,7 @@ class Host:
     blobs: Values
     credentials: Credentials | None  # None: a worker that may open none
     logs: StepLogs
+    guard: Guard | None = None  # None: a worker that may open no credentials
 
 
 def no_credentials() -> Terminal:
@@ -68,6 +71,8 @@ class AttemptContext:
         "step",
         "tenant",
         "trace_parent",
+        "version",
+        "workflow",
     )
 
     def __init__(  # noqa: PLR0913 - the names of an attempt
@@ -78,6 +83,8 @@ class AttemptContext:
         self.step = step
         self.attempt = attempt
         self.idempotency_key = idempotency_key
+        self.workflow = ""  # whose run it is, and in which version
+        self.version = ""
         self.cancelled = False
         self.mask = Mask()
         self.trace_parent = ""
@@ -108,9 +115,23 @@ class AttemptContext:
         """The fields of a credential; from now on they are cut out of what leaves the worker."""
         if self._host.credentials is None:
             raise no_credentials()
+        await self.may_use(name)
         fields = await self._host.credentials.get(self.tenant, name)
         self.mask.learn(fields)
         return fields
+
+    async def may_use(self, credential: str) -> None:
+        """Terminal if a policy forbids the workflow this credential, Retryable if none knows."""
+        if self._host.guard is None:
+            return
+        try:
+            await self._host.guard.use_credential(
+                self.tenant, self.workflow, self.version, credential
+            )
+        except PolicyDeniedError as error:
+            raise Terminal(error.message, code=error.code, details=error.details) from None
+        except PoliciesUnreadableError as error:
+            raise Retryable(error.message, code=error.code) from None
 
     def write(self, level: str, message: str, fields: Mapping[str, Any]) -> None:
         """One line; beyond a number per attempt lines are not kept."""

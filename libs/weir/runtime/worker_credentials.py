@@ -90,3 +90,10 @@ class Credentials:
                 value = value[part]
             resolved[field] = value
         return resolved
+
+
+def named_in(config: Mapping[str, Any], secret_fields: frozenset[str]) -> set[str]:
+    """The credentials that secret fields name; what names none is for `resolve` to refuse."""
+    written = (config[field] for field in secret_fields & config.keys())
+    found = (CREDENTIAL.fullmatch(one) for one in written if isinstance(one, str))
+    return {match["path"].partition(".")[0] for match in found if match is not None}

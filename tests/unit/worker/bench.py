@@ -27,6 +27,7 @@ from weir.contract.messages import (
 from weir.ports.log import Append, Stored
 from weir.ports.secrets import Place
 from weir.ports.tasks import Delivery
+from weir.runtime.policy import Guard
 from weir.runtime.records import Records
 from weir.runtime.worker import Worker
 from weir.runtime.worker_attempt import Runner
@@ -144,6 +145,7 @@ class Bench:
         self.runs = SlowLog(MemoryLog(connection, subjects.RUNS))
         self.logs = SlowLog(MemoryLog(connection, subjects.LOGS))
         self.registry = MemoryLog(connection, subjects.REGISTRY)
+        self.identity = MemoryLog(connection, subjects.IDENTITY)
         self.live = MemoryLive(connection)
         self.blobs = MemoryBlobs()
         self.secrets = MemorySecrets()
@@ -155,6 +157,7 @@ class Bench:
             blobs=self.blobs,
             credentials=Credentials(Records(self.registry, RegistryRecord), self.secrets),
             logs=self.step_logs,
+            guard=Guard(self.identity, self.registry, self.clock),
         )
         nodes: Mapping[str, Any] = {} if node is None else {"fake": node}
         self.worker = Worker(
