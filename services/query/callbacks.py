@@ -26,7 +26,7 @@ class Callbacks:
     async def listed(self, call: Call) -> Reply:
         """GET /runs/{run_id}/callbacks."""
         key = self._known.key(call)
-        await self._known.row(key)
+        await self._known.row(call, key)
         items = []
         for place in PLACES:
             found = await self._views.run(call.tenant, run_of(key.run_id, place))

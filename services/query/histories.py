@@ -44,6 +44,7 @@ class Histories:
         readable(call)
         key, limit, after = self._known.key(call), call.limit, after_number(call)
         raw = flag(call, "raw")
+        await self._known.admit(call, key)
         rest = await read_run(self._runs, self._archive, key, after=after)
         if not rest and not (after and await read_run(self._runs, self._archive, key)):
             await self._known.start(key)
@@ -53,6 +54,7 @@ class Histories:
     async def state(self, call: Call) -> Reply:
         """GET /runs/{run_id}/state: the canonical state, facts nobody decided on included."""
         key = self._known.key(call)
+        await self._known.admit(call, key)
         state = (await self._states.read(key)).tentative
         if state is None:
             await self._known.start(key)
@@ -63,6 +65,7 @@ class Histories:
         """GET /runs/{run_id}/blobs/{name}."""
         key, name = self._known.key(call), call.segment("name")
         wanted = f"{call.tenant}/{name}"
+        await self._known.admit(call, key)
         kind, known = None, False
         async for part in read_parts(self._runs, self._archive, key):
             known = known or bool(part)

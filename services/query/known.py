@@ -29,19 +29,30 @@ class KnownRuns:
         run_id = call.id("run_id", "run", RunNotFoundError, "run")
         return subjects.run_key(call.tenant, run_id, self._shards)
 
-    async def row(self, key: RunKey) -> tuple[RunRow, str]:
-        """The run and its workflow's name.
+    async def admit(self, call: Call, key: RunKey) -> None:
+        """Go on if the caller may read this run, be it there or not.
+
+        RunNotFoundError for one of a project that is closed to them, and then
+        for one that is not there too; ForbiddenError.
+        """
+        if call.reach(call.route.permission) is not None:
+            _require(call, key, await self._project(key))
+
+    async def row(self, call: Call, key: RunKey) -> tuple[RunRow, str]:
+        """The run and its workflow's name, for a caller who may read it.
 
         A run whose start is stored and not projected is waited for, so that
         whoever started it can look at once. Raises RunNotFoundError,
-        RunPurgedError, ViewsBehindError.
+        RunPurgedError, ViewsBehindError, ForbiddenError.
         """
         found = await self._views.run(key.tenant, key.run_id)
         if found is None:
+            await self.admit(call, key)
             await self._progress.wait(await self.start(key))
             found = await self._views.run(key.tenant, key.run_id)
         if found is None:
             raise _unknown(key)
+        _require(call, key, found[0].project)
         return found
 
     async def start(self, key: RunKey) -> int:
@@ -55,6 +66,20 @@ class KnownRuns:
         if await self._archive.find(key.tenant, key.run_id) is not None:
             raise _purged(key)
         raise _unknown(key)
+
+    async def _project(self, key: RunKey) -> str:
+        """Whose roles count for the run; of one that nobody knows, and a tombstone: nobody's."""
+        found = await self._views.run(key.tenant, key.run_id)
+        if found is not None:
+            return found[0].project
+        stored = await self._runs.last(key.fact(subjects.start_fact()))
+        events = codec.decode(stored.data).events if stored is not None else ()
+        started = events[0].run_started if events else None
+        return started.project if started is not None else ""
+
+
+def _require(call: Call, key: RunKey, project: str) -> None:
+    call.require(call.route.permission, project, lambda: _unknown(key))
 
 
 def _unknown(key: RunKey) -> RunNotFoundError:

@@ -23,7 +23,7 @@ MIN_REVISION = Parameter(
 
 def letter_routes(letters: DeadLetters, callbacks: Callbacks) -> tuple[Route, ...]:
     """Dead letters, and deliveries of a run's end."""
-    route = partial(Route, "GET", permission=Permission.RUNS_READ)
+    route = partial(Route, "GET", permission=Permission.RUNS_READ, by_project=True)
     return (
         route(
             LETTERS,

@@ -61,6 +61,7 @@ class DeadLetters:
         letter = await self._views.letter(call.tenant, asked)
         if letter is None:
             raise no_letter(asked)
+        call.require(call.route.permission, letter.dead.project, lambda: no_letter(asked))
         stored = await self._message(letter.dead)
         return Reply(_letter(letter) | {"payload": None if stored is None else _payload(stored)})
 

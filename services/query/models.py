@@ -70,6 +70,7 @@ class RunInList(BaseModel):
     id: str
     workflow_id: str
     workflow_name: str
+    project: str | None
     version: str
     status: str
     trigger: TriggerInList
@@ -98,6 +99,7 @@ class Run(BaseModel):
     id: str
     workflow_id: str
     workflow_name: str
+    project: str | None
     version: str
     status: str
     trigger: Trigger

@@ -50,7 +50,7 @@ MISSING = (errors.RunNotFoundError, errors.RunPurgedError)
 
 def run_routes(runs: Runs, histories: Histories) -> tuple[Route, ...]:
     """Runs as they are shown."""
-    route = partial(Route, "GET", tag="runs", permission=Permission.RUNS_READ)
+    route = partial(Route, "GET", tag="runs", permission=Permission.RUNS_READ, by_project=True)
     return (
         route(
             RUNS,
@@ -109,7 +109,14 @@ def run_routes(runs: Runs, histories: Histories) -> tuple[Route, ...]:
 
 def live_routes(runs: Runs, sockets: Sockets) -> tuple[Route, ...]:
     """What goes on while one looks."""
-    route = partial(Route, "GET", tag="runs", permission=Permission.RUNS_READ, timeout_s=0)
+    route = partial(
+        Route,
+        "GET",
+        tag="runs",
+        permission=Permission.RUNS_READ,
+        by_project=True,
+        timeout_s=0,
+    )
 
     async def lines(call: Call) -> Reply | StreamResponse:
         if call.request.headers.get(hdrs.UPGRADE, "").lower() == "websocket":

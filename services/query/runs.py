@@ -41,11 +41,11 @@ class Runs:
         """GET /runs/{run_id}."""
         key = self._known.key(call)
         await self._reached(call)
-        row, name = await self._known.row(key)
+        row, name = await self._known.row(call, key)
         waiting = []
         if row.ended_ms is None:
             waiting = await self._views.waiting(call.tenant, row.first_seq, _WAITING)
-        return self._reply(shown.run(row, name, await self._waits.of(row, waiting)))
+        return self._reply(shown.run(row, name, await self._waits.of(call, row, waiting)))
 
     async def steps(self, call: Call) -> Reply:
         """GET /runs/{run_id}/steps."""
@@ -54,7 +54,7 @@ class Runs:
         after, under = after_number(call) - 1, call.query("under")
         levels = call.number("levels", 0, 0, 64) or None
         await self._reached(call)
-        row, _ = await self._known.row(key)
+        row, _ = await self._known.row(call, key)
         steps = await self._views.steps(
             *(call.tenant, row.first_seq), after=after, limit=limit + 1, under=under, levels=levels
         )
@@ -77,7 +77,7 @@ class Runs:
             path=call.query("step") or None,
             limit=limit + 1,
         )
-        await self._known.row(key)
+        await self._known.row(call, key)
         lines = await self._views.logs(call.tenant, key.run_id, query)
         items = [shown.line(line) for line in lines[:limit]]
         return Reply(page(call, items, [lines[limit - 1].id] if len(lines) > limit else None))

@@ -32,6 +32,7 @@ def run_in_list(run: RunSummary, waits: Sequence[Any]) -> dict[str, Any]:
     return {
         "id": run.run_id,
         "workflow_id": run.workflow_id,
+        "project": run.project or None,
         "workflow_name": run.workflow_name,
         "version": run.version,
         "status": run.status,
@@ -58,6 +59,7 @@ def run(row: RunRow, workflow_name: str, waits: Sequence[Any]) -> dict[str, Any]
     return {
         "id": row.run_id,
         "workflow_id": row.workflow_id,
+        "project": row.project or None,
         "workflow_name": workflow_name,
         "version": row.version,
         "status": row.status,

@@ -72,6 +72,7 @@ class Sockets:
 
     async def events(self, call: Call) -> WebSocketResponse:
         """GET /ws."""
+        call.reach(call.route.permission)  # each run is asked about as it is subscribed to
         with self._room(call.principal.id):
             return await self._events(call)
 
@@ -81,7 +82,7 @@ class Sockets:
         async with feeds.attended():
             async for message in peer.socket:
                 try:
-                    await self._do(call.tenant, peer, feeds, _read(message.type, message.data))
+                    await self._do(call, peer, feeds, _read(message.type, message.data))
                 except WeirError as error:
                     await peer.refuse(error)
         return peer.socket
@@ -95,7 +96,7 @@ class Sockets:
         readable(call)
         key, after = self._known.key(call), mark_of(call)
         levels, path = words(call, "level", LEVELS), call.query("step") or None
-        await self._known.row(key)
+        await self._known.row(call, key)
         reset = await self._watch.beyond_lines(after)
         peer = Peer(await socket.accept(call), call.request, self._clock)
         feeds = Feeds(peer)
@@ -125,11 +126,11 @@ class Sockets:
                 del self._open[principal]
 
     async def _do(
-        self, tenant: str, peer: Peer, feeds: Feeds, asked: Subscribe | Unsubscribe
+        self, call: Call, peer: Peer, feeds: Feeds, asked: Subscribe | Unsubscribe
     ) -> None:
         if not ids.is_id(asked.run_id, "run"):
             raise RunNotFoundError(f"There is no run {asked.run_id!r}.")
-        key = subjects.run_key(tenant, asked.run_id, self._shards)
+        key = subjects.run_key(call.tenant, asked.run_id, self._shards)
         # Asking again for a run moves its feed to the new place.
         await feeds.end(key.run_id)
         if isinstance(asked, Unsubscribe):
@@ -140,6 +141,7 @@ class Sockets:
                 f"A socket shows at most {SUBSCRIPTIONS} runs: unsubscribe from one, or open "
                 "another socket."
             )
+        await self._known.admit(call, key)
         after = int(asked.after)
         if await self._watch.beyond_runs(after):
             await _reset(peer, key)

@@ -18,6 +18,8 @@ from weir.contract import times
 from weir.contract.errors import WeirError
 from weir.ports.tasks import Standing, Tasks
 from weir.ports.views import RunRow, RunSummary, StepRow, Views
+from weir.runtime.access import Permission, Principal
+from weir.runtime.http.call import Call
 
 SHORT = 3  # things a list tells of each run
 _LOOKED_UP = 5  # tasks and runs that are asked about for one answer
@@ -33,8 +35,11 @@ class Waits:
         self._views = views
         self._tasks = tasks
 
-    async def of(self, row: RunRow, steps: Sequence[StepRow]) -> list[Wait]:
-        """Everything a run waits for: `steps` are those that wait."""
+    async def of(self, call: Call, row: RunRow, steps: Sequence[StepRow]) -> list[Wait]:
+        """Everything a run waits for: `steps` are those that wait.
+
+        Of a run of a project that is closed to the caller no more is told than its id.
+        """
         if row.ended_ms is not None:
             return []
         told = [_step(step) for step in steps]
@@ -46,7 +51,7 @@ class Waits:
                 if wait["kind"] == "task":
                     looking.create_task(self._standing(wait, step))
                 elif wait["kind"] == "child":
-                    looking.create_task(self._child(wait, row.tenant))
+                    looking.create_task(self._child(wait, call.principal))
                 else:
                     continue
                 asked += 1
@@ -59,10 +64,10 @@ class Waits:
             wait |= {"position": found.position, "workers": found.workers}
             wait["text"] = _task(step, found)
 
-    async def _child(self, wait: Wait, tenant: str) -> None:
+    async def _child(self, wait: Wait, who: Principal) -> None:
         with suppress(WeirError):
-            found = await self._views.run(tenant, wait["run_id"])
-            if found is not None:
+            found = await self._views.run(who.tenant, wait["run_id"])
+            if found is not None and who.may(Permission.RUNS_READ, found[0].project):
                 child, name = found
                 wait["text"] += f" of workflow {name or child.workflow_id}, {child.status}"
 

@@ -56,6 +56,7 @@ async def test_a_run_is_shown_as_soon_as_it_was_started(site: Site) -> None:
         "id": scribe.run_id,
         "workflow_id": "wf_a",
         "workflow_name": "",
+        "project": None,
         "version": "ver_a",
         "status": "queued",
         "trigger": {"node": "hook", "kind": "webhook", "data": {"method": "POST"}},

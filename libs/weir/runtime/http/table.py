@@ -10,9 +10,10 @@ HEAD = """# Routes
 
 Printed from the code by `make docs`: do not edit.
 
-Every route takes an API key whose role holds the permission; `public` needs none. The ingress sends
-a path to the service that owns it. Bodies and answers stand in `/api/v1/openapi.json`, what all
-routes have in common in [http.md](http.md).
+Every route asks for a permission, `public` for none. It is held by a role in the tenant, or, where
+`where` says project, by one in the project of what is asked about:
+[access](../explanation/access.md). The ingress sends a path to the service that owns it. Bodies and
+answers stand in `/api/v1/openapi.json`, what all routes have in common in [http.md](http.md).
 """
 
 
@@ -28,11 +29,12 @@ def markdown(services: Mapping[str, Iterable[Route]]) -> str:
         found = ordered(routes)
         if not found:
             continue
-        lines += ["", f"## {service}", "", "| method | path | permission | what |"]
-        lines += ["|---|---|---|---|"]
+        lines += ["", f"## {service}", "", "| method | path | permission | where | what |"]
+        lines += ["|---|---|---|---|---|"]
         lines += [
             f"| {'any' if route.method == '*' else route.method} | `{route.pattern}` "
-            f"| {route.permission.value} | {route.summary.replace('<', '&lt;')} |"
+            f"| {route.permission.value} | {'project' if route.by_project else 'tenant'} "
+            f"| {route.summary.replace('<', '&lt;')} |"
             for route in found
         ]
     return "\n".join([*lines, ""])
