@@ -17,6 +17,7 @@ from weir.adapters.memory.blobs import MemoryBlobs
 from weir.adapters.memory.broker import Broker, Connection
 from weir.adapters.memory.live import MemoryLive
 from weir.adapters.memory.log import MemoryLog
+from weir.adapters.memory.mail import MemoryMailer
 from weir.adapters.memory.secrets import MemorySecrets
 from weir.adapters.memory.tasks import MemoryTasks
 from weir.adapters.memory.views import MemoryViews
@@ -66,6 +67,7 @@ def memory_platform(connection: Connection, **settings: Any) -> Platform:
         blobs=MemoryBlobs(),
         secrets=MemorySecrets(),
         views=MemoryViews(),
+        mail=MemoryMailer(),
     )
 
 

@@ -17,10 +17,13 @@ from weir.adapters.keyfile import keys
 from weir.adapters.keyfile.provider import KeyFileKeys
 from weir.adapters.keyfile.secrets import KeyFileSecrets
 from weir.adapters.kms.provider import Kms, KmsKeys
+from weir.adapters.mail.outbox import FileOutbox
+from weir.adapters.mail.smtp import SmtpMailer
 from weir.adapters.memory.blobs import MemoryBlobs
 from weir.adapters.memory.broker import Broker
 from weir.adapters.memory.live import MemoryLive
 from weir.adapters.memory.log import MemoryLog
+from weir.adapters.memory.mail import MemoryMailer
 from weir.adapters.memory.secrets import MemorySecrets
 from weir.adapters.memory.tasks import MemoryTasks
 from weir.adapters.memory.views import MemoryViews
@@ -31,8 +34,10 @@ from weir.adapters.system import SystemClock
 from weir.adapters.vault.provider import Vault, VaultKeys
 from weir.contract import subjects
 from weir.contract.errors import SettingsInvalidError
+from weir.ports.clock import Clock
 from weir.ports.keys import KeyProvider
 from weir.ports.log import Log
+from weir.ports.mail import Mailer
 from weir.ports.secrets import Secrets
 from weir.ports.views import Views
 from weir.runtime.platform import Platform
@@ -42,6 +47,7 @@ from weir.settings import Settings
 EMBEDDED = "embedded"
 READ_VIEWS = frozenset({EMBEDDED, "query"})
 LOOKS_AT_VIEWS = "trigger"
+WRITES_MAIL = frozenset({EMBEDDED, "identity"})
 MAKE_STREAMS = frozenset({EMBEDDED, "scheduler"})
 
 
@@ -75,6 +81,7 @@ def _in_memory(settings: Settings) -> Platform:
         blobs=MemoryBlobs(),
         secrets=MemorySecrets(),
         views=MemoryViews(),
+        mail=_mailer(settings, clock) if settings.smtp_url.get_secret_value() else MemoryMailer(),
     )
 
 
@@ -124,6 +131,7 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
         blobs=blobs,
         secrets=_secrets(settings, registry, stack),
         views=views,
+        mail=_mailer(settings, SystemClock()) if name in WRITES_MAIL else None,
         storage=StorageWatch(JetStreamStorage(link), _store(settings)) if makes else None,
         checks={"nats": lambda: link.is_connected},
     )
@@ -159,6 +167,13 @@ def _secrets(settings: Settings, registry: Log, stack: AsyncExitStack) -> Secret
     secrets = EnvelopeSecrets(registry, SystemClock(), (chosen, *providers.values()), direct=file)
     stack.push_async_callback(secrets.close)
     return secrets
+
+
+def _mailer(settings: Settings, clock: Clock) -> Mailer:
+    url = settings.smtp_url.get_secret_value()
+    if url:
+        return SmtpMailer(url, settings.mail_from)
+    return FileOutbox(settings.data_dir / "outbox", clock)
 
 
 def _store(settings: Settings) -> Path | None:

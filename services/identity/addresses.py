@@ -47,7 +47,7 @@ def hashed(address: str) -> str:
 def _folded(text: str) -> str:
     """Twice, since folding can make what composes anew."""
     for _ in range(2):
-        text = unicodedata.normalize("NFKC", text).casefold()
+        text = unicodedata.normalize("NFKC", text).lower()
     return unicodedata.normalize("NFKC", text)
 
 

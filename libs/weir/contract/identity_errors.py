@@ -116,13 +116,6 @@ class SignInWrongError(WeirError):
     status = 401
 
 
-class TooManyGuessesError(WeirError):
-    """Too many wrong guesses for this account or from this address; `Retry-After` says when."""
-
-    code = "TOO_MANY_GUESSES"
-    status = 429
-
-
 class PasswordRefusedError(WeirError):
     """The password is too short, too common, or the address itself."""
 
@@ -205,6 +198,15 @@ class QuotaExceededError(WeirError):
 
     code = "QUOTA_EXCEEDED"
     status = 403
+
+
+# ---- guessing ----
+
+
+class TooManyGuessesError(RateLimitedError):
+    """Too many wrong guesses for this account or from this address; `Retry-After` says when."""
+
+    code = "TOO_MANY_GUESSES"
 
 
 # ---- tenants, people and keys ----
@@ -313,3 +315,13 @@ class LimitReachedError(WeirError):
 
     code = "LIMIT_REACHED"
     status = 409
+
+
+# ---- mail ----
+
+
+class MailFailedError(WeirError):
+    """The mail server does not take a mail; nothing else depends on it."""
+
+    code = "MAIL_FAILED"
+    status = 503

@@ -9,6 +9,7 @@ from weir.ports.blobs import Blobs
 from weir.ports.clock import Clock
 from weir.ports.live import Live
 from weir.ports.log import Log
+from weir.ports.mail import Mailer
 from weir.ports.secrets import Secrets
 from weir.ports.tasks import Tasks
 from weir.ports.views import Views
@@ -35,5 +36,6 @@ class Platform:
     blobs: Blobs
     secrets: Secrets
     views: Views | None  # None where no database is connected: only `query` reads views
+    mail: Mailer | None = None  # of processes that write to people
     storage: StorageWatch | None = None  # of processes that watch the broker's
     checks: Mapping[str, Callable[[], bool]] = field(default_factory=dict)  # of connections
