@@ -6,15 +6,15 @@ that may most counts. Only an address that the provider calls verified is one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.identity.addresses import normal
+
 # From the one that may least to the one that may most.
 RANKS = ("viewer", "operator", "editor", "admin")
 GROUPS = 1000
-_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}")
 _NAME = 200
 
 
@@ -33,11 +33,11 @@ def person(claims: Mapping[str, Any], groups_claim: str) -> Person:
     email = claims.get("email")
     told = claims.get("email_verified")
     sure = told is True or told == "true"  # some providers write it as a text
-    address = email.strip().lower() if sure and isinstance(email, str) else ""
+    address = normal(email) if sure and isinstance(email, str) else None
     return Person(
         str(claims["sub"]),
         _name(claims),
-        address if _ADDRESS.fullmatch(address) else "",
+        address or "",
         _groups(claims, groups_claim),
     )
 

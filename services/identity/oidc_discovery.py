@@ -177,6 +177,10 @@ class Discovery:
                 method, url, timeout_s=PATIENCE_S, max_bytes=LARGEST, max_redirects=0, **call
             )
         except NodeError as error:
+            if error.error_code == "ADDRESS_REFUSED":
+                raise failed(
+                    url, "its address is private: the setting oidc_allow allows some"
+                ) from None
             raise failed(url, error.message) from None
 
 
