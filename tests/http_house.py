@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from aiohttp import ClientResponse, ClientSession, TCPConnector
 
+from weir.adapters.memory.audit_views import MemoryAuditViews
 from weir.adapters.memory.blobs import MemoryBlobs
 from weir.adapters.memory.broker import Broker, Connection
 from weir.adapters.memory.live import MemoryLive
@@ -68,6 +69,7 @@ def memory_platform(connection: Connection, **settings: Any) -> Platform:
         secrets=MemorySecrets(),
         views=MemoryViews(),
         mail=MemoryMailer(),
+        audit_views=MemoryAuditViews(),
     )
 
 

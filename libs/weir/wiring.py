@@ -19,6 +19,7 @@ from weir.adapters.keyfile.secrets import KeyFileSecrets
 from weir.adapters.kms.provider import Kms, KmsKeys
 from weir.adapters.mail.outbox import FileOutbox
 from weir.adapters.mail.smtp import SmtpMailer
+from weir.adapters.memory.audit_views import MemoryAuditViews
 from weir.adapters.memory.blobs import MemoryBlobs
 from weir.adapters.memory.broker import Broker
 from weir.adapters.memory.live import MemoryLive
@@ -28,6 +29,7 @@ from weir.adapters.memory.secrets import MemorySecrets
 from weir.adapters.memory.tasks import MemoryTasks
 from weir.adapters.memory.views import MemoryViews
 from weir.adapters.objects.files import FileBlobs
+from weir.adapters.postgres.audit_views import PostgresAuditViews
 from weir.adapters.postgres.migrate import migrate
 from weir.adapters.postgres.views import PostgresViews
 from weir.adapters.system import SystemClock
@@ -45,6 +47,7 @@ from weir.runtime.storage import StorageWatch
 from weir.settings import Settings
 
 EMBEDDED = "embedded"
+READS_AUDIT = frozenset({EMBEDDED, "identity"})
 READ_VIEWS = frozenset({EMBEDDED, "query"})
 LOOKS_AT_VIEWS = "trigger"
 WRITES_MAIL = frozenset({EMBEDDED, "identity"})
@@ -82,6 +85,7 @@ def _in_memory(settings: Settings) -> Platform:
         secrets=MemorySecrets(),
         views=MemoryViews(),
         mail=_mailer(settings, clock) if settings.smtp_url.get_secret_value() else MemoryMailer(),
+        audit_views=MemoryAuditViews(),
     )
 
 
@@ -115,6 +119,9 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
     if views:
         stack.push_async_callback(views.close)
     registry = JetStreamLog(link, subjects.REGISTRY)
+    audit_views = await _audit_views(settings) if name in READS_AUDIT else None
+    if audit_views:
+        stack.push_async_callback(audit_views.close)
     return Platform(
         settings=settings,
         clock=SystemClock(),
@@ -131,6 +138,7 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
         blobs=blobs,
         secrets=_secrets(settings, registry, stack),
         views=views,
+        audit_views=audit_views,
         mail=_mailer(settings, SystemClock()) if name in WRITES_MAIL else None,
         storage=StorageWatch(JetStreamStorage(link), _store(settings)) if makes else None,
         checks={"nats": lambda: link.is_connected},
@@ -192,3 +200,11 @@ async def _views(settings: Settings) -> Views:
         )
     await migrate(dsn)
     return await PostgresViews.connect(dsn)
+
+
+async def _audit_views(settings: Settings) -> PostgresAuditViews | None:
+    """Where the audit is searched; without a database it grows all the same."""
+    dsn = settings.postgres_dsn.get_secret_value()
+    if not dsn:
+        return None
+    return await PostgresAuditViews.connect(dsn)

@@ -8,6 +8,7 @@ number of times. Everybody else goes on while it is away.
 from __future__ import annotations
 
 from services.identity import routes
+from services.identity.auditing import Auditing
 from services.identity.me import Me
 from services.identity.policies import PolicyTexts
 from services.identity.policies_people import Standing
@@ -32,13 +33,16 @@ class Identity:
         writer = Writer(records, platform.clock)
         guard = self.guard = Guard(platform.identity, platform.registry, platform.clock)
         policies = PolicyTexts(writer, guard, Standing(records))
+        self._auditing = Auditing(platform)
         self.routes: tuple[Route, ...] = (
             *routes.own_routes(Me(records)),
             *policy_routes(policies),
+            *self._auditing.routes,
         )
 
     async def start(self) -> None:
-        """Nothing needs to be read first."""
+        """Begin; nothing needs to be read first."""
+        self._auditing.start(self.background)
 
     async def stop(self) -> None:
         """End the tasks."""
@@ -46,7 +50,7 @@ class Identity:
 
     def health(self) -> dict[str, bool]:
         """What it depends on is the broker alone, which the platform tells."""
-        return {}
+        return self._auditing.health()
 
 
 def build(platform: Platform) -> Identity:

@@ -77,6 +77,7 @@ def workflow_routes(workflows: Workflows) -> tuple[Route, ...]:
             errors=(errors.TooLargeError, errors.WorkflowNotFoundError, ProjectNotFoundError),
             creates=True,
             body_limit=LIMIT,
+            audit="workflow.created",
         ),
         route(
             "POST",
@@ -111,6 +112,7 @@ def workflow_routes(workflows: Workflows) -> tuple[Route, ...]:
             errors=(*missing, errors.TooLargeError),
             changes=True,
             body_limit=LIMIT,
+            audit="workflow.updated",
         ),
         route(
             "DELETE",
@@ -121,6 +123,7 @@ def workflow_routes(workflows: Workflows) -> tuple[Route, ...]:
             status=HTTPStatus.NO_CONTENT,
             errors=missing,
             changes=True,
+            audit="workflow.deleted",
         ),
         route(
             "POST",
@@ -133,6 +136,7 @@ def workflow_routes(workflows: Workflows) -> tuple[Route, ...]:
             body=models.Clone,
             errors=(*missing, ProjectNotFoundError),
             creates=True,
+            audit="workflow.cloned",
         ),
         route(
             "PUT",
@@ -144,6 +148,7 @@ def workflow_routes(workflows: Workflows) -> tuple[Route, ...]:
             body=models.Move,
             errors=(*missing, ProjectNotFoundError),
             changes=True,
+            audit="workflow.moved",
         ),
     )
 
@@ -180,6 +185,7 @@ def version_routes(publishing: Publishing) -> tuple[Route, ...]:
                 errors.TooLargeError,
             ),
             creates=True,
+            audit="workflow.published",
         ),
         route(
             "GET",
@@ -228,6 +234,7 @@ def webhook_routes(webhooks: Webhooks) -> tuple[Route, ...]:
             body=models.ChangeWebhook,
             errors=missing,
             changes=True,
+            audit="webhook.updated",
         ),
         route(
             "POST",
@@ -238,6 +245,7 @@ def webhook_routes(webhooks: Webhooks) -> tuple[Route, ...]:
             answer=models.WebhookWithSecret,
             body=models.Rotate,
             errors=missing,
+            audit="webhook.secret_rotated",
         ),
     )
 
@@ -268,6 +276,7 @@ def credential_routes(credentials: Credentials) -> tuple[Route, ...]:
             body=models.CreateCredential,
             errors=(errors.CredentialExistsError,),
             creates=True,
+            audit="credential.created",
         ),
         route(
             "GET",
@@ -289,6 +298,7 @@ def credential_routes(credentials: Credentials) -> tuple[Route, ...]:
             body=models.ChangeCredential,
             errors=missing,
             changes=True,
+            audit="credential.updated",
         ),
         route(
             "DELETE",
@@ -299,6 +309,7 @@ def credential_routes(credentials: Credentials) -> tuple[Route, ...]:
             status=HTTPStatus.NO_CONTENT,
             errors=missing,
             changes=True,
+            audit="credential.deleted",
         ),
     )
 

@@ -47,6 +47,7 @@ def letter_routes(letters: DeadLetters) -> tuple[Route, ...]:
                     )
                 )
             ),
+            audit="letter.retried",
         ),
         route(
             f"{LETTERS}/{{letter_id}}/discard",
@@ -55,17 +56,20 @@ def letter_routes(letters: DeadLetters) -> tuple[Route, ...]:
             answer=models.Dealt,
             body=models.DiscardLetter,
             errors=gone,
+            audit="letter.discarded",
         ),
         many(
             f"{LETTERS}:retry",
             letters.retry_many,
             summary="Retry every dead letter that the filters take",
             body=models.RetryLetters,
+            audit="letter.many_retried",
         ),
         many(
             f"{LETTERS}:discard",
             letters.discard_many,
             summary="Discard every dead letter that the filters take",
             body=models.DiscardLetters,
+            audit="letter.many_discarded",
         ),
     )

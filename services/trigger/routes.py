@@ -120,24 +120,28 @@ def life_routes(wishes: Wishes, forks: Forks) -> tuple[Route, ...]:
             summary="Send a signal; the same id is one signal, and an early one is kept",
             answer=models.SignalRecorded,
             body=models.SendSignal,
+            audit="run.signalled",
         ),
         told(
             f"{RUN}/pause",
             wishes.pause,
             summary="Record the wish that a run stands still",
             body=models.PauseRun,
+            audit="run.paused",
         ),
         told(
             f"{RUN}/resume",
             wishes.resume,
             summary="Record the wish that a run goes on",
             body=models.ResumeRun,
+            audit="run.resumed",
         ),
         told(
             f"{RUN}/cancel",
             wishes.cancel,
             summary="Record the wish that a run ends; what came of it shows in the run",
             body=models.CancelRun,
+            audit="run.cancel_requested",
         ),
         told(
             f"{RUN}/steps/{{step}}/decision",
@@ -145,6 +149,7 @@ def life_routes(wishes: Wishes, forks: Forks) -> tuple[Route, ...]:
             summary="Decide about a failed step that waits for a person: retry, skip or fail",
             body=models.DecideStep,
             errors=(*TOLD, errors.StepNotWaitingError),
+            audit="run.step_decided",
         ),
         told(
             f"{RUN}/steps/{{step}}/deadline",
@@ -152,6 +157,7 @@ def life_routes(wishes: Wishes, forks: Forks) -> tuple[Route, ...]:
             summary="Give a waiting step another time",
             body=models.MoveDeadline,
             errors=(*TOLD, errors.StepNotWaitingError),
+            audit="run.deadline_moved",
         ),
         again(
             f"{RUN}/retry",
@@ -159,6 +165,7 @@ def life_routes(wishes: Wishes, forks: Forks) -> tuple[Route, ...]:
             summary="Go on from what failed, in a new run; what ended well is not done again",
             body=models.RetryRun,
             errors=(*AGAIN, errors.NothingToRetryError),
+            audit="run.retried",
         ),
         again(
             f"{RUN}/fork",
@@ -166,6 +173,7 @@ def life_routes(wishes: Wishes, forks: Forks) -> tuple[Route, ...]:
             summary="Go on from any step in a new run, with another input or version if wanted",
             body=models.ForkRun,
             errors=AGAIN,
+            audit="run.forked",
         ),
     )
 
@@ -189,24 +197,28 @@ def bulk_routes(bulk: Bulk) -> tuple[Route, ...]:
             bulk.cancel,
             summary="Cancel every run that the filters of the list take",
             body=models.CancelMany,
+            audit="run.many_cancelled",
         ),
         many(
             f"{API}/runs:pause",
             bulk.pause,
             summary="Pause every run that the filters of the list take",
             body=models.PauseMany,
+            audit="run.many_paused",
         ),
         many(
             f"{API}/runs:resume",
             bulk.resume,
             summary="Resume every paused run that the filters of the list take",
             body=models.ResumeMany,
+            audit="run.many_resumed",
         ),
         many(
             f"{API}/runs:retry",
             bulk.retry,
             summary="Retry every failed or cancelled run that the filters of the list take",
             body=models.RetryMany,
+            audit="run.many_retried",
         ),
     )
 

@@ -40,7 +40,7 @@ class Noted:
     def entry(self, entry_id: str, now_ms: int) -> AuditEntry:
         """As it is stored; what callers can make long is cut."""
         told: dict[str, Any] = {
-            name: getattr(self, name)[:longest]
+            name: _clean(getattr(self, name)[:longest])
             for name, longest in _LONGEST.items()
             if getattr(self, name)
         }
@@ -56,6 +56,11 @@ class Noted:
             outcome=self.outcome,
             **told,
         )
+
+
+def _clean(text: str) -> str:
+    """What every reader can take: headers and paths may hold bytes that are no text."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 def person(actor: str, tenant: str) -> str:

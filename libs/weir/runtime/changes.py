@@ -1,4 +1,7 @@
-"""Changing a shared record: on top of what the caller has seen, never over another's change."""
+"""Changing a shared record: on top of what the caller has seen, never over another's change.
+
+What changed is told to the audit, field by field.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from weir.contract.errors import ConflictError, RevisionMismatchError, Unavailab
 from weir.contract.messages import Holder, Message, holding
 from weir.ports.clock import Clock
 from weir.runtime.access import Principal
+from weir.runtime.audit_changes import changes
 from weir.runtime.http.call import Call
 from weir.runtime.records import Entry, Records
 
@@ -55,17 +59,17 @@ class Writer(Generic[M]):
         hear then. PreconditionRequiredError without the header,
         RevisionMismatchError if somebody else was faster.
         """
-        return await self._replace(call.principal, subject, next_of, call.if_match())
+        return await self._replace(call, subject, next_of, call.if_match())
 
     async def overwrite(
         self, call: Call, subject: str, next_of: Callable[[Entry[M] | None], Message]
     ) -> Entry[M]:
         """The same for changes that leave others' work alone and so need no `If-Match`."""
-        return await self._replace(call.principal, subject, next_of, None)
+        return await self._replace(call, subject, next_of, None)
 
     async def _replace(
         self,
-        by: Principal,
+        call: Call,
         subject: str,
         next_of: Callable[[Entry[M] | None], Message],
         expected: int | None,
@@ -77,10 +81,14 @@ class Writer(Generic[M]):
             if expected is not None and revision != expected:
                 raise mismatch(revision)
             try:
-                return await self._put(subject, kind, by, revision)
+                stored = await self._put(subject, kind, call.principal, revision)
             except ConflictError as error:
                 if expected is not None:
                     raise mismatch(error.current) from None
+            else:
+                told = changes(entry.record.__dict__["kind"] if entry else None, kind)
+                call.audited(changes={**call.to_audit.get("changes", {}), **told})
+                return stored
         raise UnavailableError("Others keep changing this at the same time: try again.")
 
     async def _put(self, subject: str, kind: Message, by: Principal, expect: int) -> Entry[M]:

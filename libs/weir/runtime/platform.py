@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from weir.ports.audit_views import AuditViews
 from weir.ports.blobs import Blobs
 from weir.ports.clock import Clock
 from weir.ports.live import Live
@@ -36,6 +37,7 @@ class Platform:
     blobs: Blobs
     secrets: Secrets
     views: Views | None  # None where no database is connected: only `query` reads views
+    audit_views: AuditViews | None = None  # of identity alone, and where there is a database
     mail: Mailer | None = None  # of processes that write to people
     storage: StorageWatch | None = None  # of processes that watch the broker's
     checks: Mapping[str, Callable[[], bool]] = field(default_factory=dict)  # of connections

@@ -1,0 +1,33 @@
+"""The audit's part of identity: what runs, what answers, and whether all of it is well."""
+
+from __future__ import annotations
+
+from services.identity.audit import Audits
+from services.identity.audit_chainer import Chainer
+from services.identity.audit_persons import Persons
+from services.identity.audit_projector import AuditProjector
+from services.identity.audit_routes import audit_routes
+from weir.runtime.background import Background
+from weir.runtime.http.route import Route
+from weir.runtime.platform import Platform
+
+
+class Auditing:
+    """Chains, copies and reads; `persons` is what erasing somebody goes through."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.persons = Persons(platform.accounts, platform.secrets, platform.clock)
+        self._chainer = Chainer(platform.notes, platform.audit, self.persons, platform.clock)
+        views = platform.audit_views
+        self._projector = AuditProjector(platform.audit, views) if views is not None else None
+        self.routes: tuple[Route, ...] = audit_routes(Audits(platform.audit, views, self.persons))
+
+    def start(self, background: Background) -> None:
+        """Begin."""
+        background.spawn(self._chainer.run(), "chain the audit")
+        if self._projector is not None:
+            background.spawn(self._projector.run(), "make the audit searchable")
+
+    def health(self) -> dict[str, bool]:
+        """Whether chains grow. That the copy is behind stops nobody, and is told in the log."""
+        return {"audit_chains": self._chainer.healthy}
