@@ -115,8 +115,8 @@ class Settings(BaseSettings):
     )
     origins: Words = Field(
         default=(),
-        description="Origins of web pages that may call the API with the cookie of whoever is "
-        "signed in, e.g. `https://app.example.com`; each tenant can have more, without cookies.",
+        description="Origins of web pages that may call the API with a key or token of their own, "
+        "e.g. `https://app.example.com`; each tenant can have more. Cookies never cross origins.",
     )
     limits: Words = Field(
         default=(),

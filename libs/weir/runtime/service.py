@@ -23,7 +23,7 @@ from weir.runtime.audit import Audit
 from weir.runtime.background import Background
 from weir.runtime.http.app import application
 from weir.runtime.http.route import Route
-from weir.runtime.http.server import Server
+from weir.runtime.http.server import Server, tls_context
 from weir.runtime.platform import Platform
 
 _LAG_EVERY_S = 0.5
@@ -92,7 +92,14 @@ async def run_services(
     routes = [route for service in services for route in service.routes]
     audit = Audit(platform.notes, platform.clock)
     app = application(platform, routes, lambda: _health(platform, services, audit), audit)
-    server = Server(app, settings.http_host, settings.http_port, stop_s=deadline_s / 4)
+    certificate, key = settings.tls_cert_file, settings.tls_key_file
+    server = Server(
+        app,
+        settings.http_host,
+        settings.http_port,
+        stop_s=deadline_s / 4,
+        tls=tls_context(certificate, key) if certificate and key else None,
+    )
     backgrounds = [*watched, *(service.background for service in services)]
     begun: list[Service] = []
     try:

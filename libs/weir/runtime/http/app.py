@@ -11,6 +11,7 @@ from weir.runtime.authn import Authenticator
 from weir.runtime.http.address import parse_proxies
 from weir.runtime.http.admission import Admission
 from weir.runtime.http.browser import Browser
+from weir.runtime.http.cors import Origins
 from weir.runtime.http.edge import Bounds, Edge
 from weir.runtime.http.gate import ADDRESS, Gate
 from weir.runtime.http.limits import Limits
@@ -50,8 +51,10 @@ def application(
         observe,
         Witness(audit or Audit(platform.notes, platform.clock)),
         _gate(platform),
+        Origins(settings.origins, platform.identity),
         bounds,
         traced=bool(settings.otlp_endpoint),
+        https=settings.tls_cert_file is not None or settings.public_url.startswith("https:"),
     )
     return Routing(with_document((*standing, *routes), version=telemetry.release()), edge, bounds)
 

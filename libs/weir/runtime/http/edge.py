@@ -14,16 +14,18 @@ from time import monotonic
 from typing import NamedTuple
 
 from aiohttp import hdrs, web
-from multidict import CIMultiDict, istr
+from multidict import istr
 
-from weir.contract.errors import AnswerTimeoutError, WeirError
+from weir.contract.errors import AnswerTimeoutError, OriginForbiddenError, WeirError
 from weir.ports.clock import Clock
 from weir.runtime import telemetry
 from weir.runtime.access import Permission, Principal
 from weir.runtime.http import problems
 from weir.runtime.http.admission import Admission
 from weir.runtime.http.call import Call, Reply
+from weir.runtime.http.cors import Origins, preflight
 from weir.runtime.http.gate import Gate, limit_of
+from weir.runtime.http.headers import api_headers
 from weir.runtime.http.limits import Standing
 from weir.runtime.http.patience import Patience
 from weir.runtime.http.route import Route
@@ -37,17 +39,6 @@ _SEQUENCE_HEADER = istr("Weir-Sequence")
 _LIMIT_HEADER = istr("X-RateLimit-Limit")
 _REMAINING_HEADER = istr("X-RateLimit-Remaining")
 _RESET_HEADER = istr("X-RateLimit-Reset")
-
-_HEADERS = CIMultiDict(
-    {
-        "Server": "weir",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-        "Cache-Control": "no-store",
-    }
-)
 
 
 class Answered(NamedTuple):
@@ -89,15 +80,19 @@ class Edge:
         observe: Observe,
         witness: Witness,
         gate: Gate,
+        origins: Origins,
         bounds: Bounds,
         *,
         traced: bool,
+        https: bool,
     ) -> None:
         self._admission = admission
         self._clock = clock
         self._observe = observe
         self._witness = witness
         self._gate = gate
+        self._origins = origins
+        self._headers = api_headers(https=https)
         self._bounds = bounds
         self._traced = traced
 
@@ -120,9 +115,7 @@ class Edge:
                 if limit:
                     gate.look(call)
                 if guarded:
-                    await self._admission.admit(call)
-                if guarded and limit:
-                    await gate.count(call, call.tenant, limit)
+                    await self._enter(call, limit)
                 with Patience(patience):
                     answer = await run(call)
                 call.must_have_asked()
@@ -141,18 +134,24 @@ class Edge:
                 answer = problems.internal(call.request_id)
             if refusal is not None or route.audit:
                 await self._witness.saw(call, answer, refusal)
-            return self._answer(call, answer, refusal, began)
+            response = self._answer(call, answer, refusal, began)
+            if hdrs.ORIGIN in request.headers:
+                await self._tell_page(call, response)
+            return response
 
         return handle
 
     async def unrouted(
         self, request: web.BaseRequest, error: web.HTTPException
     ) -> web.StreamResponse:
-        """The answer where no route fits."""
+        """The answer where no route fits, among them to a page that asks before it asks."""
         began = monotonic()
-        refusal = problems.from_router(error, request.path, request.method)
         request_id = self._request_id(request)
-        reply = problems.reply(refusal, request_id)
+        refusal: WeirError | None = None
+        try:
+            reply = await self._preflight(request, error)
+        except WeirError as refused:
+            refusal, reply = refused, problems.reply(refused, request_id)
         self._observe(
             Answered(
                 request.method,
@@ -162,11 +161,44 @@ class Edge:
                 monotonic() - began,
                 request_id,
                 None,
-                refusal.code,
+                refusal.code if refusal else "",
                 None,
             )
         )
-        return _response(reply, request_id, None, close=request.can_read_body)
+        return self._response(reply, request_id, None, close=request.can_read_body)
+
+    async def _preflight(self, request: web.BaseRequest, error: web.HTTPException) -> Reply:
+        """The answer to a page that may ask; raises why it may not, or why nobody may."""
+        origin = request.headers.get(hdrs.ORIGIN)
+        asked = request.headers.get(hdrs.ACCESS_CONTROL_REQUEST_METHOD)
+        if (
+            request.method != hdrs.METH_OPTIONS
+            or not isinstance(error, web.HTTPMethodNotAllowed)
+            or origin is None
+            or asked is None
+        ):
+            raise problems.from_router(error, request.path, request.method)
+        if not await self._origins.allowed(origin, None):
+            raise OriginForbiddenError(
+                f"Pages of {origin[:200]!r} may not call this: add the origin to the tenant, or "
+                "to the setting origins.",
+                details={"origin": origin[:200]},
+            )
+        return Reply(status=_NO_CONTENT, headers=preflight(error.allowed_methods, origin))
+
+    async def _enter(self, call: Call, limit: str) -> None:
+        await self._admission.admit(call)
+        if limit:
+            await self._gate.count(call, call.tenant, limit)
+
+    async def _tell_page(self, call: Call, response: web.StreamResponse) -> None:
+        """Say whether a page of another origin may read the answer."""
+        if response.prepared:
+            return
+        who = call.known_principal
+        origin = call.request.headers[hdrs.ORIGIN]
+        told = await self._origins.headers(origin, who.tenant if who else None)
+        response.headers.update(told)
 
     def _request_id(self, request: web.BaseRequest) -> str:
         given = request.headers.get(_REQUEST_ID_HEADER)
@@ -185,13 +217,13 @@ class Edge:
             # What was not read of a body is not worth reading: the connection goes with it.
             unread = call.request.can_read_body and not call.request.content.at_eof()
             try:
-                response: web.StreamResponse = _response(
+                response: web.StreamResponse = self._response(
                     answer, call.request_id, call.standing, close=unread
                 )
             except Exception as error:  # noqa: BLE001 - an answer that is no JSON is our defect
                 refusal = error
                 internal = problems.internal(call.request_id)
-                response = _response(internal, call.request_id, call.standing, close=unread)
+                response = self._response(internal, call.request_id, call.standing, close=unread)
         else:
             response = answer
         code = ""
@@ -212,6 +244,30 @@ class Edge:
         )
         return response
 
+    def _response(
+        self, reply: Reply, request_id: str, standing: Standing | None, *, close: bool
+    ) -> web.Response:
+        empty = reply.status == _NO_CONTENT
+        body = None if empty else reply.content()
+        response = web.Response(body=body, status=reply.status, headers=self._headers)
+        headers = response.headers
+        headers[_REQUEST_ID_HEADER] = request_id
+        if reply.sequence is not None:
+            headers[_SEQUENCE_HEADER] = str(reply.sequence)
+        if reply.revision is not None:
+            headers[hdrs.ETAG] = f'"{reply.revision}"'
+        if standing is not None and standing.limit:
+            headers[_LIMIT_HEADER] = standing.limit
+            headers[_REMAINING_HEADER] = str(standing.remaining)
+            headers[_RESET_HEADER] = standing.reset
+        if reply.headers:
+            headers.update(reply.headers)
+        if not empty:
+            headers[hdrs.CONTENT_TYPE] = reply.media_type
+        if close:
+            response.force_close()
+        return response
+
 
 async def _traced(call: Call) -> Reply | web.StreamResponse:
     name = f"{call.request.method} {call.route.pattern}"
@@ -225,28 +281,3 @@ def _late(patience: float) -> WeirError:
         f"The answer was not ready within {patience:g} s. What was asked for may still happen: "
         "look before you ask again, or send an Idempotency-Key."
     )
-
-
-def _response(
-    reply: Reply, request_id: str, standing: Standing | None, *, close: bool
-) -> web.Response:
-    empty = reply.status == _NO_CONTENT
-    body = None if empty else reply.content()
-    response = web.Response(body=body, status=reply.status, headers=_HEADERS)
-    headers = response.headers
-    headers[_REQUEST_ID_HEADER] = request_id
-    if reply.sequence is not None:
-        headers[_SEQUENCE_HEADER] = str(reply.sequence)
-    if reply.revision is not None:
-        headers[hdrs.ETAG] = f'"{reply.revision}"'
-    if standing is not None and standing.limit:
-        headers[_LIMIT_HEADER] = standing.limit
-        headers[_REMAINING_HEADER] = str(standing.remaining)
-        headers[_RESET_HEADER] = standing.reset
-    if reply.headers:
-        headers.update(reply.headers)
-    if not empty:
-        headers[hdrs.CONTENT_TYPE] = reply.media_type
-    if close:
-        response.force_close()
-    return response

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from aiohttp import web
 
-from weir.contract.errors import PortTakenError
-
-_LINE = 8190
-_KEEPALIVE_S = 75.0
+from weir.contract.errors import PortTakenError, SettingsInvalidError
+from weir.runtime.http.connection import Connections
 
 
 class Server:
@@ -22,24 +22,19 @@ class Server:
         port: int,
         *,
         stop_s: float,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        server = web.Server(
-            answer,
-            access_log=None,
-            auto_decompress=False,
-            keepalive_timeout=_KEEPALIVE_S,
-            lingering_time=1.0,
-            max_line_size=_LINE,
-            max_field_size=_LINE,
-        )
-        self._runner = web.ServerRunner(server, shutdown_timeout=stop_s)
+        self._runner = web.ServerRunner(Connections(answer), shutdown_timeout=stop_s)
         self._host = host
         self._port = port
+        self._tls = tls
 
     async def start(self) -> int:
         """Listen and return the port; PortTakenError if somebody else does."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port, backlog=1024)
+        site = web.TCPSite(
+            self._runner, self._host, self._port, backlog=1024, ssl_context=self._tls
+        )
         try:
             await site.start()
         except OSError as error:
@@ -56,8 +51,22 @@ class Server:
     def url(self) -> str:
         """Where it listens, once started."""
         host = "127.0.0.1" if self._host in {"0.0.0.0", "::"} else self._host  # noqa: S104
-        return f"http://{host}:{self._port}"
+        return f"{'https' if self._tls else 'http'}://{host}:{self._port}"
 
     async def stop(self) -> None:
         """Take no more connections, answer what was begun, close."""
         await self._runner.cleanup()
+
+
+def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """TLS 1.3 and nothing older, with this certificate; SettingsInvalidError if it is none."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as error:
+        raise SettingsInvalidError(
+            f"The certificate {certificate} with the key {key} cannot be used: {error}. Give "
+            "tls_cert_file the whole chain and tls_key_file its key, both as PEM."
+        ) from None
+    return context

@@ -1,0 +1,37 @@
+"""What every answer tells the browser that it must not do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from multidict import CIMultiDict
+
+# Of the API: nothing it answers is a page.
+_API = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'"
+)
+"""The Content-Security-Policy of a page of ours: nothing inline, nothing from elsewhere."""
+
+_YEAR_S = 31_536_000
+
+
+def api_headers(*, https: bool) -> CIMultiDict[str]:
+    """The headers of every answer; with `https` browsers never come by plain HTTP again."""
+    headers: Mapping[str, str] = {
+        "Server": "weir",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Content-Security-Policy": _API,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        "Cache-Control": "no-store",
+    }
+    lasting = {"Strict-Transport-Security": f"max-age={_YEAR_S}"} if https else {}
+    return CIMultiDict({**headers, **lasting})
