@@ -22,7 +22,7 @@ create index audit_by_outcome on weir.audit_entries (tenant, outcome, at_ms, ent
 create index audit_by_word on weir.audit_entries using gin (words);
 
 create table weir.audit_place (
-  only boolean primary key default true check (only),
+  single boolean primary key default true check (single),
   seq bigint not null,
   digest text not null
 );
