@@ -134,7 +134,7 @@ IDENTITY_CHANNELS = (
         (KeyUsed,),
         ("identity",),
         ("identity",),
-        "When an API key was last used; the last message alone is kept.",
+        "When a key was last used, or somebody signed in; the last message alone is kept.",
     ),
     Channel(
         "identity.policies",

@@ -1154,7 +1154,7 @@ class RosterChanged(Message):
 
 
 class KeyUsed(Message):
-    """An API key was used, to within minutes."""
+    """An API key was used, or somebody signed in, to within minutes."""
 
     key_id: str = ""
     tenant: str = ""

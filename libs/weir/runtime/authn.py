@@ -37,6 +37,7 @@ from weir.ports.log import Log
 from weir.runtime import access_tokens
 from weir.runtime.access import ROLES, Principal
 from weir.runtime.access_tokens import Claims, UnknownKeyError
+from weir.runtime.key_use import KeyUse
 from weir.runtime.records import FRESH_S, Entry, Records
 from weir.runtime.standing import Standing
 
@@ -50,10 +51,11 @@ NOWHERE = "-"  # the tenant of who is a member of none
 class Authenticator:
     """Knows principals by their tokens; remembers at most `KEYS` records for at most a second.
 
-    All of it raises UnavailableError when the log cannot be asked.
+    `use` is told which keys came. All of it raises UnavailableError when the log cannot be asked.
     """
 
-    def __init__(self, identity: Log, clock: Clock) -> None:
+    def __init__(self, identity: Log, clock: Clock, use: KeyUse | None = None) -> None:
+        self._use = use
         self._records = Records(identity, IdentityRecord, entries=KEYS)
         self._clock = clock
         self.standing = Standing(self._records, clock)
@@ -104,6 +106,8 @@ class Authenticator:
                 "The API key does not belong to the tenant in X-Tenant-ID: "
                 "leave the header out or use a key of that tenant."
             )
+        if self._use is not None:
+            await self._use.note(key_id)
         return principal if state.active else _outside(principal)
 
     async def _signed_in(self, user_id: str, session_id: str, tenant: str) -> Principal | None:
@@ -207,7 +211,7 @@ class Authenticator:
         if role not in ROLES:
             raise ValueError(f"{role!r} is no role: use one of {', '.join(ROLES)}")
         key_id = self._clock.new_id("key")
-        secret = b32encode(secrets.token_bytes(32)).decode().rstrip("=").lower()
+        token, secret_hash = new_token(key_id)
         given = {
             "expires_at": expires_at,
             "scopes": tuple(scopes),
@@ -220,12 +224,12 @@ class Authenticator:
             tenant=tenant,
             name=name,
             role=role,
-            secret_hash=_hash(secret),
+            secret_hash=secret_hash,
             created_at=times.from_ms(self._clock.now_ms()),
             **{field: value for field, value in given.items() if value},
         )
         await self._put(key_id, created, by, expect=0)
-        return key_id, f"weir_{key_id}_{secret}"
+        return key_id, token
 
     async def revoke(self, *, tenant: str, key_id: str, by: str) -> None:
         """End a key for good; ending it twice is the same."""
@@ -237,6 +241,12 @@ class Authenticator:
         now = self._clock.now_ms()
         record = IdentityRecord.of(kind, id=self._clock.new_id("idr"), at=times.from_ms(now), by=by)
         await self._records.put(subjects.api_key(key_id), record, expect=expect)
+
+
+def new_token(key_id: str) -> tuple[str, str]:
+    """A token for a key, and what is stored of it; the token is kept nowhere else."""
+    secret = b32encode(secrets.token_bytes(32)).decode().rstrip("=").lower()
+    return f"weir_{key_id}_{secret}", _hash(secret)
 
 
 def _counting(
