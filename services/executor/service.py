@@ -7,8 +7,10 @@ is in the queue, and done again by another.
 from __future__ import annotations
 
 from weir.contract.messages import RegistryRecord
+from weir.nodes.credentials.catalogue import credential_types
 from weir.nodes.registry import task_nodes
 from weir.ports.evaluator import Evaluator
+from weir.runtime.audit import Audit
 from weir.runtime.background import Background
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
@@ -18,12 +20,16 @@ from weir.runtime.worker import Worker
 from weir.runtime.worker_attempt import Runner
 from weir.runtime.worker_context import Host
 from weir.runtime.worker_credentials import Credentials
+from weir.runtime.worker_errands import Errands, GuardedProbe
 from weir.runtime.worker_evaluation import ProcessEvaluator
+from weir.runtime.worker_guard import Guard as Addresses
 from weir.runtime.worker_guard import parse_allowed
 from weir.runtime.worker_handling import Limits
 from weir.runtime.worker_http import OutboundHttp
 from weir.runtime.worker_integrations import Integrations
 from weir.runtime.worker_logs import StepLogs
+from weir.runtime.worker_reading import Readers
+from weir.runtime.worker_tokens import TokenKeeper
 
 
 class Executor:
@@ -35,17 +41,35 @@ class Executor:
     def __init__(self, platform: Platform, evaluator: Evaluator) -> None:
         settings = platform.settings
         self._nodes = task_nodes()
-        self._http = OutboundHttp(parse_allowed(settings.outbound_allow))
+        allowed = parse_allowed(settings.outbound_allow)
+        self._http = OutboundHttp(allowed)
+        self._audit = Audit(platform.notes, platform.clock)
         self._logs = StepLogs(platform.logs)
         self._evaluator = evaluator
         self._integrations = Integrations(
             platform.runs, platform.clock, settings.worker, settings.shards
         )
+        records = Records(platform.registry, RegistryRecord)
+        tokens = TokenKeeper(records, platform.secrets, platform.clock, self._http, settings.worker)
+        self._errands = Errands(
+            registry=platform.registry,
+            secrets=platform.secrets,
+            tokens=tokens,
+            types=credential_types(),
+            probe=GuardedProbe(self._http, Addresses(allowed), platform.clock),
+            clock=platform.clock,
+            worker=settings.worker,
+        )
         host = Host(
             clock=platform.clock,
             http=self._http,
             blobs=platform.blobs,
-            credentials=Credentials(Records(platform.registry, RegistryRecord), platform.secrets),
+            credentials=Credentials(
+                records,
+                platform.secrets,
+                Readers(platform.runs, self._audit, settings.worker),
+                tokens,
+            ),
             logs=self._logs,
             guard=Guard(platform.identity, platform.registry, platform.clock),
         )
@@ -70,12 +94,14 @@ class Executor:
         return self._worker.background
 
     async def start(self) -> None:
-        """Begin to take tasks."""
+        """Begin to take tasks, and what else only a worker can do."""
         await self._worker.start()
+        await self._errands.start(self.background)
 
     async def stop(self) -> None:
         """Let running steps end within the grace, give back the rest, free what nodes hold."""
         await self._worker.stop(self._grace_s)
+        await self._audit.stop()
         await self._integrations.close()
         await self._logs.close()
         await self._evaluator.close()
@@ -85,7 +111,7 @@ class Executor:
 
     def health(self) -> dict[str, bool]:
         """False when steps that cannot be ended fill the executor: it must be restarted."""
-        return {"worker": self._worker.healthy}
+        return {"worker": self._worker.healthy, "audit": self._audit.healthy}
 
 
 def build(platform: Platform, evaluator: Evaluator | None = None) -> Executor:

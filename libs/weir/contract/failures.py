@@ -5,6 +5,7 @@ from __future__ import annotations
 STEP_CODES = frozenset(
     {
         "ADDRESS_REFUSED",
+        "AWS_REFUSED",
         "CALL_DEFERRED",
         "CHILD_CANCELLED",
         "CHILD_INPUT_TOO_LARGE",
@@ -17,6 +18,7 @@ STEP_CODES = frozenset(
         "CONTROL_TOO_HEAVY",
         "DELAY_INVALID",
         "DELAY_TOO_HEAVY",
+        "GRANT_MISSING",
         "HTTP_STATUS",  # stands for HTTP_<status>
         "HTTP_TIMEOUT",
         "HTTP_UNREACHABLE",
@@ -26,6 +28,8 @@ STEP_CODES = frozenset(
         "LOOP_OPTION_INVALID",
         "NODE_EXCEPTION",
         "NODE_FAILED",
+        "OAUTH_REFUSED",
+        "OAUTH_UNAVAILABLE",
         "OUTPUT_INVALID",
         "POISON_TASK",
         "POSTGRES_UNREACHABLE",
@@ -39,11 +43,14 @@ STEP_CODES = frozenset(
         "RUN_TIMEOUT",
         "SIGNAL_NAME_INVALID",
         "SIGNAL_TIMEOUT",
+        "SMTP_REFUSED",
+        "SMTP_UNREACHABLE",
         "SQLSTATE",  # stands for SQLSTATE_<state>
         "STEP_FAILED",
         "STEP_TIMEOUT",
         "TASK_INPUT_INVALID",
         "TASK_UNKNOWN",
+        "TEST_NOT_POSSIBLE",
         "TLS_REFUSED",
         "TOO_MANY_REDIRECTS",
         "URL_INVALID",

@@ -47,15 +47,20 @@ class Connection(NodeModel):
     def _from_dsn(cls, value: Any) -> Any:
         if not isinstance(value, Mapping) or "dsn" not in value:
             return value
-        parts = urlsplit(str(value["dsn"]))
+        # Nothing of it is quoted: of one that is broken any part could be the password.
+        try:
+            parts = urlsplit(str(value["dsn"]))
+            port = parts.port or 5432
+        except ValueError:
+            raise ValueError("dsn cannot be read: write / ? # @ : in a password as %2F …") from None
         if parts.scheme not in {"postgres", "postgresql"} or not parts.hostname:
             raise ValueError("dsn must read postgresql://user:password@host:port/database")
         settings = dict(parse_qsl(parts.query))
-        if unknown := settings.keys() - _DSN_SETTINGS.keys():
-            raise ValueError(f"dsn has settings that are not taken: {', '.join(sorted(unknown))}")
+        if settings.keys() - _DSN_SETTINGS.keys():
+            raise ValueError(f"dsn takes no setting but {', '.join(_DSN_SETTINGS)}")
         return {
             "host": parts.hostname,
-            "port": parts.port or 5432,
+            "port": port,
             "user": unquote(parts.username or ""),
             "password": unquote(parts.password or ""),
             "database": unquote(parts.path.removeprefix("/")),

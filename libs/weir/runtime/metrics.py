@@ -103,6 +103,16 @@ RECORDS_UNREADABLE = _counter(
     "weir_records_unreadable", "Records of registry or identities that could not be read.", "stream"
 )
 
+TOKEN_RENEWALS = _counter(
+    "weir_token_renewals", "Times access tokens of credentials were renewed, or not.", "outcome"
+)
+CREDENTIALS_STALE = _gauge(
+    "weir_credentials_stale", "Secrets of all tenants that lie under a data key that is not newest."
+)
+DATA_KEYS_OLD = _gauge(
+    "weir_data_keys_old", "Tenants whose newest data key is older than ninety days."
+)
+
 AUDIT_DROPPED = _counter(
     "weir_audit_dropped", "Audit notes that could not be stored and did not fit the queue."
 )

@@ -161,7 +161,9 @@ class Runner:
                 raise no_credentials()
             for name in sorted(named_in(config, node.secret_fields)):
                 await ctx.may_use(name)
-            config = await credentials.resolve(ctx.tenant, config, node.secret_fields, ctx.mask)
+            config = await credentials.resolve(
+                ctx.tenant, config, node.secret_fields, ctx.mask, ctx.run_id
+            )
         work = node.execute(config, ctx)
         if self._integrations is None or not limits:
             return await work

@@ -116,7 +116,7 @@ class AttemptContext:
         if self._host.credentials is None:
             raise no_credentials()
         await self.may_use(name)
-        fields = await self._host.credentials.get(self.tenant, name)
+        fields = await self._host.credentials.get(self.tenant, name, self.run_id)
         self.mask.learn(fields)
         return fields
 

@@ -1,0 +1,1 @@
+"""Types of credentials, one file each: their fields, and how they are tried."""
