@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
 
 import pytest
 
-from tests.http_house import TENANT, House, house_on_memory
+from tests.http_house import TENANT, Answer, House, house_on_memory
 from tests.waiting import eventually
 from weir.contract import codec, subjects
 from weir.contract.messages import IdentityRecord, Message, TenantDeleted, TenantSaved
@@ -52,7 +51,7 @@ def tenant(name: str, origins: Sequence[str]) -> TenantSaved:
     )
 
 
-async def asks(house: House, origin: str, **headers: str) -> Any:
+async def asks(house: House, origin: str, **headers: str) -> Answer:
     """A browser's question before a page's request."""
     sent = {"Origin": origin, "Access-Control-Request-Method": "PUT", **headers}
     return await house.ask("OPTIONS", "/who", key=None, headers=sent)
