@@ -14,7 +14,6 @@ from services.identity.policies_models import (
     ChangePolicies,
     Explain,
 )
-from services.identity.policies_people import Standing
 from weir.contract import ids, subjects, times
 from weir.contract.errors import RecordUnreadableError, WorkflowNotFoundError
 from weir.contract.messages import IdentityRecord, PoliciesSaved
@@ -24,6 +23,7 @@ from weir.runtime.changes import Writer
 from weir.runtime.http.call import Call, Reply, wrong
 from weir.runtime.policy import HOOK, Guard, Version, credential_thing, workflow_thing
 from weir.runtime.records import Entry
+from weir.runtime.standing import Standing
 
 _NEEDED = {
     "publish": Permission.WORKFLOWS_WRITE,

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from services.identity import routes
 from services.identity.auditing import Auditing
+from services.identity.exports import Exports
+from services.identity.exports_routes import Exporting, export_routes
 from services.identity.me import Me
 from services.identity.policies import PolicyTexts
-from services.identity.policies_people import Standing
 from services.identity.policies_routes import policy_routes
 from weir.contract.messages import IdentityRecord
 from weir.runtime.background import Background
@@ -20,6 +21,7 @@ from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
 from weir.runtime.policy import Guard
 from weir.runtime.records import Records
+from weir.runtime.standing import Standing
 
 
 class Identity:
@@ -32,12 +34,14 @@ class Identity:
         self.background = Background()
         writer = Writer(records, platform.clock)
         guard = self.guard = Guard(platform.identity, platform.registry, platform.clock)
-        policies = PolicyTexts(writer, guard, Standing(records))
+        policies = PolicyTexts(writer, guard, Standing(records, platform.clock))
         self._auditing = Auditing(platform)
+        exporting = Exporting(Exports(platform, self._auditing.persons))
         self.routes: tuple[Route, ...] = (
             *routes.own_routes(Me(records)),
             *policy_routes(policies),
             *self._auditing.routes,
+            *export_routes(exporting),
         )
 
     async def start(self) -> None:

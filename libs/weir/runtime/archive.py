@@ -127,9 +127,9 @@ class Archive:
                 chain.append(before)
         return chain[::-1]
 
-    async def everything(self) -> AsyncIterator[ArchivedRun]:
-        """Every ended run of every tenant, in the order of their keys."""
-        async for key in self._blobs.keys(""):
+    async def everything(self, tenant: str = "") -> AsyncIterator[ArchivedRun]:
+        """Every ended run, of every tenant or of one, in the order of their keys."""
+        async for key in self._blobs.keys(f"{tenant}/runs/" if tenant else ""):
             if (named := _named(key)) is not None:
                 yield named
 

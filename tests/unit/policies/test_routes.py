@@ -14,7 +14,7 @@ from services.registry.service import build as registry
 from services.trigger.service import build as trigger
 from tests.http_house import ROLES, TENANT, Answer, House, house_on_memory
 from weir.contract import codec, subjects
-from weir.contract.messages import GroupSaved, IdentityRecord, MemberSaved, Message
+from weir.contract.messages import GroupSaved, IdentityRecord, MemberSaved, Message, UserSaved
 from weir.ports.log import Append
 from weir.runtime.policy import Guard
 
@@ -190,6 +190,7 @@ async def test_what_cannot_be_used_forbids(house: House, data: bytes) -> None:
 async def test_an_explanation_names_all_that_decides(house: House) -> None:
     """Roles, policies and what was asked stand in it, for somebody who is there."""
     workflow, _ = await house.publish(NODES, settings=PROD)
+    await put(house, subjects.user(USER), UserSaved(user_id=USER, status="active"))
     member = MemberSaved(tenant=TENANT, user_id=USER, role="viewer", groups=(GROUP,))
     await put(house, subjects.member(TENANT, USER), member)
     group = GroupSaved(tenant=TENANT, group_id=GROUP, name="ops", role="operator")
