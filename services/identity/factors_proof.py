@@ -51,7 +51,7 @@ class Proofs:
             await self._codes.spend_recovery(user_id, proof.code)
         elif proof.password:
             async with self._guesses.guarded(f"proof {user_id}"):
-                if not await self._passwords.fits(proof.password, login.password_hash):
+                if not await self._passwords.fits(login.password_hash, proof.password):
                     raise ProofRequiredError("That is not the password: nothing was changed.")
         elif login.password_hash or login.totp or now_ms - times.to_ms(began) > FRESH_MS:
             raise ProofRequiredError(
