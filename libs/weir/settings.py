@@ -285,6 +285,11 @@ class Settings(BaseSettings):
         description="Addresses beside the public ones that nodes may call, e.g. `10.0.0.0/8` or "
         "`127.0.0.1:9000`.",
     )
+    oidc_allow: Words = Field(
+        default=(),
+        description="Addresses beside the public ones at which sign-in providers may be, e.g. "
+        "`10.0.0.0/8`; only at such an address, written as a number, is http taken.",
+    )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least important log line that is written."
