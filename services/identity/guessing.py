@@ -41,10 +41,11 @@ WRONG = (SignInWrongError, SecondFactorWrongError, ProofRequiredError)
 
 
 class Counted(NamedTuple):
-    """One count: under which key, and how many guesses are free there."""
+    """One count: under which key, how many are free there, and whether no more may follow."""
 
     subject: str
     free: int
+    last: bool = False
 
 
 class Guesses:
@@ -87,6 +88,13 @@ class Guesses:
         await self._count(counted)
         return counted
 
+    async def ask(self, what: str, free: int) -> None:
+        """Count something that is no guess but may not be done without end either.
+
+        TooManyGuessesError once it was done `free` times, until an hour has passed.
+        """
+        await self._count(Counted(_subject("ask", what), free, last=True))
+
     async def forget(self, account: str) -> None:
         """Begin anew: they proved in another way who they are."""
         own = Counted(_subject("account", account), FREE)
@@ -116,7 +124,9 @@ class Guesses:
             if left_ms > 0:
                 raise _too_many(-(-left_ms // 1000))
             count = before.count + 1
-            until = times.from_ms(now + pause_ms(count, counted.free))
+            closed = counted.last and count >= counted.free
+            pause = _HOUR_MS if closed else pause_ms(count, counted.free)
+            until = times.from_ms(now + pause)
             with suppress(ConflictError):
                 await self._put(counted, GuessesCounted(count=count, until=until), revision)
                 return

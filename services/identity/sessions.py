@@ -94,7 +94,7 @@ class Sessions:
             generation=0,
             renewed_at=times.from_ms(now),
             expires_at=times.from_ms(until),
-            address=request.remote or "",
+            address=call.address,
             agent=agent(request),
             methods=methods,
         )
@@ -111,6 +111,20 @@ class Sessions:
         subject = subjects.session(user_id, session_id)
         await self._identity.records.put(subject, record, expect=0, ttl_s=_KEPT_S)
         return await self.answer(request, started, token)
+
+    def now(self) -> str:
+        """The time as records hold it."""
+        return self._identity.now()
+
+    def now_ms(self) -> int:
+        """The time in ms."""
+        return self._identity.now_ms()
+
+    async def methods(self, session_id: str) -> tuple[str, ...]:
+        """How the session was proved."""
+        entry = await self._accounts.records.fresh(subjects.refresh(session_id))
+        saved = entry.record.refresh_saved if entry else None
+        return saved.methods if saved else ()
 
     async def answer(
         self, request: web.BaseRequest, session: SessionStarted, token: RefreshToken
