@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -161,9 +161,14 @@ class ChangeWebhook(Asked):
 
 
 class Rotate(Asked):
-    """How long the old secret is accepted beside the new one."""
+    """How long the old secret is accepted beside the new one, and which that is.
+
+    Without one it is made here; senders that make their own (Stripe, Slack) say what it is. With
+    the scheme basic it reads `user:password`.
+    """
 
     overlap: str = "24h"
+    secret: Annotated[SecretStr, Field(min_length=8, max_length=500)] | None = None
 
 
 class Published(BaseModel):
@@ -176,45 +181,6 @@ class Published(BaseModel):
     revision: str
     warnings: list[Problem]
     webhooks: list[WebhookWithSecret]
-
-
-Fields = Annotated[
-    dict[Slug, Annotated[str, StringConstraints(max_length=16_384)]],
-    Field(min_length=1, max_length=50),
-]
-
-
-class CreateCredential(Asked):
-    """A credential under the name that definitions use; its fields are sealed and never shown."""
-
-    name: Slug
-    type: Slug
-    fields: Fields
-
-
-class ChangeCredential(Asked):
-    """New fields, all of them."""
-
-    type: Slug | None = None
-    fields: Fields
-
-
-class Credential(BaseModel):
-    """A credential without what it holds."""
-
-    id: str
-    name: str
-    type: str
-    created_at: str
-    updated_at: str
-    revision: str
-
-
-class Credentials(BaseModel):
-    """A page of credentials."""
-
-    items: list[Credential]
-    next_cursor: str | None
 
 
 class NodeType(BaseModel):

@@ -6,6 +6,7 @@ here, sealed, and shown once; a rotation lets the old one live on for a while.
 
 from __future__ import annotations
 
+import re
 import secrets as random
 from base64 import b64encode
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from services.registry.models import ChangeWebhook, Rotate
 from weir.contract import ids, subjects, times
 from weir.contract.errors import (
     DefinitionInvalidError,
+    InvalidRequestError,
     WebhookNotFoundError,
 )
 from weir.contract.messages import RegistryRecord, WebhookSaved
@@ -77,8 +79,9 @@ class Webhooks:
             return shown(saved, entry.revision)
         secret: str | None = None
         sealed: tuple[str, ...] = ()
-        if hook.signed and not (saved and saved.secrets):
-            secret, sealed = await self._new_secret(call.tenant, webhook)
+        anew = saved is not None and _is_pair(saved.scheme) != _is_pair(hook.scheme)
+        if hook.signed and (anew or not (saved and saved.secrets)):
+            secret, sealed = await self._seal(call.tenant, webhook, _made_for(hook.scheme))
 
         def next_of(entry: RegistryEntry | None) -> WebhookSaved:
             before = entry.record.webhook_saved if entry else None
@@ -91,7 +94,7 @@ class Webhooks:
                     secrets=(),
                     created_at=self._writer.now(),
                 )
-            kept = before.secrets or sealed
+            kept = sealed if anew else before.secrets or sealed
             return before.model_copy(update={"scheme": hook.scheme, "secrets": kept})
 
         entry = await self._writer.overwrite(call, subject, next_of)
@@ -153,9 +156,12 @@ class Webhooks:
         now_ms = self._writer.now_ms()
         overlap_ms = round(_overlap_ms(asked.overlap))
         subject = subjects.webhook(webhook)
-        entry = await self._writer.records.fresh(subject)
-        await self._admit(call, _saved(entry, webhook, call.tenant))
-        secret, sealed = await self._new_secret(call.tenant, webhook)
+        there = _saved(await self._writer.records.fresh(subject), webhook, call.tenant)
+        await self._admit(call, there)
+        given = asked.secret.get_secret_value() if asked.secret else _made_for(there.scheme)
+        if _is_pair(there.scheme) and not _PAIR.fullmatch(given):
+            raise InvalidRequestError("With the scheme basic a secret reads user:password.")
+        secret, sealed = await self._seal(call.tenant, webhook, given)
 
         def next_of(entry: RegistryEntry | None) -> WebhookSaved:
             saved = _saved(entry, webhook, call.tenant)
@@ -191,10 +197,22 @@ class Webhooks:
             sequence=entry.revision,
         )
 
-    async def _new_secret(self, tenant: str, webhook: str) -> tuple[str, tuple[str, ...]]:
-        secret = f"whsec_{b64encode(random.token_bytes(32)).decode()}"
+    async def _seal(self, tenant: str, webhook: str, secret: str) -> tuple[str, tuple[str, ...]]:
         sealed = await self._secrets.seal(secret.encode(), signing_place(tenant, webhook))
         return secret, (sealed.text,)
+
+
+_PAIR = re.compile(r"[^:\s]+:\S+")
+
+
+def _is_pair(scheme: str) -> bool:
+    return scheme == "basic"
+
+
+def _made_for(scheme: str) -> str:
+    if _is_pair(scheme):
+        return f"weir:{random.token_urlsafe(32)}"
+    return f"whsec_{b64encode(random.token_bytes(32)).decode()}"
 
 
 def _saved(entry: RegistryEntry | None, webhook: str, tenant: str) -> WebhookSaved:

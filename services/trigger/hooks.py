@@ -23,6 +23,7 @@ from weir.contract.errors import (
     FilterFailedError,
     InvalidJsonError,
     MethodNotAllowedError,
+    UnsupportedMediaTypeError,
     WebhookDisabledError,
     WebhookNotFoundError,
     WeirError,
@@ -94,6 +95,7 @@ class Hooks:
         tenant, saved = await self._find(webhook)
         await call.counted(tenant, HOOKS)
         plan, hook = await self._hook(tenant, saved)
+        _takes(hook, call)
         data = await call.body()
         now_ms = self._clock.now_ms()
         secrets = await self._secrets_of(tenant, saved, now_ms) if hook.signed else []
@@ -193,6 +195,21 @@ class Hooks:
         raise FilterFailedError(
             f"The filter of the trigger {hook.node!r} yields no boolean: compare something in it.",
             details={"node": hook.node},
+        )
+
+
+def _takes(hook: Hook, call: Call) -> None:
+    """Refuse a method or a media type that the webhook does not name."""
+    if hook.methods and call.request.method not in hook.methods:
+        raise MethodNotAllowedError(
+            f"{call.request.method} delivers nothing here; {', '.join(sorted(hook.methods))} do.",
+            details={"allow": sorted(hook.methods)},
+        )
+    if hook.media_types and call.request.content_type not in hook.media_types:
+        raise UnsupportedMediaTypeError(
+            f"This webhook takes {', '.join(sorted(hook.media_types))} and not "
+            f"{call.request.content_type[:100]!r}: set Content-Type.",
+            details={"accept": sorted(hook.media_types)},
         )
 
 

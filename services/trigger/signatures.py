@@ -1,7 +1,8 @@
 """Signatures of webhook deliveries: HMAC-SHA256 over the raw body, compared in constant time.
 
 Every secret that is valid now is tried, whether an earlier one fitted or not.
-Where a time is signed it must lie within five minutes of ours, either way.
+Where a time is signed it must lie within the webhook's tolerance of ours, either way.
+`basic` and `bearer` sign nothing: the secret itself comes with the delivery.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from multidict import istr
 from weir.contract.errors import SignatureInvalidError, TimestampStaleError
 from weir.runtime.hooks import Hook
 
-TOLERANCE_S = 300
 PREFIX = "whsec_"
 DELIVERY = istr("X-Weir-Delivery-ID")
 _KEY = istr("Idempotency-Key")
+_AUTHORIZATION = istr("Authorization")
 
 _SECONDS = re.compile(r"[0-9]{1,12}")
+_EVENT = re.compile(rb'"id"\s*:\s*"(evt_[A-Za-z0-9_]{1,100})"')
+_SIGNATURES = 10  # that are looked at in one header
 
 
 def verify(
@@ -35,18 +38,26 @@ def verify(
     """
     match hook.scheme:
         case "standard":
-            return _standard(secrets, headers, body, now_ms)
+            return _standard(hook, secrets, headers, body, now_ms)
         case "github":
-            _fits(_hex(_header(headers, "X-Hub-Signature-256")), secrets, body)
+            _fits([_hex(_header(headers, "X-Hub-Signature-256"))], secrets, body)
             return plain(headers.get("X-GitHub-Delivery", ""))
+        case "stripe":
+            return _stripe(hook, secrets, headers, body, now_ms)
+        case "slack":
+            return _slack(hook, secrets, headers, body, now_ms)
         case "hmac":
             return _hmac(hook, secrets, headers, body, now_ms)
+        case "basic" | "bearer":
+            return _carried(hook.scheme, secrets, headers)
         case "none":
             return _unsigned_id(headers)
     raise SignatureInvalidError(f"The webhook has no scheme that we know: {hook.scheme!r}.")
 
 
-def _standard(secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now_ms: int) -> str:
+def _standard(
+    hook: Hook, secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now_ms: int
+) -> str:
     delivery = _header(headers, "webhook-id")
     seconds = _header(headers, "webhook-timestamp")
     given = [
@@ -62,28 +73,73 @@ def _standard(secrets: Sequence[str], headers: Mapping[str, str], body: bytes, n
             fits |= hmac.compare_digest(expected.encode(), _bytes(signature))
     if not fits:
         raise _refused()
-    _in_time(seconds, now_ms)
+    _in_time(hook, seconds, now_ms)
     return plain(delivery)
+
+
+def _stripe(
+    hook: Hook, secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now_ms: int
+) -> str:
+    """`t=<seconds>,v1=<hex>` and more of v1 while a secret is changed; the event has the id."""
+    parts = [
+        part.strip().partition("=") for part in _header(headers, "Stripe-Signature").split(",")
+    ]
+    seconds = next((value for name, _, value in parts if name == "t"), "")
+    given = [value for name, _, value in parts if name == "v1"][:_SIGNATURES]
+    _fits(given, secrets, _bytes(f"{seconds}.") + body)
+    _in_time(hook, seconds, now_ms)
+    found = _EVENT.search(body)
+    return found[1].decode() if found else _unsigned_id(headers)
+
+
+def _slack(
+    hook: Hook, secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now_ms: int
+) -> str:
+    """`v0=<hex>` over `v0:<seconds>:<body>`; a repetition is signed anew, so it has no id."""
+    seconds = _header(headers, "X-Slack-Request-Timestamp")
+    given = _header(headers, "X-Slack-Signature").removeprefix("v0=")
+    _fits([given], secrets, _bytes(f"v0:{seconds}:") + body)
+    _in_time(hook, seconds, now_ms)
+    return _unsigned_id(headers)
+
+
+def _carried(scheme: str, secrets: Sequence[str], headers: Mapping[str, str]) -> str:
+    kind, _, value = _header(headers, _AUTHORIZATION).partition(" ")
+    given = _bytes(value.strip())
+    fits = False
+    for secret in secrets:
+        expected = b64encode(secret.encode()) if scheme == "basic" else secret.encode()
+        fits |= hmac.compare_digest(expected, given)
+    if not fits or kind.lower() != scheme:
+        raise SignatureInvalidError(
+            "The header Authorization does not carry the webhook's secret: send "
+            f"{scheme.capitalize()} and "
+            + ("user:password in base64." if scheme == "basic" else "it.")
+        )
+    return _unsigned_id(headers)
 
 
 def _hmac(
     hook: Hook, secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now_ms: int
 ) -> str:
-    given = _hex(_header(headers, hook.signature_header))
+    signature = _header(headers, hook.signature_header)
+    given = _of_base64(signature) if hook.base64 else _hex(signature)
     if not hook.timestamp_header:
-        _fits(given, secrets, body)
+        _fits([given], secrets, body)
         return _unsigned_id(headers)
     seconds = _header(headers, hook.timestamp_header)
-    _fits(given, secrets, _bytes(f"{seconds}.") + body)
-    _in_time(seconds, now_ms)
+    _fits([given], secrets, _bytes(f"{seconds}.") + body)
+    _in_time(hook, seconds, now_ms)
     return _unsigned_id(headers)
 
 
-def _fits(given: str, secrets: Sequence[str], signed: bytes) -> None:
+def _fits(given: Sequence[str], secrets: Sequence[str], signed: bytes) -> None:
+    """One of the signatures, in hex, is made with one of the secrets."""
     fits = False
     for secret in secrets:
-        expected = _mac(secret.encode(), signed).hex()
-        fits |= hmac.compare_digest(expected.encode(), _bytes(given))
+        expected = _mac(secret.encode(), signed).hex().encode()
+        for signature in given:
+            fits |= hmac.compare_digest(expected, _bytes(signature))
     if not fits:
         raise _refused()
 
@@ -107,6 +163,13 @@ def _hex(signature: str) -> str:
     return signature.removeprefix("sha256=").lower()
 
 
+def _of_base64(signature: str) -> str:
+    try:
+        return b64decode(signature.removeprefix("sha256="), validate=True).hex()
+    except (NotBase64, ValueError):
+        return ""
+
+
 def _header(headers: Mapping[str, str], name: str) -> str:
     given = headers.get(name)
     if given is None:
@@ -117,14 +180,14 @@ def _header(headers: Mapping[str, str], name: str) -> str:
     return given
 
 
-def _in_time(seconds: str, now_ms: int) -> None:
+def _in_time(hook: Hook, seconds: str, now_ms: int) -> None:
     if not _SECONDS.fullmatch(seconds):
         raise SignatureInvalidError("The signed time is no number of seconds since 1970.")
     apart = abs(now_ms / 1000 - int(seconds))
-    if apart > TOLERANCE_S:
+    if apart > hook.tolerance_s:
         raise TimestampStaleError(
-            f"The delivery was signed {apart:.0f} s away from our time, more than {TOLERANCE_S} s: "
-            "sign it anew, or set the sender's clock.",
+            f"The delivery was signed {apart:.0f} s away from our time, more than "
+            f"{hook.tolerance_s:g} s: sign it anew, or set the sender's clock.",
         )
 
 

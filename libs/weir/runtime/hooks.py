@@ -14,8 +14,10 @@ from weir.contract import times
 from weir.contract.messages import WebhookSaved
 from weir.ports.secrets import Place
 
-SCHEMES = ("none", "standard", "github", "hmac")
+SCHEMES = ("none", "standard", "github", "stripe", "slack", "hmac", "basic", "bearer")
 WAIT_MS = 30_000.0
+TOLERANCE_MS = 300_000.0
+_DAY_MS = 86_400_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,10 @@ class Hook:
     scheme: str
     signature_header: str
     timestamp_header: str
+    base64: bool  # how a signature of `hmac` is written
+    tolerance_s: float  # how far a signed time may lie from ours
+    methods: frozenset[str]  # that deliver; empty: all
+    media_types: frozenset[str]  # that are taken; empty: all
     filter: Any  # a template, None without one
     finished: bool  # answer when the run has ended
     wait_ms: float
@@ -63,14 +69,18 @@ def _hook(node: str, config: Mapping[str, Any]) -> Hook:
         scheme=config.get("scheme", "standard"),
         signature_header=config.get("signature_header", "X-Weir-Signature"),
         timestamp_header=config.get("timestamp_header", "X-Weir-Timestamp") or "",
+        base64=config.get("signature_encoding") == "base64",
+        tolerance_s=min(_DAY_MS, _duration(config.get("tolerance"), TOLERANCE_MS)) / 1000,
+        methods=frozenset(config.get("methods") or ()),
+        media_types=frozenset(config.get("content_types") or ()),
         filter=config.get("filter"),
         finished=config.get("answer") == "finished",
-        wait_ms=_wait(config.get("wait", WAIT_MS / 1000)),
+        wait_ms=_duration(config.get("wait"), WAIT_MS),
     )
 
 
-def _wait(given: Any) -> float:
+def _duration(given: Any, otherwise: float) -> float:
     try:
         return times.duration_ms(given)
     except (ValueError, AttributeError):
-        return WAIT_MS  # an expression: there is nothing yet that it could read
+        return otherwise  # none, or an expression: there is nothing yet that it could read

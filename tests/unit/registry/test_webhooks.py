@@ -151,6 +151,24 @@ async def test_a_rotation_keeps_the_old_secret_for_the_overlap(house: House) -> 
     assert (wrong.status, wrong.code) == (422, "INVALID_REQUEST")
 
 
+async def test_a_secret_that_the_sender_made(house: House) -> None:
+    """It is taken as it is, and is the one that counts; nothing too short, and of pairs only."""
+    _, hook = await published(house)
+    path = f"{WEBHOOKS}/{hook['id']}/rotate"
+    theirs = "whsec_" + b64encode(b"made by somebody else").decode()
+    taken = await house.ask("POST", path, json={"secret": theirs, "overlap": "0s"})
+    assert taken.body["secret"] == theirs
+    assert (await deliver(house, hook, theirs, "d1")).status == 202
+    short = await house.ask("POST", path, json={"secret": "short"})
+    assert (short.status, short.code) == (422, "INVALID_REQUEST")
+    assert "short" not in str(short.body)
+    _, pair = await published(house, scheme="basic")
+    assert pair["secret"].startswith("weir:")
+    path = f"{WEBHOOKS}/{pair['id']}/rotate"
+    assert (await house.ask("POST", path, json={"secret": "no colon in it"})).status == 422
+    assert (await house.ask("POST", path, json={"secret": "ops:sesame"})).status == 200
+
+
 async def test_a_webhook_can_be_switched_off_and_on(house: House) -> None:
     """With If-Match, like every change; publishing leaves it as it is."""
     workflow, hook = await published(house, scheme="none")

@@ -80,6 +80,19 @@ async def test_a_signed_delivery_starts_a_run(house: House) -> None:
     assert "cookie" not in fact.trigger["headers"]
 
 
+async def test_methods_and_media_types_can_be_narrowed(house: House) -> None:
+    """What the webhook does not name is refused before it is read, and nothing is stored."""
+    config = {"scheme": "none", "methods": ["PUT"], "content_types": ["application/json"]}
+    path = await house.webhook(config)
+    post = await house.ask("POST", path, key=None, json={})
+    assert (post.status, post.code) == (405, "METHOD_NOT_ALLOWED")
+    assert post.headers["Allow"] == "PUT"
+    form = await house.ask("PUT", path, key=None, data={"a": "1"})
+    assert (form.status, form.code) == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert (await house.ask("PUT", path, key=None, json={})).status == 202
+    assert len(await house.facts()) == 1
+
+
 async def test_fifty_deliveries_of_one_id_are_one_run(house: House) -> None:
     """All answers are 2xx with the same run id; all but one say that they repeat."""
     path = await house.webhook({}, secrets=[SECRET])

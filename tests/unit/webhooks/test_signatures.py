@@ -35,6 +35,10 @@ def hook(scheme: str, **fields: Any) -> Hook:
         "scheme": scheme,
         "signature_header": "X-Weir-Signature",
         "timestamp_header": "X-Weir-Timestamp",
+        "base64": False,
+        "tolerance_s": 300,
+        "methods": frozenset(),
+        "media_types": frozenset(),
         "filter": None,
         "finished": False,
         "wait_ms": 0,
@@ -145,6 +149,94 @@ def test_hmac_without_a_time_signs_the_body_alone() -> None:
     mine = hook("hmac", timestamp_header="")
     given = headers(X_Weir_Signature="sha256=" + _hex("k", BODY).upper())
     assert verify(mine, ["k"], given, BODY, NOW_MS) == ""
+
+
+def test_hmac_can_be_written_in_base64() -> None:
+    """As shops send it; what is no base64 fits nothing."""
+    mine = hook("hmac", timestamp_header="", signature_header="X-Shop-Hmac", base64=True)
+    signature = b64encode(bytes.fromhex(_hex("k", BODY))).decode()
+    assert verify(mine, ["k"], headers(X_Shop_Hmac=signature), BODY, NOW_MS) == ""
+    for wrong in (_hex("k", BODY), "%%%", "", signature[:-4]):
+        with pytest.raises(SignatureInvalidError):
+            verify(mine, ["k"], headers(X_Shop_Hmac=wrong), BODY, NOW_MS)
+
+
+# The example of Slack's documentation.
+SLACK_SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+SLACK_S = 1_531_420_618
+SLACK_BODY = (
+    b"token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow"
+    b"&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner"
+    b"&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands"
+    b"%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN"
+    b"&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c"
+)
+SLACK_SIGNATURE = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
+
+
+def test_slacks_example_fits() -> None:
+    """And is stale five minutes later; no other time, body or secret fits."""
+    given = headers(X_Slack_Signature=SLACK_SIGNATURE, X_Slack_Request_Timestamp=str(SLACK_S))
+    slack, now_ms = hook("slack"), SLACK_S * 1000
+    assert verify(slack, ["old", SLACK_SECRET], given, SLACK_BODY, now_ms) == ""
+    with pytest.raises(TimestampStaleError):
+        verify(slack, [SLACK_SECRET], given, SLACK_BODY, now_ms + 301_000)
+    with pytest.raises(SignatureInvalidError):
+        verify(slack, [SLACK_SECRET], given, SLACK_BODY + b"&", now_ms)
+    later = headers(X_Slack_Signature=SLACK_SIGNATURE, X_Slack_Request_Timestamp=str(SLACK_S + 1))
+    with pytest.raises(SignatureInvalidError):
+        verify(slack, [SLACK_SECRET], later, SLACK_BODY, now_ms)
+
+
+def test_stripes_scheme() -> None:
+    """`t=…,v1=…` over time, dot and body; several v1 while a secret is changed; the event's id."""
+    event = b'{"id": "evt_1Nw3", "object": "event", "data": {"object": {"id": "ch_9"}}}'
+    right = _hex("whsec_of_stripe", f"{NOW_S}.".encode() + event)
+    stripe = hook("stripe")
+    given = headers(Stripe_Signature=f"t={NOW_S},v1={'0' * 64},v1={right},v0=zz")
+    assert verify(stripe, ["whsec_of_stripe"], given, event, NOW_MS) == "evt_1Nw3"
+    for wrong in (
+        f"v1={right}",
+        f"t={NOW_S + 1},v1={right}",
+        f"t={NOW_S},v0={right}",
+        "",
+        "t=,v1=",
+    ):
+        with pytest.raises(SignatureInvalidError):
+            verify(stripe, ["whsec_of_stripe"], headers(Stripe_Signature=wrong), event, NOW_MS)
+    with pytest.raises(TimestampStaleError):
+        verify(stripe, ["whsec_of_stripe"], given, event, NOW_MS + 301_000)
+    many = headers(Stripe_Signature=f"t={NOW_S}," + "v1=00," * 50 + f"v1={right}")
+    with pytest.raises(SignatureInvalidError):
+        verify(stripe, ["whsec_of_stripe"], many, event, NOW_MS)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "secret", "right"),
+    [
+        ("basic", "ops:it is secret", "Basic " + b64encode(b"ops:it is secret").decode()),
+        ("bearer", "tok-123456", "Bearer tok-123456"),
+        ("bearer", "tok-123456", "bearer  tok-123456"),
+    ],
+)
+def test_a_secret_that_is_carried(scheme: str, secret: str, right: str) -> None:
+    """Either of the valid ones, by its own scheme and no other."""
+    mine = hook(scheme)
+    given = headers(Authorization=right, X_Weir_Delivery_ID="d")
+    assert verify(mine, ["other:one", secret], given, BODY, NOW_MS) == "d"
+    other = "bearer" if scheme == "basic" else "basic"
+    for wrong in (right[:-1], right + "x", scheme, "", f"{other} {right.split()[1]}", "\udcff"):
+        with pytest.raises(SignatureInvalidError):
+            verify(mine, [secret], headers(Authorization=wrong), BODY, NOW_MS)
+    with pytest.raises(SignatureInvalidError):
+        verify(mine, [secret], headers(), BODY, NOW_MS)
+
+
+def test_the_tolerance_is_the_webhooks() -> None:
+    """An hour, or none at all."""
+    verify(hook("standard", tolerance_s=3600), [SECRET], standard(), BODY, NOW_MS + 3_599_000)
+    with pytest.raises(TimestampStaleError):
+        verify(hook("standard", tolerance_s=0), [SECRET], standard(), BODY, NOW_MS + 1)
 
 
 def test_no_scheme_takes_anybody() -> None:

@@ -10,16 +10,22 @@ from weir.nodes.base import Condition, Duration, Node, NodeModel
 
 HeaderName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
+Scheme = Literal["none", "standard", "github", "stripe", "slack", "hmac", "basic", "bearer"]
+MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}$")]
+
 
 class Config(NodeModel):
     """How deliveries are checked, which of them start a run, and what is answered."""
 
-    scheme: Literal["none", "standard", "github", "hmac"] = Field(
+    scheme: Scheme = Field(
         "standard",
         title="Signature",
         description=(
             "standard: Standard Webhooks. github: X-Hub-Signature-256. "
-            "hmac: HMAC-SHA256 in hex over timestamp, a dot and body. none: anybody may call."
+            "stripe: Stripe-Signature. slack: X-Slack-Signature. "
+            "hmac: HMAC-SHA256 over timestamp, a dot and body. "
+            "basic, bearer: the secret (for basic `user:password`) comes in the header "
+            "Authorization and nothing is signed. none: anybody may call."
         ),
         json_schema_extra={"x-ui": {"literal": True}},
     )
@@ -34,6 +40,28 @@ class Config(NodeModel):
             "With `hmac`: the header that holds the signed time, in seconds since 1970. "
             "Empty: the signature covers the body alone, and old deliveries can be replayed."
         ),
+        json_schema_extra={"x-ui": {"literal": True}},
+    )
+    signature_encoding: Literal["hex", "base64"] = Field(
+        "hex",
+        description="With `hmac`: how the signature is written.",
+        json_schema_extra={"x-ui": {"literal": True}},
+    )
+    tolerance: Duration = Field(
+        "5m",
+        validate_default=True,
+        description="How far a signed time may lie from ours, either way; at most a day.",
+        json_schema_extra={"x-ui": {"literal": True}},
+    )
+    methods: list[Literal["DELETE", "GET", "PATCH", "POST", "PUT"]] = Field(
+        [],
+        description="Methods that deliver; none named: all of them.",
+        json_schema_extra={"x-ui": {"literal": True}},
+    )
+    content_types: list[MediaType] = Field(
+        [],
+        max_length=20,
+        description="Media types that are taken, such as application/json; none named: all.",
         json_schema_extra={"x-ui": {"literal": True}},
     )
     filter: Condition | None = Field(
