@@ -247,6 +247,11 @@ class Settings(BaseSettings):
         default=_default("1h"),
         description="How long an ended, archived run stays in the log before it is purged.",
     )
+    erasure_grace: Duration = Field(
+        default=_default("0s"),
+        description="How long after a tenant's deletion nothing of it is removed yet; nothing of "
+        "it is answered from the deletion on.",
+    )
     blob_grace: Duration = Field(
         default=_default("24h"),
         description="How long a value kept outside the log stays although no run in log or archive "
@@ -289,6 +294,22 @@ class Settings(BaseSettings):
         default=(),
         description="Addresses beside the public ones at which sign-in providers may be, e.g. "
         "`10.0.0.0/8`; only at such an address, written as a number, is http taken.",
+    )
+
+    audit_syslog: str = Field(
+        default="",
+        description="Receiver of audit entries as syslog (RFC 5424), tcp://host:601 or "
+        "tls://host:6514; empty tells none.",
+    )
+    audit_syslog_ca: Path | None = Field(
+        default=None,
+        description="Authorities that the syslog receiver's certificate is checked against, as a "
+        "PEM file; empty takes the system's.",
+    )
+    audit_otlp: str = Field(
+        default="",
+        description="Collector of audit entries as OpenTelemetry logs (OTLP over HTTP), e.g. "
+        "http://localhost:4318; empty tells none.",
     )
 
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -32,6 +32,8 @@ from weir.adapters.objects.files import FileBlobs
 from weir.adapters.postgres.audit_views import PostgresAuditViews
 from weir.adapters.postgres.migrate import migrate
 from weir.adapters.postgres.views import PostgresViews
+from weir.adapters.siem.otlp import OtlpLogs
+from weir.adapters.siem.syslog import Syslog
 from weir.adapters.system import SystemClock
 from weir.adapters.vault.provider import Vault, VaultKeys
 from weir.contract import subjects
@@ -40,8 +42,10 @@ from weir.ports.clock import Clock
 from weir.ports.keys import KeyProvider
 from weir.ports.log import Log
 from weir.ports.mail import Mailer
+from weir.ports.receivers import Receiver
 from weir.ports.secrets import Secrets
 from weir.ports.views import Views
+from weir.runtime import telemetry
 from weir.runtime.platform import Platform
 from weir.runtime.storage import StorageWatch
 from weir.settings import Settings
@@ -122,6 +126,9 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
     audit_views = await _audit_views(settings) if name in READS_AUDIT else None
     if audit_views:
         stack.push_async_callback(audit_views.close)
+    receivers = _receivers(settings) if name in READS_AUDIT else ()
+    for receiver in receivers:
+        stack.push_async_callback(receiver.close)
     return Platform(
         settings=settings,
         clock=SystemClock(),
@@ -139,6 +146,7 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
         secrets=_secrets(settings, registry, stack),
         views=views,
         audit_views=audit_views,
+        receivers=receivers,
         mail=_mailer(settings, SystemClock()) if name in WRITES_MAIL else None,
         storage=StorageWatch(JetStreamStorage(link), _store(settings)) if makes else None,
         checks={"nats": lambda: link.is_connected},
@@ -208,3 +216,12 @@ async def _audit_views(settings: Settings) -> PostgresAuditViews | None:
     if not dsn:
         return None
     return await PostgresAuditViews.connect(dsn)
+
+
+def _receivers(settings: Settings) -> tuple[Receiver, ...]:
+    found: list[Receiver] = []
+    if settings.audit_syslog:
+        found.append(Syslog(settings.audit_syslog, settings.audit_syslog_ca))
+    if settings.audit_otlp:
+        found.append(OtlpLogs(settings.audit_otlp, telemetry.release()))
+    return tuple(found)

@@ -26,7 +26,7 @@ from weir.contract.errors import (
     WeirError,
 )
 from weir.contract.messages import AuditEntry, AuditRecord
-from weir.ports.audit_views import AuditQuery, AuditViews
+from weir.ports.audit_views import AuditQuery, AuditViews, holds
 from weir.ports.log import Log, Stored
 from weir.runtime.audit_entry import ALLOWED, DENIED, FAILED
 from weir.runtime.http.asked import flag, moment, place_of, readable, scope
@@ -181,10 +181,6 @@ def query_of(call: Call) -> AuditQuery:
 def fits(entry: AuditEntry, query: AuditQuery) -> bool:
     """Whether an entry is one of those asked for, as the database would say."""
     at = moment_of(entry)
-    if query.words:
-        told = words_of(entry)
-        if not all(any(one.startswith(word) for one in told) for word in query.words):
-            return False
     return (
         query.actor in {"", entry.actor}
         and query.resource in {"", entry.resource}
@@ -192,6 +188,7 @@ def fits(entry: AuditEntry, query: AuditQuery) -> bool:
         and entry.event.startswith(query.event)
         and (query.from_ms is None or at >= query.from_ms)
         and (query.before_ms is None or at < query.before_ms)
+        and (not query.words or holds(words_of(entry), query.words))
     )
 
 

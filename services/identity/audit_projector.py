@@ -26,6 +26,7 @@ from weir.runtime import metrics
 
 AGAIN_S = 1.0
 _WORD = re.compile(r"[a-z0-9_@:-]{2,100}")
+_ASKED = re.compile(_WORD.pattern + r"\*?")
 _WORDS = 100
 
 _log = structlog.get_logger()
@@ -125,8 +126,8 @@ def words_of(entry: AuditEntry) -> list[str]:
 
 
 def asked_words(text: str) -> tuple[str, ...]:
-    """A text somebody looks for, in the same words."""
-    return tuple(_split(text))[:10]
+    """A text somebody looks for, in the same words; `*` behind one makes it a beginning."""
+    return tuple(dict.fromkeys(_ASKED.findall(text.lower())))[:10]
 
 
 def _split(text: str) -> list[str]:

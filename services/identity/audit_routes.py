@@ -23,7 +23,9 @@ FILTERS = (
     Parameter("outcome", "Only with this outcome.", {"type": "string", "enum": list(OUTCOMES)}),
     Parameter("from", "Only what happened at this time or later.", _MOMENT),
     Parameter("to", "Only what happened before this time.", _MOMENT),
-    Parameter("text", "Only entries with words that begin so; nothing personal is searched."),
+    Parameter(
+        "text", "Only with these words; `inv*` is a beginning. Nothing personal is searched."
+    ),
     INSTALLATION,
 )
 ANCHOR = Parameter(

@@ -6,7 +6,9 @@ from services.identity.audit import Audits
 from services.identity.audit_chainer import Chainer
 from services.identity.audit_persons import Persons
 from services.identity.audit_projector import AuditProjector
+from services.identity.audit_pushing import Pushing
 from services.identity.audit_routes import audit_routes
+from services.identity.audit_turns import Turn
 from weir.runtime.background import Background
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
@@ -20,6 +22,15 @@ class Auditing:
         self._chainer = Chainer(platform.notes, platform.audit, self.persons, platform.clock)
         views = platform.audit_views
         self._projector = AuditProjector(platform.audit, views) if views is not None else None
+        self._pushing = [
+            Pushing(
+                platform.audit,
+                Turn(platform.notes, receiver.name, platform.clock),
+                receiver,
+                self.persons,
+            )
+            for receiver in platform.receivers
+        ]
         self.routes: tuple[Route, ...] = audit_routes(Audits(platform.audit, views, self.persons))
 
     def start(self, background: Background) -> None:
@@ -27,6 +38,9 @@ class Auditing:
         background.spawn(self._chainer.run(), "chain the audit")
         if self._projector is not None:
             background.spawn(self._projector.run(), "make the audit searchable")
+
+        for pushing in self._pushing:
+            background.spawn(pushing.run(), "tell the audit outside")
 
     def health(self) -> dict[str, bool]:
         """Whether chains grow. That the copy is behind stops nobody, and is told in the log."""

@@ -6,7 +6,7 @@ are as sealed here as there. Every read is of one tenant.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -29,9 +29,10 @@ class AuditRow(NamedTuple):
 
 
 class AuditQuery(NamedTuple):
-    """Which entries; empty takes all. `event` is a beginning, `words` are beginnings too.
+    """Which entries; empty takes all. `event` is a beginning.
 
-    `after` is (time, id) of the last one of the page before: the newest come first.
+    All `words` are to be in it; one that ends with `*` is the beginning of a word. `after` is
+    (time, id) of the last one of the page before: the newest come first.
     """
 
     actor: str = ""
@@ -43,6 +44,14 @@ class AuditQuery(NamedTuple):
     words: tuple[str, ...] = ()
     after: tuple[int, str] | None = None
     limit: int = 50
+
+
+def holds(words: Collection[str], asked: Collection[str]) -> bool:
+    """Whether all that is asked for is among these words."""
+    return all(
+        any(one.startswith(word[:-1]) for one in words) if word.endswith("*") else word in words
+        for word in asked
+    )
 
 
 class AuditPlace(NamedTuple):

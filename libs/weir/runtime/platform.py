@@ -11,6 +11,7 @@ from weir.ports.clock import Clock
 from weir.ports.live import Live
 from weir.ports.log import Log
 from weir.ports.mail import Mailer
+from weir.ports.receivers import Receiver
 from weir.ports.secrets import Secrets
 from weir.ports.tasks import Tasks
 from weir.ports.views import Views
@@ -39,5 +40,6 @@ class Platform:
     views: Views | None  # None where no database is connected: only `query` reads views
     audit_views: AuditViews | None = None  # of identity alone, and where there is a database
     mail: Mailer | None = None  # of processes that write to people
+    receivers: tuple[Receiver, ...] = ()  # of audit entries, outside
     storage: StorageWatch | None = None  # of processes that watch the broker's
     checks: Mapping[str, Callable[[], bool]] = field(default_factory=dict)  # of connections

@@ -100,7 +100,7 @@ async def test_filters_find_what_they_name(house: House) -> None:
     assert [one["event"] for one in denied] == ["workflow.updated"]
     assert len(await entries(house, "?event=workflow.u")) == 2
     assert len(await entries(house, f"?resource={workflow}")) == 4
-    assert len(await entries(house, "?text=invoices&event=workflow.u")) == 1
+    assert len(await entries(house, "?text=inv*&event=workflow.u")) == 1
     assert len(await entries(house, f"?actor={denied[0]['user_id']}")) == 1
     assert (await house.ask("GET", f"{AUDIT}?from=2100-01-01T00:00:00Z")).body["items"] == []
     assert (await house.ask("GET", f"{AUDIT}?text=nothing")).body["items"] == []

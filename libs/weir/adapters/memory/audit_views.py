@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from weir.ports.audit_views import AuditPlace, AuditQuery, AuditRow
+from weir.ports.audit_views import AuditPlace, AuditQuery, AuditRow, holds
 
 
 class MemoryAuditViews:
@@ -48,5 +48,5 @@ def _fits(row: AuditRow, query: AuditQuery) -> bool:
         and (query.from_ms is None or row.at_ms >= query.from_ms)
         and (query.before_ms is None or row.at_ms < query.before_ms)
         and (query.after is None or (row.at_ms, row.entry_id) < query.after)
-        and all(any(one.startswith(word) for one in row.words) for word in query.words)
+        and holds(row.words, query.words)
     )

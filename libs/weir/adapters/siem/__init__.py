@@ -1,0 +1,1 @@
+"""Collectors of security events outside: syslog and OpenTelemetry."""
