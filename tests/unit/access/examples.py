@@ -1,0 +1,156 @@
+"""One good request for every route: what it sends, and what it is answered where it is allowed.
+
+A route that is not in here fails the test of the matrix: write down how it is
+asked, and the rule says for everybody what must come of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from tests.unit.access.world import Things
+from weir.contract import ids
+
+DEFINITION = {"name": "made", "nodes": [{"id": "go", "type": "manual"}], "edges": []}
+_UNKNOWN = ids.derived("x", "unknown").partition("_")[2]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A request. `ok` are the answers where it is allowed; `segments` go before a place's own.
+
+    `named` says whether the path names something that lies in a place (None: if it has
+    segments).
+    """
+
+    body: Any = None  # or what makes it of the place's things
+    ok: tuple[int, ...] = (200, 201, 202, 204)
+    query: Mapping[str, str] = field(default_factory=dict)
+    segments: Mapping[str, str] = field(default_factory=dict)
+    named: bool | None = None
+    failed: bool = False  # asks about the run that has failed
+    into: bool = False  # makes something in the project that the query names
+    lists: bool = False  # shows everything that lies where the caller may look, and nothing else
+    upgrade: bool = False  # is a socket
+
+    def path(self, pattern: str, things: Things | None) -> str:
+        """The path towards what lies in a place; None: towards what lies nowhere."""
+        values = dict(_nowhere()) if things is None else dict(things.ids)
+        if things is not None and self.failed:
+            values["run_id"] = things.failed_run
+        return pattern.format(**{**values, **self.segments})
+
+    def sent(self, things: Things | None) -> Any:
+        """The body."""
+        return self.body(things) if callable(self.body) else self.body
+
+
+def _nowhere() -> Mapping[str, str]:
+    kinds = {
+        "workflow_id": "wf",
+        "version": "ver",
+        "webhook_id": "hook",
+        "run_id": "run",
+        "letter_id": "dead",
+        "user_id": "usr",
+        "account_id": "svc",
+        "group_id": "grp",
+        "project_id": "prj",
+        "key_id": "key",
+    }
+    made = {name: f"{prefix}_{_UNKNOWN}" for name, prefix in kinds.items()}
+    return made | {"name": "nowhere", "step": "go", "type": "set", "tenant": "nowhere"}
+
+
+def _stay(things: Things | None) -> Any:
+    return {"project": things.place.project or None if things else None}
+
+
+def _credential(_: Things | None) -> Any:
+    made = next(_count)
+    return {"name": f"made{made}", "type": "basic", "fields": _FIELDS}
+
+
+def _explain(_: Things | None) -> Any:
+    return {}
+
+
+_count = count()
+_FIELDS = {"username": "someone", "password": "something"}
+_WAITS = (202, 409)  # 409: it is theirs, and no step of it waits
+_DEAD = (200, 202, 409)
+_DRY = Example({"dry_run": True, "limit": 1000})
+
+EXAMPLES: Mapping[str, Example] = {
+    # -- the registry --
+    "GET /api/v1/workflows": Example(lists=True),
+    "POST /api/v1/workflows": Example(DEFINITION, into=True),
+    "POST /api/v1/workflows/validate": Example(DEFINITION),
+    "GET /api/v1/workflows/{workflow_id}": Example(),
+    "PUT /api/v1/workflows/{workflow_id}": Example(DEFINITION),
+    "DELETE /api/v1/workflows/{workflow_id}": Example(),
+    "POST /api/v1/workflows/{workflow_id}/clone": Example({}),
+    "PUT /api/v1/workflows/{workflow_id}/project": Example(_stay),
+    "GET /api/v1/workflows/{workflow_id}/versions": Example(),
+    "POST /api/v1/workflows/{workflow_id}/versions": Example({"note": "again"}),
+    "GET /api/v1/workflows/{workflow_id}/versions/{version}": Example(),
+    "GET /api/v1/webhooks": Example(lists=True),
+    "GET /api/v1/webhooks/{webhook_id}": Example(),
+    "PUT /api/v1/webhooks/{webhook_id}": Example({"enabled": False}),
+    "POST /api/v1/webhooks/{webhook_id}/rotate": Example({}),
+    "GET /api/v1/nodes": Example(),
+    "GET /api/v1/nodes/{type}": Example(named=False),
+    "GET /api/v1/schemas/definition": Example(),
+    # -- runs --
+    "GET /api/v1/runs": Example(lists=True),
+    "GET /api/v1/workflows/{workflow_id}/runs": Example(named=False),
+    "GET /api/v1/runs/{run_id}": Example(),
+    "GET /api/v1/runs/{run_id}/steps": Example(),
+    "GET /api/v1/runs/{run_id}/state": Example(),
+    "GET /api/v1/runs/{run_id}/events": Example(),
+    # 404 with words of its own: the run is theirs, and refers to no such value
+    "GET /api/v1/runs/{run_id}/blobs/{name}": Example(ok=(404,), segments={"name": "0" * 64}),
+    "GET /api/v1/runs/{run_id}/logs": Example(),
+    "GET /api/v1/runs/{run_id}/callbacks": Example(),
+    "GET /api/v1/ws": Example(ok=(101,), upgrade=True),
+    "POST /api/v1/workflows/{workflow_id}/runs": Example({}),
+    "POST /api/v1/workflows/{workflow_id}/runs:batch": Example({"items": [{}, {}]}),
+    "POST /api/v1/runs/{run_id}/signals": Example({"name": "go"}),
+    "POST /api/v1/runs/{run_id}/pause": Example({}),
+    "POST /api/v1/runs/{run_id}/resume": Example({}),
+    "POST /api/v1/runs/{run_id}/cancel": Example({}),
+    "POST /api/v1/runs/{run_id}/steps/{step}/decision": Example({"decision": "skip"}, _WAITS),
+    "POST /api/v1/runs/{run_id}/steps/{step}/deadline": Example(
+        {"due_at": "2026-01-01T00:00:00Z"}, _WAITS
+    ),
+    "POST /api/v1/runs/{run_id}/retry": Example({}, failed=True),
+    "POST /api/v1/runs/{run_id}/fork": Example({"step": "bad"}, failed=True),
+    "POST /api/v1/runs:cancel": _DRY,
+    "POST /api/v1/runs:pause": _DRY,
+    "POST /api/v1/runs:resume": _DRY,
+    "POST /api/v1/runs:retry": _DRY,
+    # -- dead letters --
+    "GET /api/v1/dead-letters": Example(lists=True),
+    "GET /api/v1/dead-letters/{letter_id}": Example(),
+    "POST /api/v1/dead-letters/{letter_id}/retry": Example({}, _DEAD),
+    "POST /api/v1/dead-letters/{letter_id}/discard": Example({"reason": "enough"}, _DEAD),
+    "POST /api/v1/dead-letters:retry": _DRY,
+    "POST /api/v1/dead-letters:discard": Example({"dry_run": True, "reason": "enough"}),
+    # -- credentials --
+    "GET /api/v1/credentials": Example(),
+    "POST /api/v1/credentials": Example(_credential),
+    "GET /api/v1/credentials/{name}": Example(),
+    "PUT /api/v1/credentials/{name}": Example({"fields": _FIELDS}),
+    "DELETE /api/v1/credentials/{name}": Example(),
+    # -- identity --
+    "GET /api/v1/auth/me": Example(),
+    "GET /api/v1/policies": Example(),
+    "PUT /api/v1/policies": Example({"text": ""}),
+    "POST /api/v1/policies/explain": Example(_explain, ok=()),
+    "GET /api/v1/audit": Example(ok=()),
+    "GET /api/v1/audit/export": Example(ok=()),
+    "GET /api/v1/audit/verify": Example(ok=()),
+}

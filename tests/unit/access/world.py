@@ -1,0 +1,292 @@
+"""Two tenants with projects, with one thing of every kind in each place, and everybody who may ask.
+
+What lies in a place carries the place's mark in its names, labels and values,
+so that any answer shows where what it tells comes from.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from services.identity.service import build as build_identity
+from services.query.service import build as build_query
+from services.registry.service import build as build_registry
+from services.trigger.service import build as build_trigger
+from tests.http_house import TENANT, Answer, House, house_on_memory
+from tests.lived import Owner
+from tests.unit.access.rule import Who
+from weir.contract import codec, ids, subjects
+from weir.contract.messages import (
+    ApiKeyCreated,
+    GroupSaved,
+    IdentityRecord,
+    LogBatch,
+    LogLine,
+    MemberSaved,
+    Message,
+    ProjectSaved,
+    TenantSaved,
+    UserSaved,
+)
+from weir.core.graph import compile_graph
+from weir.ports.log import Append
+from weir.runtime.authn import Authenticator
+from weir.runtime.projector.letters import letter_id
+
+BUILDS = (build_registry, build_identity, build_query, build_trigger)
+OTHER, SHUT = "globex", "shut"
+_ID = re.compile(r"[a-z]{2,5}_[a-z2-7]{26}")
+AT = "2026-01-01T00:00:00.000Z"
+API = "/api/v1"
+
+
+class Place(NamedTuple):
+    """Where something lies."""
+
+    tenant: str
+    name: str  # of the project; empty: in none
+
+    @property
+    def project(self) -> str:
+        """The project's id."""
+        return ids.derived("prj", self.tenant, self.name) if self.name else ""
+
+    @property
+    def mark(self) -> str:
+        """What is found in everything that lies here."""
+        return f"canary-{self.tenant}-{self.name or 'none'}"
+
+
+NONE, NORTH, SOUTH = Place(TENANT, ""), Place(TENANT, "north"), Place(TENANT, "south")
+ABROAD, ABROAD_NORTH = Place(OTHER, ""), Place(OTHER, "north")
+PLACES = (NONE, NORTH, SOUTH, ABROAD, ABROAD_NORTH)
+
+EVERYBODY = (
+    Who("admin", "admin"),
+    Who("editor", "editor"),
+    Who("operator", "operator"),
+    Who("viewer", "viewer"),
+    Who("editor of north", projects={NORTH.project: "editor"}),
+    Who("viewer of north", projects={NORTH.project: "viewer"}),
+    Who(
+        "editor of north, viewer of south",
+        projects={NORTH.project: "editor", SOUTH.project: "viewer"},
+    ),
+    Who("reader", "editor", scopes=frozenset({"workflows:read", "runs:read"})),
+    Who("starter of north", "", {NORTH.project: "editor"}, frozenset({"runs:start"})),
+    Who("nobody", unknown=True),
+    Who("of a disabled account", "admin", unknown=True),
+    Who("of a suspended tenant", "admin", shut=True),
+)
+
+
+@dataclass
+class Things:
+    """What lies in a place, by the names that paths have for it."""
+
+    place: Place
+    ids: dict[str, str] = field(default_factory=dict)
+    failed_run: str = ""
+    sequence: int = 0
+
+
+class World:
+    """A house with all services that answer, and what lies in it."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.tokens: dict[str, str | None] = {}
+        self._admins: dict[str, str] = {}
+        self._made = 0
+        self._issuer = Authenticator(house.platform.identity, house.platform.clock)
+        self.things: dict[Place, Things] = {}
+        self.place_of: dict[str, Place] = {}  # by the ids of what lies there
+
+    async def fill(self) -> None:
+        """Make everybody, and one thing of each kind in each place."""
+        await self._tenants()
+        await self._people()
+        for place in PLACES:
+            self.things[place] = await self.made(place)
+
+    async def ask(self, who: Who | None, method: str, path: str, **rest: Any) -> Answer:
+        """A request of somebody; None: of the administrator of our tenant."""
+        token = self.tokens["admin" if who is None else who.name]
+        return await self.house.ask(method, path, key=token, **rest)
+
+    async def made(self, place: Place) -> Things:
+        """One more thing of each kind in a place; all of it is in the lists."""
+        self._made += 1
+        things, key = Things(place), self._admins[place.tenant]
+
+        async def make(path: str, body: Any, **query: str) -> Any:
+            answer = await self.house.ask("POST", API + path, key=key, json=body, params=query)
+            assert answer.status < 300, (path, answer.body)
+            return answer.body
+
+        where = {"project": place.project} if place.project else {}
+        workflow = (await make("/workflows", _definition(place), **where))["id"]
+        version = await make(f"/workflows/{workflow}/versions", {})
+        name = f"there{self._made}"
+        fields = {"username": "someone", "password": "something"}
+        await make("/credentials", {"name": name, "type": "basic", "fields": fields})
+        given = {"input": {"mark": place.mark}}
+        run = await make(f"/workflows/{workflow}/runs", given)
+        failed = await make(f"/workflows/{workflow}/runs", given)
+        content = f"/workflows/{workflow}/versions/{version['version']}"
+        frozen = (await self.house.ask("GET", API + content, key=key)).body["frozen"]
+        owner = Owner(
+            self.house.platform.runs,
+            failed["run_id"],
+            compile_graph(frozen, version["version"]),
+            tenant=place.tenant,
+        )
+        assert (await owner.settle()).status == "failed"
+        start = await self.house.platform.runs.last(owner.key.fact(subjects.start_fact()))
+        assert start is not None
+        await self._line(place.tenant, run["run_id"], place.mark)
+        things.failed_run, things.sequence = failed["run_id"], owner.seq
+        things.ids = {
+            "workflow_id": workflow,
+            "version": version["version"],
+            "webhook_id": version["webhooks"][0]["id"],
+            "name": name,
+            "run_id": run["run_id"],
+            "letter_id": letter_id(failed["run_id"], start.seq, "bad"),
+            "step": "go",
+            "type": "set",
+        }
+        every = (*things.ids.values(), things.failed_run)
+        self.place_of |= {one: place for one in every if _ID.fullmatch(one)}
+        path = f"{API}/dead-letters/{things.ids['letter_id']}"
+        things.ids |= self.people(place.tenant)
+        shown = await self.house.ask("GET", path, key=key, params={"min_sequence": str(owner.seq)})
+        assert shown.status == 200, shown.body
+        return things
+
+    def people(self, tenant: str) -> dict[str, str]:
+        """Ids of those who are in a tenant, and of what they have."""
+        return {
+            "user_id": ids.derived("usr", tenant),
+            "account_id": ids.derived("svc", tenant),
+            "group_id": ids.derived("grp", tenant),
+            "project_id": ids.derived("prj", tenant, "north"),
+            "key_id": ids.derived("key", tenant),
+            "tenant": tenant,
+        }
+
+    def told(self, answer: Answer, path: str) -> set[Place]:
+        """The places of which an answer tells something that the request did not say itself."""
+        text = repr(answer.body) + repr(dict(answer.headers))
+        named = {found for found in _ID.findall(text) if found not in path}
+        known = {self.place_of[one] for one in named if one in self.place_of}
+        return known | {place for place in PLACES if place.mark in text}
+
+    async def written(self) -> tuple[int, ...]:
+        """How far the streams are that a refused request must not touch."""
+        platform = self.house.platform
+        return tuple([await log.last_seq() for log in (platform.runs, platform.registry)])
+
+    async def record(self, subject: str, kind: Message) -> None:
+        """Write a record of identity."""
+        clock = self.house.platform.clock
+        record = IdentityRecord.of(kind, id=clock.new_id("idr"), at=AT, by="test")  # type: ignore[arg-type]
+        await self.house.platform.identity.append(Append(subject, codec.encode(record)))
+
+    async def _line(self, tenant: str, run_id: str, text: str) -> None:
+        line = LogLine(at=AT, step="go", attempt=1, level="info", message=text)
+        batch = LogBatch(tenant=tenant, run_id=run_id, lines=(line,))
+        await self.house.platform.logs.append(
+            Append(subjects.logs(tenant, run_id), codec.encode(batch))
+        )
+
+    async def _tenants(self) -> None:
+        for tenant, status in ((TENANT, "active"), (OTHER, "active"), (SHUT, "suspended")):
+            saved = TenantSaved(tenant=tenant, name=tenant, status=status, created_at=AT)
+            await self.record(subjects.tenant(tenant), saved)
+            _, token = await self._issuer.issue(
+                tenant=tenant, name="admin", role="admin", by="test"
+            )
+            self._admins[tenant] = token
+            known = self.people(tenant)
+            for name in ("north", "south"):
+                project = ids.derived("prj", tenant, name)
+                made = ProjectSaved(
+                    project_id=project, tenant=tenant, name=f"{name} of {tenant}", created_at=AT
+                )
+                await self.record(subjects.project(tenant, project), made)
+            group = GroupSaved(group_id=known["group_id"], tenant=tenant, name="all", created_at=AT)
+            await self.record(subjects.group(tenant, group.group_id), group)
+            for user, of in ((known["user_id"], ""), (known["account_id"], tenant)):
+                await self._account(user, tenant, of=of)
+            key = ApiKeyCreated(
+                key_id=known["key_id"],
+                tenant=tenant,
+                name="key",
+                role="viewer",
+                secret_hash="0" * 64,
+                created_at=AT,
+            )
+            await self.record(subjects.api_key(key.key_id), key)
+
+    async def _account(  # noqa: PLR0913 - what an account is
+        self,
+        user: str,
+        tenant: str,
+        *,
+        of: str = "",
+        status: str = "active",
+        role: str = "admin",
+        projects: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        email = "" if of else f"{user}@{tenant}.example"
+        saved = UserSaved(
+            user_id=user, name=user, email=email, status=status, tenant=of, created_at=AT
+        )
+        await self.record(subjects.user(user), saved)
+        member = MemberSaved(
+            tenant=tenant, user_id=user, role=role, projects=projects, created_at=AT
+        )
+        await self.record(subjects.member(tenant, user), member)
+
+    async def _people(self) -> None:
+        self.tokens["nobody"] = None
+        for who in EVERYBODY:
+            if who.name == "nobody":
+                continue
+            owner = ids.derived("usr", who.name)
+            status = "disabled" if who.unknown else "active"
+            tenant = SHUT if who.shut else TENANT
+            await self._account(owner, tenant, status=status, role=who.role, projects=who.projects)
+            _, self.tokens[who.name] = await self._issuer.issue(
+                tenant=tenant,
+                name=who.name,
+                role="admin",
+                by="test",
+                owner=owner,
+                scopes=sorted(who.scopes or ()),
+            )
+
+
+def house() -> House:
+    """All services that answer, on memory."""
+    return house_on_memory(*BUILDS, limits=("off",))
+
+
+def _definition(place: Place) -> Mapping[str, Any]:
+    return {
+        "schema": "weir/v1",
+        "name": place.mark,
+        "description": place.mark,
+        "settings": {"labels": {"place": place.mark}},
+        "nodes": [
+            {"id": "hook", "type": "webhook", "config": {"scheme": "none"}},
+            {"id": "go", "type": "manual"},
+            {"id": "bad", "type": "fail", "config": {"code": "BAD", "message": place.mark}},
+        ],
+        "edges": [{"source": "go", "target": "bad"}],
+    }
