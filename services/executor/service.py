@@ -25,6 +25,7 @@ from weir.runtime.worker_evaluation import ProcessEvaluator
 from weir.runtime.worker_guard import Guard as Addresses
 from weir.runtime.worker_guard import parse_allowed
 from weir.runtime.worker_handling import Limits
+from weir.runtime.worker_hosts import AllowedHosts
 from weir.runtime.worker_http import OutboundHttp
 from weir.runtime.worker_integrations import Integrations
 from weir.runtime.worker_logs import StepLogs
@@ -71,6 +72,7 @@ class Executor:
                 tokens,
             ),
             logs=self._logs,
+            hosts=AllowedHosts(platform.identity),
             guard=Guard(platform.identity, platform.registry, platform.clock),
         )
         self._worker = Worker(

@@ -10,18 +10,19 @@ import asyncio
 import base64
 import math
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import asyncpg
 import orjson
 from pydantic import Field, model_validator
 
-from weir.nodes.base import NodeModel
+from weir.nodes.base import NodeContext, NodeModel, Retryable
+from weir.ports.node_context import Http
 
 POOLS = 32
 CONNECTIONS = 4
@@ -72,16 +73,16 @@ class Pools:
     """At most `POOLS` pools of `CONNECTIONS` connections; what was unused longest goes first."""
 
     def __init__(self) -> None:
-        self._pools: OrderedDict[Connection, asyncpg.Pool] = OrderedDict()
+        self._pools: OrderedDict[tuple[str, Connection], asyncpg.Pool] = OrderedDict()
         self._users: dict[asyncpg.Pool, int] = {}
         self._opening = asyncio.Lock()
 
     @asynccontextmanager
     async def borrow(
-        self, connection: Connection
+        self, connection: Connection, ctx: NodeContext
     ) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy[Any]]:
-        """A connection of this credential's pool."""
-        pool = await self._pool(connection)
+        """A connection of this credential's pool; its tenant must be allowed to call the host."""
+        pool = await self._pool(connection, ctx)
         self._users[pool] = self._users.get(pool, 0) + 1
         try:
             async with pool.acquire() as borrowed:
@@ -89,12 +90,14 @@ class Pools:
         finally:
             self._users[pool] -= 1
 
-    async def _pool(self, connection: Connection) -> asyncpg.Pool:
+    async def _pool(self, connection: Connection, ctx: NodeContext) -> asyncpg.Pool:
+        key = ctx.tenant, connection
         async with self._opening:
-            if connection in self._pools:
-                self._pools.move_to_end(connection)
-                return self._pools[connection]
+            if key in self._pools:
+                self._pools.move_to_end(key)
+                return self._pools[key]
             await self._make_room()
+            loop = _Guarded(asyncio.get_running_loop(), ctx.http)
             pool = await asyncpg.create_pool(
                 host=connection.host,
                 port=connection.port,
@@ -108,8 +111,9 @@ class Pools:
                 timeout=CONNECT_S,
                 init=_json_as_values,
                 server_settings={"application_name": "weir"},
+                loop=cast("asyncio.AbstractEventLoop", loop),
             )
-            self._pools[connection] = pool
+            self._pools[key] = pool
             return pool
 
     async def _make_room(self) -> None:
@@ -129,6 +133,29 @@ class Pools:
                 pool.terminate()
             else:
                 await pool.close()
+
+
+class _Guarded:
+    """The loop as asyncpg sees it: every connection goes to an address that was checked."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, http: Http) -> None:
+        self._loop = loop
+        self._http = http
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loop, name)
+
+    async def create_connection(
+        self, factory: Callable[[], Any], host: str, port: int, **options: Any
+    ) -> Any:
+        """To a checked address of the host; certificates are still of its name."""
+        try:
+            address = await self._http.address(host, port)
+        except Retryable as error:
+            raise OSError(error.message) from error
+        if options.get("ssl") is not None:
+            options.setdefault("server_hostname", host)
+        return await self._loop.create_connection(factory, address, port, **options)
 
 
 async def _json_as_values(connection: asyncpg.Connection) -> None:

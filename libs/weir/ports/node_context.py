@@ -89,6 +89,13 @@ class Http(Protocol):
         """
         ...
 
+    async def address(self, host: str, port: int) -> str:
+        """An address of the host, as a number, for calls of another protocol than HTTP.
+
+        Whoever connects must connect to this very address. Raises as `request`.
+        """
+        ...
+
 
 class NodeBlobs(Protocol):
     """Large values of the run's tenant; a reference is the `{"$blob": …}` of a run's data."""

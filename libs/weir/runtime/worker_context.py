@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,6 +21,8 @@ from weir.ports.node_context import Http, HttpAnswer, Retryable, Terminal
 from weir.runtime import telemetry
 from weir.runtime.policy import Guard
 from weir.runtime.worker_credentials import Credentials
+from weir.runtime.worker_hosts import AllowedHosts
+from weir.runtime.worker_http import OutboundHttp
 from weir.runtime.worker_logs import FIELDS_BYTES, MESSAGE_CHARS, PER_ATTEMPT, StepLogs
 from weir.runtime.worker_mask import Mask
 
@@ -42,10 +44,11 @@ class Host:
     """What all attempts on a worker share."""
 
     clock: Clock
-    http: Http
+    http: OutboundHttp
     blobs: Values
     credentials: Credentials | None  # None: a worker that may open none
     logs: StepLogs
+    hosts: AllowedHosts | None = None  # None: a worker of somebody's own
     guard: Guard | None = None  # None: a worker that may open no credentials
 
 
@@ -94,7 +97,10 @@ class AttemptContext:
     @property
     def http(self) -> Http:
         """Guarded calls that continue the run's trace."""
-        return _TracedHttp(self._host.http, self.trace_parent)
+        return _TracedHttp(self._host.http, self.trace_parent, self._hosts)
+
+    async def _hosts(self) -> tuple[str, ...]:
+        return await self._host.hosts.of(self.tenant) if self._host.hosts else ()
 
     @property
     def blobs(self) -> TenantBlobs:
@@ -237,10 +243,16 @@ class TenantBlobs:
 
 
 class _TracedHttp:
-    __slots__ = ("_http", "_trace_parent")
+    __slots__ = ("_hosts", "_http", "_trace_parent")
 
-    def __init__(self, http: Http, trace_parent: str) -> None:
+    def __init__(
+        self,
+        http: OutboundHttp,
+        trace_parent: str,
+        hosts: Callable[[], Awaitable[tuple[str, ...]]],
+    ) -> None:
         self._http = http
+        self._hosts = hosts
         self._trace_parent = trace_parent
 
     async def request(
@@ -256,4 +268,9 @@ class _TracedHttp:
         known = {name.lower() for name in headers or ()}
         if parent and "traceparent" not in known:
             headers = {**(headers or {}), "traceparent": parent}
-        return await self._http.request(method, url, headers=headers, query=query, **options)
+        return await self._http.request(
+            method, url, headers=headers, query=query, hosts=await self._hosts(), **options
+        )
+
+    async def address(self, host: str, port: int) -> str:
+        return await self._http.address(host, port, hosts=await self._hosts())

@@ -1,4 +1,4 @@
-"""Which addresses a node may call.
+"""Which addresses may be called from here, for anybody: nodes, callbacks, sign-in providers.
 
 A workflow's author must not reach what only our own machines can: everything
 that is not a public address is refused, after the name was resolved, unless
@@ -27,6 +27,14 @@ _INSIDE = (
     ipaddress.ip_network("168.63.129.16/32"),  # tells virtual machines about their host
     ipaddress.ip_network("192.0.0.0/24"),
     ipaddress.ip_network("192.88.99.0/24"),
+    ipaddress.ip_network("::/8"),  # of IPv4, translated or compatible
+    ipaddress.ip_network("64:ff9b:1::/48"),  # translates into IPv4 by a prefix of our own
+    ipaddress.ip_network("100::/64"),
+    ipaddress.ip_network("2001::/23"),  # among them Teredo, which carries any address
+    ipaddress.ip_network("2001:db8::/32"),
+    ipaddress.ip_network("3fff::/20"),
+    ipaddress.ip_network("5f00::/16"),
+    ipaddress.ip_network("fec0::/10"),
 )
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 

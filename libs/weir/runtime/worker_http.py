@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -18,14 +19,15 @@ from yarl import URL
 
 from weir.ports.node_context import HttpAnswer, Retryable, Terminal
 from weir.runtime.worker_guard import Allowed, Guard, GuardedResolver
+from weir.runtime.worker_url import PORTS, check_allowed, check_host, parsed
 
 CONNECTIONS = 256
 PER_HOST = 32
 CHUNK = 64 * 1024
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _KEEPS_BODY = frozenset({307, 308})
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 # What may follow a redirect to another origin; all else could be a credential.
 _HARMLESS = frozenset(
     {"accept", "accept-language", "content-type", "idempotency-key", "user-agent"}
@@ -39,6 +41,7 @@ class _Call:
     headers: Mapping[str, str]
     body: bytes | None
     max_bytes: int
+    hosts: Sequence[str]
 
 
 class OutboundHttp:
@@ -46,6 +49,7 @@ class OutboundHttp:
 
     def __init__(self, allowed: Iterable[Allowed] = ()) -> None:
         self._guard = Guard(allowed)
+        self._resolver = GuardedResolver(self._guard)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -71,15 +75,17 @@ class OutboundHttp:
         timeout_s: float = 30.0,
         max_bytes: int = 64 * 1024 * 1024,
         max_redirects: int = 5,
+        hosts: Sequence[str] = (),
     ) -> HttpAnswer:
-        """One call, redirects included."""
-        target = _parsed(url)
+        """One call, redirects included; `hosts` are those that a tenant allows, none: all."""
+        target = parsed(url)
         if query:
             target = target.extend_query(list(query))
         try:
             async with asyncio.timeout(timeout_s):
                 return await self._follow(
-                    _Call(method, target, dict(headers or {}), body, max_bytes), max_redirects
+                    _Call(method, target, dict(headers or {}), body, max_bytes, hosts),
+                    max_redirects,
                 )
         except TimeoutError as error:
             raise Retryable(
@@ -102,6 +108,16 @@ class OutboundHttp:
                 f"the call cannot be made as it is written: {error}", code="CONFIG_INVALID"
             ) from error
 
+    async def address(self, host: str, port: int, *, hosts: Sequence[str] = ()) -> str:
+        """An address of the host that may be called; the caller connects to that one."""
+        check_host(host)
+        check_allowed(host, port, hosts)
+        if _is_number(host):
+            self._guard.check(host, host, port)
+            return host
+        found = await self._resolver.resolve(host, port)
+        return str(found[0]["host"])
+
     async def _follow(self, call: _Call, max_redirects: int) -> HttpAnswer:
         for _ in range(max_redirects + 1):
             answer, location = await self._once(call)
@@ -114,6 +130,8 @@ class OutboundHttp:
         )
 
     async def _once(self, call: _Call) -> tuple[HttpAnswer, str | None]:
+        port = call.url.port or PORTS[call.url.scheme]
+        check_allowed(call.url.raw_host or "", port, call.hosts)
         self._check_number(call.url)
         async with self._opened().request(
             call.method, call.url, headers=call.headers, data=call.body, allow_redirects=False
@@ -124,23 +142,21 @@ class OutboundHttp:
                 status=response.status,
                 headers={name.lower(): value for name, value in response.headers.items()},
                 body=b"" if redirected else await _read(response, call.max_bytes),
-                url=str(call.url.with_user(None).with_password(None)),
+                url=str(call.url),
             )
             return answer, location if redirected else None
 
     def _check_number(self, url: URL) -> None:
         # Hosts written as numbers never reach the resolver.
-        try:
-            ipaddress.ip_address((url.host or "").partition("%")[0])
-        except ValueError:
-            return
-        self._guard.check(url.host or "", url.host or "", url.port or _DEFAULT_PORTS[url.scheme])
+        host = url.host or ""
+        if _is_number(host):
+            self._guard.check(host, host, url.port or PORTS[url.scheme])
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    resolver=GuardedResolver(self._guard),
+                    resolver=self._resolver,
                     use_dns_cache=False,
                     limit=CONNECTIONS,
                     limit_per_host=PER_HOST,
@@ -153,33 +169,30 @@ class OutboundHttp:
         return self._session
 
 
-def _parsed(url: str) -> URL:
+def _is_number(host: str) -> bool:
     try:
-        parsed = URL(url)
-    except ValueError as error:
-        raise Terminal(f"the address cannot be read: {error}", code="URL_INVALID") from None
-    if parsed.scheme not in _DEFAULT_PORTS or not parsed.host:
-        raise Terminal(
-            "the address must begin with https:// or http:// and name a host", code="URL_INVALID"
-        )
-    return parsed
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _redirected(call: _Call, status: int, location: str) -> _Call:
     try:
-        target = str(call.url.join(URL(location)))
+        # What is relative has nothing to hide; what is not is read as it was written.
+        target = location if _SCHEME.match(location) else str(call.url.join(URL(location)))
     except ValueError as error:
         raise Terminal(
             f"{call.url.host} redirects to what is no address: {error}", code="URL_INVALID"
         ) from None
-    url = _parsed(target)
+    url = parsed(target)
     method, body, headers = call.method, call.body, dict(call.headers)
     if status not in _KEEPS_BODY and method not in {"GET", "HEAD"}:
         method, body = "GET", None
         headers = {k: v for k, v in headers.items() if not k.lower().startswith("content-")}
     if url.origin() != call.url.origin():
         headers = {k: v for k, v in headers.items() if k.lower() in _HARMLESS}
-    return _Call(method, url, headers, body, call.max_bytes)
+    return _Call(method, url, headers, body, call.max_bytes, call.hosts)
 
 
 async def _read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:

@@ -16,6 +16,8 @@ from weir.nodes import postgres
 from weir.nodes.builtin.postgres_query import PostgresQuery
 from weir.ports.node_context import NodeError
 from weir.runtime.servers.postgres import PostgresServer
+from weir.runtime.worker_guard import parse_allowed
+from weir.runtime.worker_http import OutboundHttp
 
 TABLE = """
 create table orders (
@@ -308,3 +310,19 @@ async def test_a_connection_names_its_database_whole(node: PostgresQuery, connec
     with pytest.raises(NodeError) as failed:
         await node.execute({"connection": connection, "query": "select 1"}, FakeContext())
     assert failed.value.error_code == "CONFIG_INVALID"
+
+
+async def test_a_database_inside_is_reached_only_where_that_is_allowed(
+    node: PostgresQuery, database: Database
+) -> None:
+    """The installation says so; and each tenant has connections of its own."""
+    whole = {"connection": {"dsn": database.dsn}, "query": "select 1 as one"}
+    async with OutboundHttp() as closed, OutboundHttp(parse_allowed(["127.0.0.0/8"])) as opened:
+        with pytest.raises(NodeError) as failed:
+            await node.execute(whole, FakeContext(closed))
+        assert failed.value.error_code == "ADDRESS_REFUSED"
+        assert not failed.value.retryable
+        other = FakeContext(opened)
+        other.tenant = "other"
+        output = await node.execute(whole, other)
+    assert output["rows"] == [{"one": 1}]

@@ -56,6 +56,10 @@ class NoHttp:
         """Wait for ever."""
         await asyncio.Event().wait()
 
+    async def address(self, host: str, _port: int) -> str:
+        """Every address may be called."""
+        return host
+
 
 class FakeContext:
     """One attempt."""

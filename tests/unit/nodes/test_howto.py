@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.nodes.fake_context import FakeContext
+from tests.unit.nodes.fake_context import FakeContext, NoHttp
 from weir.ports.node_context import HttpAnswer, Retryable
 from weir.sdk import Worker
 
@@ -25,7 +25,7 @@ def _module(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     return importlib.import_module(name)
 
 
-class _Echo:
+class _Echo(NoHttp):
     """Answers what it was sent."""
 
     def __init__(self, status: int) -> None:

@@ -82,7 +82,7 @@ class PostgresQuery(Node[Config]):
         """Borrow a connection, run in one transaction, read within the limits."""
         try:
             async with (
-                self._pools.borrow(config.connection) as connection,
+                self._pools.borrow(config.connection, ctx) as connection,
                 connection.transaction(readonly=config.mode == "read"),
             ):
                 await connection.execute(f"set local statement_timeout = {int(config.timeout)}")
