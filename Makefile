@@ -17,6 +17,8 @@ export PYTHONDONTWRITEBYTECODE :=
 
 READY := .venv/.ready
 BUF := proto/node_modules/.ready
+PROVIDER_DIR := tests/integration/identity/provider
+PROVIDER := $(PROVIDER_DIR)/node_modules/.ready
 PYTEST := pytest -q -n $(JOBS) --maxprocesses=8 --dist=loadfile
 
 .PHONY: help
@@ -43,6 +45,14 @@ $(BUF): proto/package.json proto/package-lock.json
 	@command -v npm >/dev/null || { echo "This target needs Node 20 or newer with npm, for buf." >&2; exit 1; }
 	cd proto && npm ci --silent
 	@touch $@
+
+# Without npm the tests of signing in from outside say so and are skipped.
+$(PROVIDER): $(PROVIDER_DIR)/package.json $(PROVIDER_DIR)/package-lock.json
+	@if command -v npm >/dev/null; then \
+		cd $(PROVIDER_DIR) && npm ci --silent && touch node_modules/.ready; fi
+
+.PHONY: provider
+provider: $(PROVIDER) ## install the OpenID Connect provider that tests sign in with (needs npm)
 
 # -- running ------------------------------------------------------------------
 
@@ -110,7 +120,7 @@ check-docs: $(READY)
 	python docs/generate.py --check
 
 .PHONY: test
-test: $(READY) ## every test but those that kill processes for long
+test: $(READY) $(PROVIDER) ## every test but those that kill processes for long
 	$(PYTEST) tests --ignore=tests/fault
 
 .PHONY: sim
@@ -118,7 +128,7 @@ sim: $(READY) ## the deterministic simulation: SEEDS=2000 FIRST=0, or SEED=123 f
 	python -m tests.sim.explore $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0))
 
 .PHONY: integration
-integration: $(READY) ## adapters against real NATS and Postgres servers
+integration: $(READY) $(PROVIDER) ## adapters against real NATS and Postgres servers
 	$(PYTEST) tests/conformance tests/integration
 
 .PHONY: fault
@@ -161,5 +171,5 @@ package: $(READY) ## build the wheel and start what it installs, away from the s
 
 .PHONY: clean
 clean: ## remove what the targets made; data under .weir stays
-	rm -rf .venv .tools proto/node_modules dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .tools proto/node_modules $(PROVIDER_DIR)/node_modules dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
