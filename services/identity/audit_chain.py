@@ -43,27 +43,40 @@ class BrokenLinkError(ValueError):
     """What is wrong with a link by itself."""
 
 
-def link(tenant: str, head: Head, sealed: AuditSealed, *, record_id: str, at: str) -> bytes:
-    """The next link, as it is stored; number and digests are put into `sealed` here."""
+def link(
+    tenant: str, head: Head, sealed: AuditSealed, *, record_id: str, at: str
+) -> tuple[bytes, Head]:
+    """The next link as it is stored, and where the chain stands then.
+
+    Number and digests are put into `sealed` here.
+    """
     placed = sealed.model_copy(update={"number": head.number + 1, "before": head.digest})
-    raw = orjson.loads(codec.encode(AuditRecord.of(placed, id=record_id, at=at)))
+    written = codec.encode(AuditRecord.of(placed, id=record_id, at=at))
+    raw = orjson.loads(codec.canonical(orjson.loads(written)))
     raw[_SEALED]["digest"] = digest(tenant, raw)
-    return codec.canonical(raw)
+    ids = frozenset(entry.id for entry in sealed.entries)
+    through = int(sealed.through)
+    after = Head(placed.number, raw[_SEALED]["digest"], through, sealed.incarnation, ids)
+    return _spelled(raw), after
 
 
 def digest(tenant: str, raw: dict[str, Any]) -> str:
     """The digest of a record; the one that stands in it does not count."""
     rest = {key: value for key, value in raw[_SEALED].items() if key != "digest"}
-    told = codec.canonical({**raw, _SEALED: rest})
+    told = _spelled({**raw, _SEALED: rest})
     return hashlib.blake2b(f"{tenant}\n".encode() + told, digest_size=32).hexdigest()
+
+
+def _spelled(raw: dict[str, Any]) -> bytes:
+    """The canonical spelling of what was read from JSON; numbers stay as they were written."""
+    return orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
 
 
 def read(tenant: str, data: bytes) -> AuditSealed:
     """A link that is right by itself; BrokenLinkError says what is not."""
     try:
         raw = orjson.loads(data)
-        said, found = raw[_SEALED]["digest"], digest(tenant, raw)
-        spelled = codec.canonical(raw)
+        said, found, spelled = raw[_SEALED]["digest"], digest(tenant, raw), _spelled(raw)
         sealed = AuditRecord.model_validate(raw).audit_sealed
     except (ValueError, TypeError, KeyError, AttributeError):
         raise BrokenLinkError("it cannot be read as a link") from None

@@ -126,9 +126,9 @@ class Chainer:
                     entries=tuple(entries), through=str(through), incarnation=incarnation
                 )
                 record_id, now = self._clock.new_id("aur"), times.from_ms(self._clock.now_ms())
-                data = link(tenant, head, sealed, record_id=record_id, at=now)
+                data, after = link(tenant, head, sealed, record_id=record_id, at=now)
                 at = await self._appended(subject, data, at)
-                head = head_of(tenant, data)
+                head = after
                 self._remember(tenant, head)
                 metrics.AUDIT_LINKS.inc()
             await self._notes.purge(notes, below=through + 1)

@@ -8,14 +8,13 @@ shorter than what was told already was cut, and that is said aloud.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 import structlog
 
 from services.identity.audit import shown
 from services.identity.audit_persons import Persons
 from services.identity.audit_projector import moment_of
-from services.identity.audit_turns import KEPT_S, Turn
+from services.identity.audit_turns import KEPT_S, Turn, batches
 from weir.contract import subjects
 from weir.contract.errors import WeirError
 from weir.contract.messages import AuditRecord
@@ -66,22 +65,11 @@ class Pushing:
             )
             await self._turn.move(last)
         following = self._audit.follow(subjects.EVERY_CHAIN, after=self._turn.through)
-        batches = aiter(following)
-        reading: asyncio.Future[Sequence[Stored]] | None = None
-        try:
-            while True:
-                reading = reading or asyncio.ensure_future(anext(batches))
-                done, _ = await asyncio.wait([reading], timeout=KEPT_S)
-                if not done:
-                    await self._turn.keep()
-                    continue
-                batch, reading = reading.result(), None
-                for stored in batch:
-                    await self._deliver(stored)
-        finally:
-            if reading is not None:
-                reading.cancel()
-            await following.close()
+        async for batch in batches(following, KEPT_S):
+            for stored in batch:
+                await self._deliver(stored)
+            if not batch:
+                await self._turn.keep()
 
     async def _deliver(self, stored: Stored) -> None:
         """One link; it was made so that it fits a request."""

@@ -9,12 +9,13 @@ over, and the first hears of it when it wants to move on.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
 
 from weir.contract import codec, subjects, times
 from weir.contract.errors import ConflictError
 from weir.contract.messages import AuditReadTo, AuditRecord
 from weir.ports.clock import Clock
-from weir.ports.log import Append, Log, Stored
+from weir.ports.log import Append, Following, Log, Stored
 
 LEFT_S = 15.0
 KEPT_S = 4.0
@@ -85,6 +86,25 @@ class Turn:
         if self._seen[0] != last.seq:
             self._seen = last.seq, now
         return now - self._seen[1] > LEFT_S
+
+
+async def batches(following: Following, patience_s: float) -> AsyncIterator[Sequence[Stored]]:
+    """What comes, and an empty one when nothing came for so long: the turn is to be kept."""
+    coming = aiter(following)
+    reading: asyncio.Future[Sequence[Stored]] | None = None
+    try:
+        while True:
+            reading = reading or asyncio.ensure_future(anext(coming))
+            done, _ = await asyncio.wait([reading], timeout=patience_s)
+            if done:
+                batch, reading = reading.result(), None
+                yield batch
+            else:
+                yield ()
+    finally:
+        if reading is not None:
+            reading.cancel()
+        await following.close()
 
 
 def _through(stored: Stored) -> int:

@@ -8,6 +8,7 @@ from services.identity.audit_persons import Persons
 from services.identity.audit_projector import AuditProjector
 from services.identity.audit_pushing import Pushing
 from services.identity.audit_routes import audit_routes
+from services.identity.audit_runs import RunsTold
 from services.identity.audit_turns import Turn
 from weir.runtime.background import Background
 from weir.runtime.http.route import Route
@@ -22,6 +23,13 @@ class Auditing:
         self._chainer = Chainer(platform.notes, platform.audit, self.persons, platform.clock)
         views = platform.audit_views
         self._projector = AuditProjector(platform.audit, views) if views is not None else None
+        self._runs = RunsTold(
+            platform.runs,
+            platform.notes,
+            platform.identity,
+            Turn(platform.notes, "runs", platform.clock),
+            platform.clock,
+        )
         self._pushing = [
             Pushing(
                 platform.audit,
@@ -39,6 +47,7 @@ class Auditing:
         if self._projector is not None:
             background.spawn(self._projector.run(), "make the audit searchable")
 
+        background.spawn(self._runs.run(), "tell runs to the audit")
         for pushing in self._pushing:
             background.spawn(pushing.run(), "tell the audit outside")
 

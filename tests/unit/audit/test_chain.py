@@ -32,8 +32,8 @@ def chain(count: int, tenant: str = TENANT) -> list[bytes]:
             for each in range(3)
         )
         sealed = AuditSealed(entries=entries, through=str(number + 1), incarnation="i")
-        data = link(tenant, head, sealed, record_id=f"aur_{number}", at=AT)
-        head = head_of(tenant, data)
+        data, head = link(tenant, head, sealed, record_id=f"aur_{number}", at=AT)
+        assert head == head_of(tenant, data)
         links.append(data)
     return links
 
@@ -124,7 +124,7 @@ def _other() -> bytes:
     head = head_of(TENANT, LINKS[2])
     entry = AuditEntry(id="aud_x", at=AT, event="a.b", tenant=TENANT)
     sealed = AuditSealed(entries=(entry,), through="4", incarnation="i")
-    return link(TENANT, head, sealed, record_id="aur_x", at=AT)
+    return link(TENANT, head, sealed, record_id="aur_x", at=AT)[0]
 
 
 def test_another_tenants_link_is_no_link_here() -> None:

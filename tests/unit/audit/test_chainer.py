@@ -73,6 +73,10 @@ class Fated:
             raise OutcomeUnknownError("stored, and not told so")
         return stored
 
+    async def append_atomic(self, appends: Sequence[Append]) -> list[int]:
+        """All or none."""
+        return await self._fate.meet(lambda: self._log.append_atomic(appends))
+
     async def last(self, subject: str) -> Stored | None:
         """As ever."""
         return await self._fate.meet(lambda: self._log.last(subject))

@@ -122,10 +122,7 @@ def statement(tenant: str, query: AuditQuery) -> tuple[str, list[Any]]:
 
 
 def _tsquery(words: Sequence[str]) -> str:
-    """All of these; words hold neither quotes nor backslashes.
-
-    Of a beginning the planner knows nothing and may look through all entries for it.
-    """
+    """All of these; words hold neither quotes nor backslashes."""
     return " & ".join(f"'{word[:-1]}':*" if word.endswith("*") else f"'{word}'" for word in words)
 
 
