@@ -116,6 +116,7 @@ def own_factor_routes(own: OwnFactors) -> tuple[Route, ...]:
             f"{AUTH}/passkeys/{{passkey_id}}",
             own.rename,
             summary="Call a passkey otherwise",
+            audit="factor.passkey_renamed",
             body=passkeys_models.RenamePasskey,
             answer=totp_models.PasskeyAnswer,
             errors=(*_NEEDS_PERSON, identity_errors.FactorNotFoundError),

@@ -8,6 +8,7 @@ from services.embedded.routes import routes
 
 _READS = "it changes nothing"
 _RUN_LOG = "starts are told by the run log, from which the audit takes them"
+_BEGINS = "it begins what is noted when it is done"
 
 UNTOLD = {
     "POST /api/v1/workflows/validate": _READS,
@@ -15,6 +16,16 @@ UNTOLD = {
     "POST /api/v1/workflows/{workflow_id}/runs": _RUN_LOG,
     "POST /api/v1/workflows/{workflow_id}/runs:batch": _RUN_LOG,
     "* /hooks/{webhook_id}": _RUN_LOG,
+    "POST /api/v1/providers/{provider_id}/test": _READS,
+    "POST /api/v1/auth/password/forgot": _BEGINS,
+    "POST /api/v1/auth/register": _BEGINS,
+    "POST /api/v1/auth/email": _BEGINS,
+    "POST /api/v1/auth/totp": _BEGINS,
+    "POST /api/v1/auth/passkeys/options": _BEGINS,
+    "POST /api/v1/auth/passkey/options": _BEGINS,
+    "POST /api/v1/auth/second-factor/enrol/totp": _BEGINS,
+    "POST /api/v1/auth/second-factor/enrol/passkey/options": _BEGINS,
+    "POST /api/v1/auth/second-factor/passkey/options": _BEGINS,
 }
 
 

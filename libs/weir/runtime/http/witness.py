@@ -56,7 +56,7 @@ def _noted(
         "outcome": outcome,
         "resource": _resource(call, answer),
         "request_id": call.request_id,
-        "address": call.request.remote or "",
+        "address": call.address,
         "agent": call.request.headers.get(hdrs.USER_AGENT, ""),
     }
     if refusal is not None:
