@@ -35,8 +35,8 @@ T = TypeVar("T")
 class Passwords:
     """Makes and checks hashes. OverloadedError when too many wait."""
 
-    def __init__(self, cost: PasswordHasher = COST) -> None:
-        self._cost = cost
+    def __init__(self, cost: PasswordHasher | None = None) -> None:
+        self._cost = cost or COST
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="password")
         self._asked = 0
         self._nobodys = ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from services.identity.belongings import Belongings
 from services.identity.groups import Groups
-from services.identity.index import Index
 from services.identity.invitations import Invitations
 from services.identity.keys import Keys
 from services.identity.keys_routes import key_routes
@@ -22,9 +21,8 @@ from services.identity.service_accounts import ServiceAccounts
 from services.identity.tenants import Tenants
 from services.identity.tenants_routes import tenant_routes
 from services.identity.uses import Uses
-from weir.contract.messages import IdentityRecord, RegistryRecord
+from weir.contract.messages import RegistryRecord
 from weir.runtime.background import Background
-from weir.runtime.changes import Writer
 from weir.runtime.http.idempotency import Idempotency
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
@@ -32,35 +30,34 @@ from weir.runtime.records import Records
 
 
 class People:
-    """Their handlers and tasks. `roster` is for whoever else changes people of a tenant."""
+    """Their handlers and tasks."""
 
     def __init__(
         self,
         platform: Platform,
-        identity: Writer[IdentityRecord],
+        roster: Roster,
         invitations: Invitations,
         end_sessions: EndSessions,
     ) -> None:
-        self._index = Index(platform.identity)
-        self.roster = Roster(identity, platform.identity, self._index)
-        self._uses = Uses(identity, platform.identity, platform.live, self._index)
+        self._index = roster.index
+        self._uses = Uses(roster.writer, platform.identity, platform.live, self._index)
         idempotency = Idempotency(
             Records(platform.registry, RegistryRecord),
             platform.clock,
             platform.settings.idempotency_horizon,
         )
         self.routes: tuple[Route, ...] = (
-            *tenant_routes(Tenants(self.roster, idempotency, invitations)),
+            *tenant_routes(Tenants(roster, idempotency, invitations)),
             *project_routes(
-                Projects(self.roster, idempotency, Belongings(platform.registry)),
-                ProjectMembers(self.roster),
+                Projects(roster, idempotency, Belongings(platform.registry)),
+                ProjectMembers(roster),
             ),
             *member_routes(
-                Members(self.roster, idempotency, invitations, end_sessions, platform.settings)
+                Members(roster, idempotency, invitations, end_sessions, platform.settings)
             ),
-            *group_routes(Groups(self.roster, idempotency)),
-            *service_account_routes(ServiceAccounts(self.roster, idempotency)),
-            *key_routes(Keys(self.roster, idempotency)),
+            *group_routes(Groups(roster, idempotency)),
+            *service_account_routes(ServiceAccounts(roster, idempotency)),
+            *key_routes(Keys(roster, idempotency)),
         )
 
     async def start(self, background: Background) -> None:

@@ -65,6 +65,7 @@ class Renewal:
                 raise _over()
             call.audited(actor=saved.user_id, resource=saved.session_id)
             session = await self._session(saved)
+            call.audited(tenant=session.tenant)
             if compare_digest(token.hash, saved.token_hash):
                 new = await self._token(saved, saved.generation + 1)
                 try:
@@ -201,7 +202,7 @@ class Renewal:
         by = themselves(saved.user_id)
         await self._sessions.end(by, saved.user_id, saved.session_id, "reused")
         _log.warning("a refresh token came again: its session was ended", session=saved.session_id)
-        call.audited(changes={"session": {"old": "open", "new": "reused"}})
+        call.audited(event="session.reused")
 
 
 def person_required() -> PersonRequiredError:

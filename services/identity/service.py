@@ -8,12 +8,17 @@ number of times. Everybody else goes on while it is away.
 from __future__ import annotations
 
 from services.identity import routes
+from services.identity.accounts_parts import AccountParts
 from services.identity.auditing import Auditing
 from services.identity.exports import Exports
 from services.identity.exports_routes import Exporting, export_routes
+from services.identity.factors_parts import FactorParts
+from services.identity.index import Index
 from services.identity.me import Me
+from services.identity.people import People
 from services.identity.policies import PolicyTexts
 from services.identity.policies_routes import policy_routes
+from services.identity.roster import Roster
 from weir.contract.messages import IdentityRecord
 from weir.runtime.background import Background
 from weir.runtime.changes import Writer
@@ -36,25 +41,35 @@ class Identity:
         guard = self.guard = Guard(platform.identity, platform.registry, platform.clock)
         policies = PolicyTexts(writer, guard, Standing(records, platform.clock))
         self._auditing = Auditing(platform)
+        roster = Roster(writer, platform.identity, Index(platform.identity))
+        accounts = self._accounts = AccountParts(platform, writer, self.background)
+        factors = self._factors = FactorParts(platform, accounts.sign_in(roster))
+        self._people = People(platform, roster, accounts.invitations, accounts.sessions.end_all)
         exporting = Exporting(Exports(platform, self._auditing.persons))
         self.routes: tuple[Route, ...] = (
             *routes.own_routes(Me(records)),
+            *accounts.routes(factors.factors, factors.proofs, roster),
+            *factors.routes,
+            *self._people.routes,
             *policy_routes(policies),
             *self._auditing.routes,
             *export_routes(exporting),
         )
 
     async def start(self) -> None:
-        """Begin; nothing needs to be read first."""
+        """Read who there is, then follow it."""
+        await self._people.start(self.background)
         self._auditing.start(self.background)
 
     async def stop(self) -> None:
         """End the tasks."""
         await self.background.stop()
+        await self._factors.close()
+        self._accounts.close()
 
     def health(self) -> dict[str, bool]:
         """What it depends on is the broker alone, which the platform tells."""
-        return self._auditing.health()
+        return {**self._people.health(), **self._auditing.health()}
 
 
 def build(platform: Platform) -> Identity:

@@ -107,6 +107,7 @@ class Sessions:
             strong=len(set(methods)) > 1 or not _STRONG.isdisjoint(methods),
         )
         await self.keep(refresh, by, 0)
+        call.audited(actor=user_id, tenant=started.tenant, resource=session_id)
         record = self._identity.record(started, by)
         subject = subjects.session(user_id, session_id)
         await self._identity.records.put(subject, record, expect=0, ttl_s=_KEPT_S)

@@ -10,7 +10,7 @@ from services.identity import addresses
 from services.identity.accounts import Accounts
 from services.identity.accounts_models import Login
 from services.identity.challenges import SECOND_FACTOR, Challenges
-from services.identity.factors import Factors, Logins
+from services.identity.factors import Factors, Logins, halfway
 from services.identity.guessing import Guesses
 from services.identity.passwords import Passwords
 from services.identity.sessions import Sessions, wrong
@@ -80,8 +80,9 @@ class SignIn:
         needed = await self._factors.needed(user_id)
         if needed is None:
             return await self._sessions.open(call, user_id, methods, tenant)
-        data = {"methods": list(methods), "tenant": tenant}
-        challenge = await self._challenges.set(SECOND_FACTOR, data, user_id, HALFWAY_S)
+        half = halfway(methods, tenant)
+        challenge = await self._challenges.set(SECOND_FACTOR, half, user_id, HALFWAY_S)
+        call.audited(event="user.password_proved")
         return Reply(
             {
                 "second_factor": list(needed.factors),

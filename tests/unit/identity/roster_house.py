@@ -8,6 +8,7 @@ from typing import Any
 from services.identity.index import Index
 from services.identity.invitations import Invitations
 from services.identity.people import People
+from services.identity.roster import Roster
 from services.identity.tokens import Signer
 from tests.http_house import NOW, TENANT, Answer, House, house_on_memory
 from weir.contract import codec, subjects, times
@@ -45,7 +46,9 @@ class PeopleService:
         self.identity = Writer(Records(platform.identity, IdentityRecord), platform.clock)
         self.accounts = Writer(Records(platform.accounts, AccountRecord), platform.clock)
         invitations = Invitations(self.accounts, platform.clock, self._send)
-        self.people = People(platform, self.identity, invitations, self._end_sessions)
+        self.index = Index(platform.identity)
+        roster = Roster(self.identity, platform.identity, self.index)
+        self.people = People(platform, roster, invitations, self._end_sessions)
         self.routes = self.people.routes
 
     async def start(self) -> None:
@@ -59,11 +62,6 @@ class PeopleService:
     def health(self) -> dict[str, bool]:
         """Of its index."""
         return self.people.health()
-
-    @property
-    def index(self) -> Index:
-        """What it knows."""
-        return self.people.roster.index
 
     async def _send(self, user: UserSaved, tenant: str, name: str) -> None:
         self.sent.append((user.email, tenant))
@@ -83,6 +81,7 @@ class RosterHouse:
     """The house, and what tests do in it; `beside` another one it is a second process of it."""
 
     def __init__(self, *, beside: RosterHouse | None = None, **settings: Any) -> None:
+        self.house: House
         if beside is None:
             self.house = house_on_memory(PeopleService, **settings)
         else:
@@ -90,7 +89,7 @@ class RosterHouse:
         service = self.house.services[0]
         assert isinstance(service, PeopleService)
         self.service = service
-        self.platform = self.house.platform
+        self.platform: Platform = self.house.platform
         self.ask = self.house.ask
         self._signer = Signer(service.identity, service.accounts, self.platform.secrets)
 

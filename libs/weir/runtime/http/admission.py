@@ -83,11 +83,9 @@ class Admission:
         return token
 
     def _own_page(self, request: web.BaseRequest, token: str) -> None:
-        if hdrs.UPGRADE in request.headers:
-            if not self._browser.is_own_origin(request):
-                raise OriginForbiddenError("A page of another site may not open sockets here.")
-            return
         if request.method in SAFE:
+            if hdrs.UPGRADE in request.headers and not self._browser.is_own_origin(request):
+                raise OriginForbiddenError("A page of another site may not open sockets here.")
             return
         shown = request.headers.getall(CSRF_HEADER, ())
         fits = len(shown) == 1 and csrf_fits(token, shown[0])

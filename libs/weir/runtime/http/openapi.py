@@ -28,7 +28,13 @@ from weir.contract.errors import (
     UnsupportedMediaTypeError,
     WeirError,
 )
-from weir.contract.identity_errors import RateLimitedError
+from weir.contract.identity_errors import (
+    CsrfRefusedError,
+    QuotaExceededError,
+    RateLimitedError,
+    SecondFactorRequiredError,
+    TenantSuspendedError,
+)
 from weir.runtime.access import Permission
 from weir.runtime.http.gate import limit_of
 from weir.runtime.http.route import ANY, Parameter, Route
@@ -172,7 +178,14 @@ def _errors(route: Route) -> Iterable[type[WeirError]]:
         InvalidParameterError,
     ]
     if route.permission is not Permission.PUBLIC:
-        standing += [UnauthorizedError, ForbiddenError, TenantForbiddenError]
+        standing += [
+            UnauthorizedError,
+            ForbiddenError,
+            TenantForbiddenError,
+            TenantSuspendedError,
+            SecondFactorRequiredError,
+            CsrfRefusedError,
+        ]
     if route.body is not None or route.method == ANY:
         standing += [
             InvalidJsonError,
@@ -184,7 +197,7 @@ def _errors(route: Route) -> Iterable[type[WeirError]]:
     if limit_of(route):
         standing.append(RateLimitedError)
     if route.creates:
-        standing.append(IdempotencyConflictError)
+        standing += [IdempotencyConflictError, QuotaExceededError]
     if route.changes:
         standing += [PreconditionRequiredError, RevisionMismatchError]
     found.update({error.code: error for error in standing})

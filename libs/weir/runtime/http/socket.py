@@ -2,8 +2,8 @@
 
 A browser sends cookies with a socket from any page and asks nobody first; so a
 socket whose Origin is another than the address it came to is refused. A socket
-lasts no longer than its key: it is closed with 4401 within seconds after the
-key was revoked or has expired.
+lasts no longer than its key or session: it is closed with 4401 within two
+seconds after that ended, or may something else than when it was opened.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from weir.runtime.http.call import Call
 
 HEARTBEAT_S = 20.0
 FRAME_LIMIT = 64 * 1024
-RECHECK_S = 2.0
+RECHECK_S = 1.0  # and a record is at most a second old: whatever ended is felt within two
 KEY_ENDED = 4401  # 4000 to 4999 are for applications; the rest says what a request would get
+_KEY = b"UNAUTHORIZED: the API key was revoked or has expired"
+_SESSION = b"UNAUTHORIZED: the session is over, or its rights have changed"
 _FAREWELL_S = 0.2
 _ABORT_S = 5.0
 _guards: set[asyncio.Task[None]] = set()
@@ -68,6 +70,6 @@ async def _guard(call: Call, socket: web.WebSocketResponse) -> None:
                 asyncio.get_running_loop().call_later(_ABORT_S, transport.abort)
             with suppress(TimeoutError, ConnectionError, RuntimeError):
                 async with asyncio.timeout(_FAREWELL_S):
-                    told = b"UNAUTHORIZED: the API key was revoked or has expired"
+                    told = _SESSION if call.principal.session else _KEY
                     await socket.close(code=KEY_ENDED, message=told, drain=False)
             return
