@@ -6,6 +6,7 @@ so that any answer shows where what it tells comes from.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,6 +37,7 @@ from weir.core.graph import compile_graph
 from weir.ports.log import Append
 from weir.runtime.authn import Authenticator
 from weir.runtime.projector.letters import letter_id
+from weir.runtime.records import FRESH_S
 
 BUILDS = (build_registry, build_identity, build_query, build_trigger)
 OTHER, SHUT = "globex", "shut"
@@ -113,10 +115,37 @@ class World:
         for place in PLACES:
             self.things[place] = await self.made(place)
 
-    async def ask(self, who: Who | None, method: str, path: str, **rest: Any) -> Answer:
-        """A request of somebody; None: of the administrator of our tenant."""
-        token = self.tokens["admin" if who is None else who.name]
-        return await self.house.ask(method, path, key=token, **rest)
+    async def ask(self, who: Who, method: str, path: str, **rest: Any) -> Answer:
+        """A request of somebody."""
+        return await self.house.ask(method, path, key=self.tokens[who.name], **rest)
+
+    async def ours(self, method: str, path: str, **rest: Any) -> Answer:
+        """A request of our administrator."""
+        return await self.house.ask(method, path, key=self._admins[TENANT], **rest)
+
+    async def abroad(self, method: str, path: str, **rest: Any) -> Answer:
+        """A request of the other tenant's administrator."""
+        return await self.house.ask(method, path, key=self._admins[OTHER], **rest)
+
+    async def join(self, who: Who, *, again: bool = False) -> None:
+        """Make somebody, with a key of their own; `again` gives who is there other roles."""
+        owner = ids.derived("usr", who.name)
+        status = "disabled" if who.unknown else "active"
+        tenant = SHUT if who.shut else TENANT
+        await self._account(owner, tenant, status=status, role=who.role, projects=who.projects)
+        if not again:
+            _, self.tokens[who.name] = await self._issuer.issue(
+                tenant=tenant,
+                name=who.name,
+                role="admin",
+                by="test",
+                owner=owner,
+                scopes=sorted(who.scopes or ()),
+            )
+
+    async def settled(self) -> None:
+        """Wait until no service goes by a record that is older than what was written."""
+        await asyncio.sleep(FRESH_S)
 
     async def made(self, place: Place) -> Things:
         """One more thing of each kind in a place; all of it is in the lists."""
@@ -258,18 +287,7 @@ class World:
         for who in EVERYBODY:
             if who.name == "nobody":
                 continue
-            owner = ids.derived("usr", who.name)
-            status = "disabled" if who.unknown else "active"
-            tenant = SHUT if who.shut else TENANT
-            await self._account(owner, tenant, status=status, role=who.role, projects=who.projects)
-            _, self.tokens[who.name] = await self._issuer.issue(
-                tenant=tenant,
-                name=who.name,
-                role="admin",
-                by="test",
-                owner=owner,
-                scopes=sorted(who.scopes or ()),
-            )
+            await self.join(who)
 
 
 def house() -> House:
