@@ -10,6 +10,7 @@ from weir.contract.messages import RegistryRecord
 from weir.nodes.credentials.catalogue import credential_types
 from weir.nodes.registry import task_nodes
 from weir.ports.evaluator import Evaluator
+from weir.ports.node_context import Http
 from weir.runtime.audit import Audit
 from weir.runtime.background import Background
 from weir.runtime.http.route import Route
@@ -20,12 +21,11 @@ from weir.runtime.worker import Worker
 from weir.runtime.worker_attempt import Runner
 from weir.runtime.worker_context import Host
 from weir.runtime.worker_credentials import Credentials
-from weir.runtime.worker_errands import Errands, GuardedProbe
+from weir.runtime.worker_errands import Errands
 from weir.runtime.worker_evaluation import ProcessEvaluator
-from weir.runtime.worker_guard import Guard as Addresses
 from weir.runtime.worker_guard import parse_allowed
 from weir.runtime.worker_handling import Limits
-from weir.runtime.worker_hosts import AllowedHosts
+from weir.runtime.worker_hosts import AllowedHosts, TenantHttp
 from weir.runtime.worker_http import OutboundHttp
 from weir.runtime.worker_integrations import Integrations
 from weir.runtime.worker_logs import StepLogs
@@ -42,8 +42,7 @@ class Executor:
     def __init__(self, platform: Platform, evaluator: Evaluator) -> None:
         settings = platform.settings
         self._nodes = task_nodes()
-        allowed = parse_allowed(settings.outbound_allow)
-        self._http = OutboundHttp(allowed)
+        self._http = OutboundHttp(parse_allowed(settings.outbound_allow))
         self._audit = Audit(platform.notes, platform.clock)
         self._logs = StepLogs(platform.logs)
         self._evaluator = evaluator
@@ -51,13 +50,18 @@ class Executor:
             platform.runs, platform.clock, settings.worker, settings.shards
         )
         records = Records(platform.registry, RegistryRecord)
-        tokens = TokenKeeper(records, platform.secrets, platform.clock, self._http, settings.worker)
+        hosts = AllowedHosts(platform.identity)
+
+        def outbound(tenant: str) -> Http:
+            return TenantHttp(self._http, hosts, tenant)
+
+        tokens = TokenKeeper(records, platform.secrets, platform.clock, outbound, settings.worker)
         self._errands = Errands(
             registry=platform.registry,
             secrets=platform.secrets,
             tokens=tokens,
             types=credential_types(),
-            probe=GuardedProbe(self._http, Addresses(allowed), platform.clock),
+            outbound=outbound,
             clock=platform.clock,
             worker=settings.worker,
         )
@@ -72,7 +76,7 @@ class Executor:
                 tokens,
             ),
             logs=self._logs,
-            hosts=AllowedHosts(platform.identity),
+            hosts=hosts,
             guard=Guard(platform.identity, platform.registry, platform.clock),
         )
         self._worker = Worker(

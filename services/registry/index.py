@@ -10,15 +10,26 @@ left out, and changes nothing of what was known before.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
+from services.registry.usage import named
 from weir.contract import subjects
 from weir.contract.errors import RecordUnreadableError, ViewsBehindError
-from weir.contract.messages import RegistryRecord, WorkflowSaved
+from weir.contract.messages import (
+    CredentialSaved,
+    DataKeysSaved,
+    ErrandDone,
+    RegistryRecord,
+    Tokens,
+    WorkflowSaved,
+)
 from weir.ports.log import Following, Log, Stored
+from weir.ports.secrets import Sealed
 from weir.runtime import records
+from weir.runtime.quotas import Quotas
 
 PATIENCE_S = 2.0
 
@@ -52,6 +63,7 @@ class VersionItem:
     published_at: str
     published_by: str
     revision: int
+    credentials: frozenset[str]  # that it names
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,7 @@ class WebhookItem:
     scheme: str
     created_at: str
     revision: int
+    sealed_under: frozenset[str]  # ids of keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +90,9 @@ class CredentialItem:
     created_at: str
     updated_at: str
     revision: int
+    projects: tuple[str, ...]
+    tokens: Tokens | None
+    sealed_under: frozenset[str]  # ids of keys
 
 
 class _Tenant:
@@ -88,18 +104,26 @@ class _Tenant:
         self.versions: dict[str, dict[str, VersionItem]] = {}
         self.webhooks: dict[str, WebhookItem] = {}
         self.credentials: dict[str, CredentialItem] = {}
+        self.named: dict[str, frozenset[str]] = {}  # credentials in drafts, by workflow
+        self.keys = DataKeysSaved()
 
 
 class Index:
     """Follows the registry; `load` it, then let `run` go on for ever."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, quotas: Quotas) -> None:
         self._log = log
+        self._quotas = quotas
         self._tenants: dict[str, _Tenant] = {}
         self._position = 0
         self._moved = asyncio.Condition()
         self._following: Following | None = None
+        self._errands: dict[str, asyncio.Future[ErrandDone]] = {}
         self.loaded = False
+
+    def drop(self, tenant: str) -> None:
+        """Forget all that a deleted tenant had."""
+        self._tenants.pop(tenant, None)
 
     async def load(self) -> None:
         """Read what there is."""
@@ -155,6 +179,49 @@ class Index:
         """All credentials of a tenant, in no order."""
         return self._of(tenant).credentials.values()
 
+    def counts(self, tenant: str) -> dict[str, int]:
+        """How many there are of each."""
+        held = self._of(tenant)
+        return {
+            "workflows": len(held.workflows),
+            "webhooks": len(held.webhooks),
+            "credentials": len(held.credentials),
+        }
+
+    async def room(self, tenant: str, name: str) -> None:
+        """QuotaExceededError if the tenant may have no more of this (as `counts` names it)."""
+        await self._quotas.room(tenant, name, self.counts(tenant)[name])
+
+    def users(self, tenant: str, credential: str) -> Iterator[dict[str, Any]]:
+        """The workflows that name a credential in their draft or current version, in no order."""
+        held = self._of(tenant)
+        for item in held.workflows.values():
+            current = held.versions.get(item.id, {}).get(item.current_version)
+            in_draft = credential in held.named[item.id]
+            in_current = current is not None and credential in current.credentials
+            if in_draft or in_current:
+                yield {
+                    "workflow_id": item.id,
+                    "name": item.name,
+                    "project": item.project,
+                    "in_draft": in_draft,
+                    "in_current": in_current,
+                }
+
+    def keys(self) -> Mapping[str, DataKeysSaved]:
+        """The data keys of every tenant that has some."""
+        return {name: held.keys for name, held in self._tenants.items() if held.keys.keys}
+
+    @contextmanager
+    def errand(self, errand_id: str) -> Iterator[asyncio.Future[ErrandDone]]:
+        """What will come of an errand."""
+        done: asyncio.Future[ErrandDone] = asyncio.get_running_loop().create_future()
+        self._errands[errand_id] = done
+        try:
+            yield done
+        finally:
+            del self._errands[errand_id]
+
     def _of(self, tenant: str) -> _Tenant:
         return self._tenants.get(tenant) or _Tenant()
 
@@ -169,8 +236,10 @@ class Index:
         tenant = self._tenants.setdefault(record.tenant, _Tenant())
         if saved := record.workflow_saved:
             tenant.workflows[saved.workflow_id] = workflow_item(record, saved, seq)
+            tenant.named[saved.workflow_id] = named(saved.definition)
         elif gone := record.workflow_deleted:
             tenant.workflows.pop(gone.workflow_id, None)
+            tenant.named.pop(gone.workflow_id, None)
             if gone.project:
                 tenant.deleted[gone.workflow_id] = gone.project
         elif made := record.workflow_published:
@@ -182,6 +251,7 @@ class Index:
                 published_at=record.at,
                 published_by=record.by,
                 revision=seq,
+                credentials=named(made.definition),
             )
         elif hook := record.webhook_saved:
             tenant.webhooks[hook.webhook_id] = WebhookItem(
@@ -192,20 +262,43 @@ class Index:
                 scheme=hook.scheme,
                 created_at=hook.created_at,
                 revision=seq,
+                sealed_under=_keys(hook.secrets),
             )
         elif unhooked := record.webhook_deleted:
             tenant.webhooks.pop(unhooked.webhook_id, None)
-        elif credential := record.credential_saved:
+        else:
+            self._apply_secret(tenant, seq, record)
+
+    def _apply_secret(self, tenant: _Tenant, seq: int, record: RegistryRecord) -> None:
+        if credential := record.credential_saved:
             tenant.credentials[credential.name] = CredentialItem(
                 id=credential.credential_id,
                 name=credential.name,
                 type=credential.type,
                 created_at=credential.created_at,
-                updated_at=record.at,
+                updated_at=credential.given_at or record.at,
                 revision=seq,
+                projects=credential.projects,
+                tokens=credential.tokens,
+                sealed_under=_sealed_under(credential),
             )
         elif forgotten := record.credential_deleted:
             tenant.credentials.pop(forgotten.name, None)
+        elif keys := record.data_keys_saved:
+            tenant.keys = keys
+        elif done := record.errand_done:
+            waiting = self._errands.get(done.errand_id)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(done)
+
+
+def _sealed_under(saved: CredentialSaved) -> frozenset[str]:
+    tokens = (saved.tokens.sealed,) if saved.tokens is not None else ()
+    return frozenset({saved.key_id}) | _keys(tokens)
+
+
+def _keys(sealed: Sequence[str]) -> frozenset[str]:
+    return frozenset(Sealed.parse(one).key_id for one in sealed if one)
 
 
 def workflow_item(record: RegistryRecord, saved: WorkflowSaved, revision: int) -> WorkflowItem:

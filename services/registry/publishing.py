@@ -15,6 +15,7 @@ from services.registry.belonging import project_of
 from services.registry.drafts import Drafts, shown
 from services.registry.index import Index, VersionItem
 from services.registry.models import Publish
+from services.registry.usage import admit
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import READ, WRITE, head_for, head_of, saved_of, workflow_id
 from weir.contract import ids, subjects
@@ -63,6 +64,7 @@ class Publishing:
         await self._drafts.startable(call, draft)
         found = await self._drafts.check(call, draft)
         frozen = accepted(found)
+        await admit(self._writer.records, call.tenant, saved.project, draft)
         await self._guard.publish(call.principal, wf, frozen)
         version = version_of(wf, frozen)
         made = await self._version(call.tenant, version)

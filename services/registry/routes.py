@@ -6,7 +6,6 @@ from functools import partial
 from http import HTTPStatus
 
 from services.registry import models
-from services.registry.credentials import Credentials
 from services.registry.drafts import ACCEPTS, LIMIT
 from services.registry.nodes import Nodes
 from services.registry.publishing import Publishing
@@ -20,7 +19,6 @@ from weir.runtime.http.route import API, PAGED, Parameter, Route
 
 READ = Permission.WORKFLOWS_READ
 WRITE = Permission.WORKFLOWS_WRITE
-SECRET = Permission.CREDENTIALS_MANAGE
 
 _SEQUENCE = {"type": "string", "pattern": "^[0-9]{1,18}$"}
 MIN_SEQUENCE = Parameter(
@@ -44,8 +42,6 @@ WORKFLOW = f"{WORKFLOWS}/{{workflow_id}}"
 VERSIONS = f"{WORKFLOW}/versions"
 WEBHOOKS = f"{API}/webhooks"
 WEBHOOK = f"{WEBHOOKS}/{{webhook_id}}"
-CREDENTIALS = f"{API}/credentials"
-CREDENTIAL = f"{CREDENTIALS}/{{name}}"
 
 
 def workflow_routes(workflows: Workflows) -> tuple[Route, ...]:
@@ -246,70 +242,6 @@ def webhook_routes(webhooks: Webhooks) -> tuple[Route, ...]:
             body=models.Rotate,
             errors=missing,
             audit="webhook.secret_rotated",
-        ),
-    )
-
-
-def credential_routes(credentials: Credentials) -> tuple[Route, ...]:
-    """Sealed secrets, by the names definitions use."""
-    route = partial(Route, tag="credentials")
-    missing = (errors.CredentialNotFoundError,)
-    return (
-        route(
-            "GET",
-            CREDENTIALS,
-            credentials.listed,
-            SECRET,
-            "List credentials, names only",
-            answer=models.Credentials,
-            parameters=LISTED,
-            errors=(errors.ViewsBehindError,),
-        ),
-        route(
-            "POST",
-            CREDENTIALS,
-            credentials.create,
-            SECRET,
-            "Store a credential",
-            status=HTTPStatus.CREATED,
-            answer=models.Credential,
-            body=models.CreateCredential,
-            errors=(errors.CredentialExistsError,),
-            creates=True,
-            audit="credential.created",
-        ),
-        route(
-            "GET",
-            CREDENTIAL,
-            credentials.get,
-            SECRET,
-            "Read a credential without what it holds",
-            answer=models.Credential,
-            parameters=(MIN_REVISION,),
-            errors=missing,
-        ),
-        route(
-            "PUT",
-            CREDENTIAL,
-            credentials.change,
-            SECRET,
-            "Replace what a credential holds",
-            answer=models.Credential,
-            body=models.ChangeCredential,
-            errors=missing,
-            changes=True,
-            audit="credential.updated",
-        ),
-        route(
-            "DELETE",
-            CREDENTIAL,
-            credentials.delete,
-            SECRET,
-            "Delete a credential",
-            status=HTTPStatus.NO_CONTENT,
-            errors=missing,
-            changes=True,
-            audit="credential.deleted",
         ),
     )
 

@@ -9,23 +9,33 @@ from __future__ import annotations
 from services.registry import routes
 from services.registry.belonging import Belonging
 from services.registry.called import Others
+from services.registry.credential_routes import credential_routes
 from services.registry.credentials import Credentials
 from services.registry.drafts import Drafts
+from services.registry.erasing import Erasing
+from services.registry.errands import Asking
+from services.registry.grants import Grants
 from services.registry.index import Index
 from services.registry.nodes import Nodes
 from services.registry.publishing import Publishing
+from services.registry.rotation import Rotation
+from services.registry.usage_of_tenant import UsageOfTenant, usage_routes
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import Workflows
 from weir.contract.messages import IdentityRecord, RegistryRecord
 from weir.core.validate import validate
+from weir.nodes.credentials.catalogue import credential_types
 from weir.nodes.registry import catalogue, describe
 from weir.runtime.background import Background
 from weir.runtime.changes import Writer
+from weir.runtime.deletions import Deletions
 from weir.runtime.http.idempotency import Idempotency
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
 from weir.runtime.policy import Guard
+from weir.runtime.quotas import Quotas
 from weir.runtime.records import Records
+from weir.runtime.shared_rates import SharedRates
 
 
 class Registry:
@@ -39,28 +49,52 @@ class Registry:
         idempotency = Idempotency(records, platform.clock, platform.settings.idempotency_horizon)
         guard = self.guard = Guard(platform.identity, platform.registry, platform.clock)
         self.background = Background()
-        self._index = Index(platform.registry)
+        identity = Records(platform.identity, IdentityRecord)
+        quotas = Quotas(identity, platform.settings.quota_counts)
+        self._index = Index(platform.registry, quotas)
+        usage = UsageOfTenant(
+            self._index, quotas, SharedRates(platform.rates), platform.identity, platform.clock
+        )
+        self._erasing = Erasing(platform.registry, platform.runs, self._index)
+        grace = platform.settings.erasure_grace
+        self._deletions = Deletions(platform.identity, platform.clock, grace)
         types = catalogue()
         self._drafts = Drafts(validate, types, Others(records, types))
-        belonging = Belonging(records, Records(platform.identity, IdentityRecord))
+        belonging = Belonging(records, identity)
         webhooks = Webhooks(writer, self._index, belonging, platform.secrets)
         workflows = Workflows(writer, self._index, self._drafts, belonging, idempotency)
+        asking = Asking(records, self._index, platform.secrets, platform.clock)
+        credentials = Credentials(
+            writer,
+            self._index,
+            platform.secrets,
+            idempotency,
+            credential_types(),
+            identity,
+            asking,
+        )
+        grants = Grants(
+            records, platform.secrets, platform.clock, asking, platform.settings.public_url
+        )
+        self._rotation = Rotation(records, self._index, platform.secrets, platform.clock)
         self.routes: tuple[Route, ...] = (
             *routes.workflow_routes(workflows),
             *routes.version_routes(
                 Publishing(writer, self._index, self._drafts, webhooks, idempotency, guard)
             ),
             *routes.webhook_routes(webhooks),
-            *routes.credential_routes(
-                Credentials(writer, self._index, platform.secrets, idempotency)
-            ),
+            *credential_routes(credentials, grants, self._rotation),
             *routes.node_routes(Nodes(describe())),
+            *usage_routes(usage),
         )
 
     async def start(self) -> None:
         """Read the registry, then follow it."""
         await self._index.load()
         self.background.spawn(self._index.run(), "follow the registry")
+        self.background.spawn(self._deletions.run(), "follow deleted tenants")
+        self.background.spawn(self._deletions.sweeping(self._erasing.sweep), "erase tenants")
+        self.background.spawn(self._rotation.run(), "rotate keys")
 
     async def stop(self) -> None:
         """Follow no more."""

@@ -97,7 +97,6 @@ class Pools:
                 self._pools.move_to_end(key)
                 return self._pools[key]
             await self._make_room()
-            loop = _Guarded(asyncio.get_running_loop(), ctx.http)
             pool = await asyncpg.create_pool(
                 host=connection.host,
                 port=connection.port,
@@ -111,7 +110,7 @@ class Pools:
                 timeout=CONNECT_S,
                 init=_json_as_values,
                 server_settings={"application_name": "weir"},
-                loop=cast("asyncio.AbstractEventLoop", loop),
+                loop=guarded_loop(ctx.http),
             )
             self._pools[key] = pool
             return pool
@@ -133,6 +132,11 @@ class Pools:
                 pool.terminate()
             else:
                 await pool.close()
+
+
+def guarded_loop(http: Http) -> asyncio.AbstractEventLoop:
+    """The running loop for asyncpg, with connections to checked addresses alone."""
+    return cast("asyncio.AbstractEventLoop", _Guarded(asyncio.get_running_loop(), http))
 
 
 class _Guarded:

@@ -21,19 +21,12 @@ class Probe(Protocol):
 
     @property
     def http(self) -> Http:
-        """Guarded calls."""
+        """Guarded calls, and addresses for those of other protocols."""
         ...
 
     @property
     def now_ms(self) -> int:
         """The time, for what is signed."""
-        ...
-
-    async def address(self, host: str, port: int) -> str:
-        """An address of the host that may be called: connect to this one.
-
-        Raises Terminal (ADDRESS_REFUSED) or Retryable (HTTP_UNREACHABLE).
-        """
         ...
 
 

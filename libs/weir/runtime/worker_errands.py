@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -36,7 +36,6 @@ from weir.runtime import oauth, records
 from weir.runtime.background import Background
 from weir.runtime.records import Records
 from weir.runtime.sealing import errand_place, open_fields, open_tokens
-from weir.runtime.worker_guard import Guard, GuardedResolver
 from weir.runtime.worker_mask import Mask
 from weir.runtime.worker_tokens import TokenKeeper, Whose, due
 
@@ -52,22 +51,16 @@ _log = structlog.get_logger()
 
 
 class GuardedProbe:
-    """What a test may do, within the bounds of nodes."""
+    """What a test may do, within the bounds of nodes of the tenant."""
 
-    def __init__(self, http: Http, guard: Guard, clock: Clock) -> None:
+    def __init__(self, http: Http, clock: Clock) -> None:
         self.http = http
-        self._resolver = GuardedResolver(guard)
         self._clock = clock
 
     @property
     def now_ms(self) -> int:
         """The time."""
         return self._clock.now_ms()
-
-    async def address(self, host: str, port: int) -> str:
-        """An address of the host that may be called."""
-        found = await self._resolver.resolve(host, port)
-        return str(found[0]["host"])
 
 
 class Errands:
@@ -80,7 +73,7 @@ class Errands:
         secrets: Secrets,
         tokens: TokenKeeper,
         types: Mapping[str, CredentialType],
-        probe: GuardedProbe,
+        outbound: Callable[[str], Http],
         clock: Clock,
         worker: str,
     ) -> None:
@@ -89,7 +82,7 @@ class Errands:
         self._secrets = secrets
         self._tokens = tokens
         self._types = types
-        self._probe = probe
+        self._outbound = outbound
         self._clock = clock
         self._worker = worker
         self._room = asyncio.Semaphore(AT_ONCE)
@@ -233,6 +226,7 @@ class Errands:
     async def _test(
         self, whose: Whose, saved: CredentialSaved, fields: Mapping[str, Any], mask: Mask
     ) -> str:
+        probe = GuardedProbe(self._outbound(whose.tenant), self._clock)
         if saved.type == oauth.TYPE:
             _, saved = await self._tokens.renewed(
                 whose, saved.credential_id, forced=oauth.grant_of(fields) == oauth.CLIENT
@@ -243,7 +237,7 @@ class Errands:
             if not url:
                 return "the authorisation server gives tokens"
             bearer = {"token": tokens["access_token"], "test_url": url}
-            return await self._types["bearer"].test(bearer, self._probe)
+            return await self._types["bearer"].test(bearer, probe)
         kind = self._types.get(saved.type)
         if kind is None:
             raise Terminal(
@@ -251,7 +245,7 @@ class Errands:
                 "that is known",
                 code="TEST_NOT_POSSIBLE",
             )
-        return await kind.test(fields, self._probe)
+        return await kind.test(fields, probe)
 
     async def _given(self, tenant: str, asked: ErrandAsked) -> dict[str, str]:
         """What was sealed for the errand."""

@@ -9,7 +9,7 @@ credential, where its owner sees it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import structlog
@@ -18,7 +18,7 @@ from weir.contract import subjects, times
 from weir.contract.errors import ConflictError, WeirError
 from weir.contract.messages import CredentialSaved, RegistryRecord, Tokens
 from weir.ports.clock import Clock
-from weir.ports.node_context import Http, NodeError, Retryable, Terminal
+from weir.ports.node_context import Http, HttpAnswer, NodeError, Retryable, Terminal
 from weir.ports.secrets import Secrets
 from weir.runtime import metrics, oauth
 from weir.runtime.records import Records, RegistryEntry
@@ -55,13 +55,13 @@ class TokenKeeper:
         records: Records[RegistryRecord],
         secrets: Secrets,
         clock: Clock,
-        http: Http,
+        outbound: Callable[[str], Http],
         worker: str,
     ) -> None:
         self._records = records
         self._secrets = secrets
         self._clock = clock
-        self._http = http
+        self._outbound = outbound
         self._worker = worker
 
     async def access(self, whose: Whose, saved: CredentialSaved) -> dict[str, Any]:
@@ -122,7 +122,7 @@ class TokenKeeper:
             verifier=given["verifier"],
             redirect_uri=given["redirect_uri"],
         )
-        await self._store(whose, saved, await self._ask(asked))
+        await self._store(whose, saved, await self._ask(whose, asked))
 
     async def revoke(self, whose: Whose, saved: CredentialSaved) -> bool:
         """Give the tokens back; False where there are none, or the server takes none back."""
@@ -131,10 +131,7 @@ class TokenKeeper:
         if not tokens or not fields.get("revocation_url"):
             return False
         asked = oauth.revoke_request(fields, tokens)
-        answer = await self._http.request(
-            "POST", asked.url, headers=asked.headers, body=asked.body, timeout_s=CALL_S,
-            max_bytes=BYTES, max_redirects=0,
-        )  # fmt: skip
+        answer = await self._post(whose, asked)
         if answer.status >= 300:  # noqa: PLR2004 - RFC 7009 answers 200 for all that it takes
             raise oauth.refused(answer, {})
         return True
@@ -166,9 +163,9 @@ class TokenKeeper:
         refresh = tokens.get("refresh_token", "")
         try:
             if oauth.grant_of(fields) == oauth.CLIENT:
-                found = await self._ask(oauth.client_request(fields))
+                found = await self._ask(whose, oauth.client_request(fields))
             elif refresh:
-                found = await self._ask(oauth.refresh_request(fields, refresh), refresh)
+                found = await self._ask(whose, oauth.refresh_request(fields, refresh), refresh)
             else:
                 raise Terminal(
                     f"nobody has granted anything to the credential {whose.name!r} yet, or not "
@@ -182,8 +179,11 @@ class TokenKeeper:
         metrics.TOKEN_RENEWALS.labels("renewed").inc()
         return await self._store(whose, saved, found, over=revision)
 
-    async def _ask(self, asked: oauth.Asked, before: str = "") -> oauth.Granted:
-        answer = await self._http.request(
+    async def _ask(self, whose: Whose, asked: oauth.Asked, before: str = "") -> oauth.Granted:
+        return oauth.granted(await self._post(whose, asked), before)
+
+    async def _post(self, whose: Whose, asked: oauth.Asked) -> HttpAnswer:
+        return await self._outbound(whose.tenant).request(
             "POST",
             asked.url,
             headers=asked.headers,
@@ -192,7 +192,6 @@ class TokenKeeper:
             max_bytes=BYTES,
             max_redirects=0,
         )
-        return oauth.granted(answer, before)
 
     # -- storing --
 

@@ -92,7 +92,7 @@ class Credential(Generic[F]):
             "title": self.title,
             "help": inspect.getdoc(type(self)) or "",
             "icon": self.icon,
-            "schema": schema,
+            "fields": schema,
             "secret_fields": [name for name, one in properties.items() if _is_secret(one)],
             "testable": self.testable,
         }

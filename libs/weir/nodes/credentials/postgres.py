@@ -10,12 +10,11 @@ import asyncpg
 from pydantic import Field, model_validator
 
 from weir.nodes.credentials.base import Credential, FieldsModel, Secret
-from weir.nodes.postgres import Connection, SslMode
+from weir.nodes.postgres import Connection, SslMode, guarded_loop
 from weir.ports.credential_types import Probe
 from weir.ports.node_context import Retryable, Terminal
 
 TIMEOUT_S = 10.0
-_VERIFIED = frozenset({"verify-ca", "verify-full"})
 
 
 class Fields(FieldsModel):
@@ -58,12 +57,9 @@ class Postgres(Credential[Fields]):
     async def try_it(self, fields: Fields, probe: Probe) -> str:
         """`select 1`."""
         wanted = fields.connection()
-        # The checked address is called, unless the certificate must be that of the name: then
-        # a name that changed its address meanwhile leads to whoever can prove to be it.
-        address = await probe.address(wanted.host, wanted.port)
         try:
             connection = await asyncpg.connect(
-                host=wanted.host if wanted.sslmode in _VERIFIED else address,
+                host=wanted.host,
                 port=wanted.port,
                 user=wanted.user,
                 password=wanted.password,
@@ -71,9 +67,14 @@ class Postgres(Credential[Fields]):
                 ssl=wanted.sslmode,
                 timeout=TIMEOUT_S,
                 server_settings={"application_name": "weir test"},
+                loop=guarded_loop(probe.http),
             )
         except asyncpg.PostgresError as error:
             raise Terminal(str(error), code=f"SQLSTATE_{error.sqlstate or 'XX000'}") from None
+        except (asyncpg.InterfaceError, ValueError) as error:
+            raise Terminal(
+                f"the database cannot be used so: {type(error).__name__}", code="CONFIG_INVALID"
+            ) from None
         except (OSError, TimeoutError, ssl.SSLError) as error:
             raise Retryable(
                 f"the database cannot be reached: {error or type(error).__name__}",

@@ -39,7 +39,7 @@ class Smtp(Credential[Fields]):
 
     async def try_it(self, fields: Fields, probe: Probe) -> str:
         """Connect to the checked address, sign in, NOOP."""
-        address = await probe.address(fields.host, fields.port)
+        address = await probe.http.address(fields.host, fields.port)
         try:
             connected = await _connected(address, fields.port)
             client = aiosmtplib.SMTP(
