@@ -97,8 +97,7 @@ class Oidc:
         self._check_answer(call, described)
         claims = await self._claims(call, provider, described, trip)
         person = oidc_claims.person(claims, provider.groups_claim)
-        user_id = await self._people.admit(provider, person)
-        call.audited(actor=user_id)
+        user_id = await self._people.admit(call, provider, person)
         opened = await self._sessions.open(
             call, user_id, (OIDC,), provider.tenant, tenant_only=True
         )

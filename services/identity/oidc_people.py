@@ -39,8 +39,10 @@ from weir.contract.messages import (
     UserSaved,
 )
 from weir.ports.clock import Clock
+from weir.runtime import audit_changes
 from weir.runtime.access import Principal
 from weir.runtime.changes import Writer
+from weir.runtime.http.call import Call
 
 ACTIVE, INVITED = "active", "invited"
 
@@ -58,11 +60,11 @@ class People:
         self._roster = roster
         self._clock = clock
 
-    async def admit(self, provider: ProviderSaved, person: Person) -> str:
+    async def admit(self, call: Call, provider: ProviderSaved, person: Person) -> str:
         """The user they are, a member now with the role that their groups have.
 
         SignInRefusedError if they may not come in; a role that the provider
-        took is taken all the same.
+        took is taken all the same. The audit is told what that changed.
         """
         role = oidc_claims.role(person.groups, provider.roles, provider.default_role)
         user_id, revision = await self._linked(provider.issuer, person.subject)
@@ -75,7 +77,8 @@ class People:
             await self._accounts.records.put(subject, link, expect=revision)
         if user.status not in {ACTIVE, INVITED}:
             raise _refused("the account is disabled")
-        await self._follow(provider, user, role)
+        call.audited(actor=user.user_id)
+        await self._follow(call, provider, user, role)
         return user.user_id
 
     async def _linked(self, issuer: str, subject: str) -> tuple[str, int]:
@@ -119,27 +122,33 @@ class People:
             return user.model_copy(update={"email": person.email})
         return user
 
-    async def _follow(self, provider: ProviderSaved, user: UserSaved, role: str) -> None:
+    async def _follow(
+        self, call: Call, provider: ProviderSaved, user: UserSaved, role: str
+    ) -> None:
         """Let the membership be what the provider says, if it is its to say."""
         by = _by(provider)
         tenant, user_id = provider.tenant, user.user_id
         index = self._roster.index
+        told: list[Put] = []
 
         def puts() -> Sequence[Put]:
             held = index.roll(tenant).members.get(user_id)
             member = held.kind if held else None
-            changes = []
+            changes: list[Put] = []
             known = index.users.get(user_id)
             if known is None or known.kind.status == INVITED:
                 active = known.kind.model_copy(update={"status": ACTIVE}) if known else user
                 changes.append(Put(subjects.user(user_id), active))
             after = _membership(provider, user_id, role, member, self._accounts.now())
             if after is not None and after != member:
-                changes.append(Put(subjects.member(tenant, user_id), after))
-            return changes if role or member is not None else ()
+                changes.append(Put(subjects.member(tenant, user_id), after, member))
+            told[:] = changes if role or member is not None else ()
+            return told
 
         try:
             await self._roster.store(by, tenant, puts)
+            for put in told[-1:]:
+                call.audited(changes=audit_changes.changes(put.before, put.kind))
         except LastAdminError:
             # Else nobody could repair what is wrong at the provider, or with its table of roles.
             _log.warning("the last administrator stays one", tenant=tenant, user_id=user_id)

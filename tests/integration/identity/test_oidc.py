@@ -21,12 +21,15 @@ from tests.integration.identity.provider_program import (
 from tests.unit.identity.factor_house import FactorHouse, factor_house
 from weir.contract import subjects
 from weir.contract.messages import (
+    AuditEntry,
+    AuditRecord,
     EmailClaimed,
     MemberRemoved,
     MemberSaved,
     ProviderDeleted,
     UserSaved,
 )
+from weir.runtime.records import read
 
 pytestmark = needs_provider
 
@@ -130,6 +133,18 @@ async def who(answer: ClientResponse, browser: Browser, house: FactorHouse) -> d
     return entry.record.user_saved.model_dump()
 
 
+async def audited(house: FactorHouse, event: str) -> AuditEntry:
+    """What the audit was last told of an event."""
+    found = [
+        entry
+        async for batch in house.platform.notes.read(subjects.audit_note(TENANT))
+        for one in batch
+        for entry in read(AuditRecord, one).audit_noted.entries
+        if entry.event == event
+    ]
+    return found[-1]
+
+
 def refused(answer: ClientResponse, text: str, status: int, code: str) -> None:
     """That an answer is this refusal, and signs nobody in."""
     assert (answer.status, code in text) == (status, True), text
@@ -157,6 +172,10 @@ async def test_somebody_new_is_let_in_with_the_role_of_their_groups(
         assert member is not None
         assert (member.role, member.source) == ("operator", connected.id)
         assert browser.cookies()["weir"]["httponly"]
+        told = await audited(house, "user.signed_in")
+        assert told.actor == user["user_id"]
+        assert told.changes["role"] == {"old": None, "new": "operator"}
+        assert told.changes["source"] == {"old": None, "new": connected.id}
         assert not [name for name in browser.cookies() if name.startswith("weir-oidc")]
     async with Browser() as other:
         again = await who(await other.sign_in(connected.begin(), "ann"), other, house)

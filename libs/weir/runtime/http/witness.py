@@ -38,7 +38,7 @@ class Witness:
                 await self._audit.refused(_noted(call, answer, refusal, DENIED))
         elif route.audit and answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             await self._audit.refused(_noted(call, answer, refusal, FAILED))
-        elif route.audit and answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        elif route.audit and answer.status < HTTPStatus.BAD_REQUEST:
             await self._audit.tell(_noted(call, answer, None, ALLOWED))
 
 
