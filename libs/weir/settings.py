@@ -388,6 +388,11 @@ class Settings(BaseSettings):
         return parse_limits(self.limits)
 
     @property
+    def quota_counts(self) -> Mapping[str, int]:
+        """Quotas by name."""
+        return parse_quotas(self.quotas)
+
+    @property
     def env(self) -> dict[str, str]:
         """The environment as expressions may see it."""
         return {name: os.environ[name] for name in self.env_allow if name in os.environ}

@@ -77,6 +77,8 @@ class Webhooks:
         saved = entry.record.webhook_saved if entry else None
         if entry is not None and saved is not None and _told(saved) == _meant(hook, saved):
             return shown(saved, entry.revision)
+        if saved is None:
+            await self._index.room(call.tenant, "webhooks")
         secret: str | None = None
         sealed: tuple[str, ...] = ()
         anew = saved is not None and _is_pair(saved.scheme) != _is_pair(hook.scheme)

@@ -101,7 +101,9 @@ class Workflows:
         return await self._create(call, {**draft, "name": name}, project or "")
 
     async def _create(self, call: Call, definition: dict[str, Any], project: str) -> Reply:
-        wf, _ = await self._idempotency.id(call, "wf", within=project)
+        wf, came_before = await self._idempotency.id(call, "wf", within=project)
+        if not came_before:
+            await self._index.room(call.tenant, "workflows")
         subject = subjects.workflow(call.tenant, wf)
         saved = WorkflowSaved(
             workflow_id=wf,

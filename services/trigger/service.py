@@ -13,7 +13,7 @@ from services.trigger.results import Results
 from services.trigger.routes import bulk_routes, hook_routes, life_routes, run_routes
 from services.trigger.starts import Starts
 from services.trigger.wishes import Wishes
-from weir.contract.messages import RegistryRecord
+from weir.contract.messages import IdentityRecord, RegistryRecord
 from weir.nodes.registry import catalogue
 from weir.runtime.archive import Archive
 from weir.runtime.background import Background
@@ -22,7 +22,9 @@ from weir.runtime.http.route import Route
 from weir.runtime.plans import Plans
 from weir.runtime.platform import Platform
 from weir.runtime.policy import Guard
+from weir.runtime.quotas import DailyRuns, Quotas
 from weir.runtime.records import Records, Versions
+from weir.runtime.shared_rates import SharedRates
 from weir.runtime.states import States
 
 
@@ -40,9 +42,11 @@ class Trigger:
         self._intake = Intake(platform.runs, atomic=settings.sync == "power-safe")
         self._results = Results(platform.live, platform.runs)
         guard = self.guard = Guard(platform.identity, platform.registry, clock)
+        quotas = Quotas(Records(platform.identity, IdentityRecord), settings.quota_counts)
+        daily = DailyRuns(SharedRates(platform.rates), quotas, clock)
         starts = Starts(
             *(guard, platform.runs, self._intake, platform.blobs),
-            *(clock, settings.env, settings.shards),
+            *(clock, settings.env, settings.shards, daily),
         )
         runs = Runs(plans, starts, self._results, clock)
         states = States(platform.runs, Archive(platform.blobs), graphs)

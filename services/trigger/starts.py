@@ -17,6 +17,7 @@ import orjson
 from services.trigger.intake import Intake
 from weir.contract import codec, ids, subjects, times
 from weir.contract.errors import ConflictError, OutcomeUnknownError, UnavailableError
+from weir.contract.identity_errors import QuotaExceededError
 from weir.contract.subjects import RunKey
 from weir.ports.blobs import Blobs
 from weir.ports.clock import Clock
@@ -26,6 +27,7 @@ from weir.runtime.http.idempotency import conflict
 from weir.runtime.metrics import RUNS_STARTED
 from weir.runtime.plans import Plan
 from weir.runtime.policy import Guard
+from weir.runtime.quotas import DailyRuns
 
 
 class Start(NamedTuple):
@@ -81,6 +83,7 @@ class Starts:
         clock: Clock,
         env: Mapping[str, str],
         shards: int,
+        daily: DailyRuns,
     ) -> None:
         self._guard = guard
         self._runs = runs
@@ -89,6 +92,7 @@ class Starts:
         self._clock = clock
         self._env = dict(env)
         self._shards = shards
+        self._daily = daily
 
     def key(self, start: Start) -> RunKey:
         """The run this start makes: always the same where it has a key."""
@@ -102,7 +106,7 @@ class Starts:
         """Store the fact, or find the run that the same start made before.
 
         PolicyDeniedError, PoliciesUnreadableError if policies are against it;
-        IdempotencyConflictError if another request used the key;
+        IdempotencyConflictError if another request used the key; QuotaExceededError;
         OverloadedError, UnavailableError and TooLargeError: nothing is stored;
         OutcomeUnknownError: the run may or may not exist, its id is in the details.
         """
@@ -113,9 +117,12 @@ class Starts:
         at = times.from_ms(self._clock.now_ms())
         data = await self._encode(start, key, fact_id, at)
         append = Append(key.fact(subjects.start_fact()), data, expect=0)
+        if not await self._counted(start, append.subject):
+            return await self._found(start, key, fact_id)
         try:
             sequence = await self._append(append)
         except ConflictError:
+            self._daily.back(start.tenant)
             return await self._found(start, key, fact_id)
         except OutcomeUnknownError as error:
             raise OutcomeUnknownError(
@@ -125,6 +132,18 @@ class Starts:
             ) from error
         RUNS_STARTED.labels(start.trigger_kind).inc()
         return Started(key, start.plan.version, sequence, at=at)
+
+    async def _counted(self, start: Start, subject: str) -> bool:
+        """Count the run to its day; False if the day is used up and the run is there already."""
+        if self._daily.take(start.tenant):
+            return True
+        try:
+            await self._daily.count(start.tenant)
+        except QuotaExceededError:
+            if not start.key or await self._runs.last(subject) is None:
+                raise
+            return False
+        return True
 
     async def _append(self, append: Append) -> int:
         try:

@@ -31,6 +31,7 @@ from weir.contract.messages import (
     CancelRequested,
     Envelope,
     Event,
+    IdentityRecord,
     Message,
     RegistryRecord,
     WorkflowPublished,
@@ -47,8 +48,10 @@ from weir.ports.log import Append, Stored
 from weir.runtime.decider.scheduler import Scheduler
 from weir.runtime.plans import Plans
 from weir.runtime.policy import Guard
+from weir.runtime.quotas import DailyRuns, Quotas
 from weir.runtime.records import Records, Versions
 from weir.runtime.replay import replay
+from weir.runtime.shared_rates import SharedRates
 from weir.runtime.worker import Worker
 from weir.runtime.worker_attempt import Runner
 from weir.runtime.worker_context import Host
@@ -183,7 +186,10 @@ class Engine:
         connection = self._broker.connect()
         identity = MemoryLog(connection, subjects.IDENTITY)
         guard = Guard(identity, MemoryLog(connection, subjects.REGISTRY), self._clock)
-        starts = Starts(guard, self.log, intake, self._blobs, self._clock, {}, SHARDS)
+        quotas = Quotas(Records(identity, IdentityRecord), {})
+        rates = SharedRates(MemoryLog(connection, subjects.RATES))
+        daily = DailyRuns(rates, quotas, self._clock)
+        starts = Starts(guard, self.log, intake, self._blobs, self._clock, {}, SHARDS, daily)
         self.key = starts.key(start)
         await starts.start(start, self.key)
 

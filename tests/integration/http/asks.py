@@ -16,8 +16,8 @@ from weir.contract import subjects
 from weir.contract.messages import IdentityRecord
 from weir.core.rates import parse_rate
 from weir.runtime.http.limits import Limits
-from weir.runtime.http.shared_rates import SharedRates
 from weir.runtime.records import Records
+from weir.runtime.shared_rates import SharedRates
 
 
 async def main(url: str, count: int, rate: str) -> None:

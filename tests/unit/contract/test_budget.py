@@ -26,12 +26,15 @@ from tests.unit.core.played import frozen, node, task
 from weir.adapters.memory.broker import Broker
 from weir.adapters.memory.clock import LoopClock
 from weir.contract import codec, ids, subjects
-from weir.contract.messages import RegistryRecord, WorkflowPublished
+from weir.contract.messages import IdentityRecord, RegistryRecord, WorkflowPublished
 from weir.ports.log import Append
 from weir.ports.node_context import Retryable
 from weir.runtime.plans import Plan
 from weir.runtime.platform import Platform
 from weir.runtime.policy import Guard
+from weir.runtime.quotas import DailyRuns, Quotas
+from weir.runtime.records import Records
+from weir.runtime.shared_rates import SharedRates
 
 Program = dict[str, Any]
 RETRY = {"max_attempts": 2, "initial_ms": 5_000.0, "factor": 2.0, "max_ms": 60_000.0, "jitter": 0.0}
@@ -144,6 +147,9 @@ async def messages(program: Program, runs: int) -> Counter[str]:
         clock,
         {},
         shared.settings.shards,
+        DailyRuns(
+            SharedRates(trigger.rates), Quotas(Records(trigger.identity, IdentityRecord), {}), clock
+        ),
     )
     start = Start(TENANT, plan, "start", "manual", {}, {}, "key_a", "key_a")
     started = await asyncio.gather(*(starts.start(start, starts.key(start)) for _ in range(runs)))

@@ -26,10 +26,10 @@ from weir.runtime.http.gate import limit_of
 from weir.runtime.http.limits import SHARE, Limits
 from weir.runtime.http.openapi import document
 from weir.runtime.http.route import API, Route
-from weir.runtime.http.shared_rates import SharedRates
 from weir.runtime.http.strangers import Strangers
 from weir.runtime.platform import Platform
 from weir.runtime.records import Records
+from weir.runtime.shared_rates import SharedRates
 
 WHO = f"{API}/who"
 

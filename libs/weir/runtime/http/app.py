@@ -18,12 +18,12 @@ from weir.runtime.http.limits import Limits
 from weir.runtime.http.observe import observe
 from weir.runtime.http.route import Route
 from weir.runtime.http.routing import Routing
-from weir.runtime.http.shared_rates import SharedRates
 from weir.runtime.http.standing import standing_routes, with_document
 from weir.runtime.http.strangers import Strangers
 from weir.runtime.http.witness import Witness
 from weir.runtime.platform import Platform
 from weir.runtime.records import Records
+from weir.runtime.shared_rates import SharedRates
 
 
 def application(

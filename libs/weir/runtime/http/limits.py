@@ -29,8 +29,8 @@ from weir.core.rates import Paced, Rate, left, next_ms
 from weir.ports.clock import Clock
 from weir.runtime import metrics
 from weir.runtime.background import Background
-from weir.runtime.http.shared_rates import Drawn, SharedRates
 from weir.runtime.records import Records
+from weir.runtime.shared_rates import Drawn, SharedRates
 
 HOLD_S = 1.0
 WAIT_S = 0.5
