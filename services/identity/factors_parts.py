@@ -64,7 +64,7 @@ class FactorParts:
         private = parse_allowed(platform.settings.oidc_allow)
         self._http = OutboundHttp(private)
         self.discovery = discovery = Discovery(self._http, private)
-        store = Store(given.accounts, platform.accounts, platform.secrets)
+        store = self.store = Store(given.accounts, platform.accounts, platform.secrets)
         providers = Providers(store, discovery, clock, public_url)
         oidc = Oidc(
             store,
