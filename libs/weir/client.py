@@ -125,6 +125,20 @@ class Client:
                 return
             asked["cursor"] = page["next_cursor"]
 
+    async def stream(self, path: str, query: Query | None = None) -> AsyncIterator[bytes]:
+        """The body of a GET under /api/v1 in the parts in which it comes, however long it is."""
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=TIMEOUT_S)
+        try:
+            async with self._session.get(
+                self.url + API + path, params=query, timeout=timeout
+            ) as response:
+                if response.status >= 400:  # noqa: PLR2004 - HTTP's line between good and bad
+                    raise _refusal(response.status, await response.read())
+                async for part in response.content.iter_any():
+                    yield part
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unreachable(error) from error
+
     async def frames(self, run_id: str, after: str = "0") -> Frames:
         """What happens to a run from behind the frame `after` on, until it has ended.
 

@@ -3,8 +3,10 @@
 The hot path notes nothing for it. One process reads the facts of starts and of
 archived ends in large batches, and stores the notes that come of a batch
 together with its place, all or none: each run is told once. Tenants say whose
-runs they want to see: all, those that people and keys started, or none.
-What people tell a run meanwhile is noted by the edge.
+runs they want to see: all, those that people and keys started, or none. An
+end is told when the archive has the run: that is one message, a minute or two
+later, where everything else that is stored of a run would be many. What people
+tell a run meanwhile is noted by the edge.
 """
 
 from __future__ import annotations

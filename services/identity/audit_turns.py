@@ -68,7 +68,7 @@ class Turn:
     async def moved(self, seq: int, through: int) -> None:
         """The move was stored with something else, under this sequence."""
         self._mine, self.through = seq, through
-        await self._notes.discard(self._subject, below=seq)
+        await self._notes.purge(self._subject, below=seq)
 
     async def keep(self) -> None:
         """Say that the turn is still ours, if that was not said of late. ConflictError."""

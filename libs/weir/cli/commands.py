@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from weir.cli.audit_commands import audit
 from weir.cli.credential_commands import credentials
 from weir.cli.exits import leave
 from weir.cli.letter_commands import dead_letters
@@ -34,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(audit, name="audit")
 app.add_typer(credentials, name="credentials")
 app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(life)
