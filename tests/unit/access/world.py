@@ -78,6 +78,7 @@ EVERYBODY = (
         "editor of north, viewer of south",
         projects={NORTH.project: "editor", SOUTH.project: "viewer"},
     ),
+    Who("admin of north", projects={NORTH.project: "admin"}),
     Who("reader", "editor", scopes=frozenset({"workflows:read", "runs:read"})),
     Who("starter of north", "", {NORTH.project: "editor"}, frozenset({"runs:start"})),
     Who("nobody", unknown=True),
@@ -114,6 +115,7 @@ class World:
         await self._people()
         for place in PLACES:
             self.things[place] = await self.made(place)
+        self.place_of |= dict.fromkeys(self.people(OTHER).values(), ABROAD)
 
     async def ask(self, who: Who, method: str, path: str, **rest: Any) -> Answer:
         """A request of somebody."""
