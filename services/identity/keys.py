@@ -47,7 +47,7 @@ class Keys:
         items = [
             held
             for held in self._index.roll(call.tenant).keys.values()
-            if wanted in {ANY, held.kind.owner} or (not wanted and self._is_own(call, held))
+            if (wanted in {ANY, held.kind.owner} if wanted else self._is_own(call, held))
         ]
         return Reply(
             page(

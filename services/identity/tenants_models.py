@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
 from services.identity.people_models import Asked, Email, Name
 from weir.core.rates import DAY_MS
@@ -12,17 +12,17 @@ from weir.core.rates import DAY_MS
 ENTRIES = 100  # of allowed hosts, and of origins
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$")]
+
+_lower = BeforeValidator(lambda given: given.lower() if isinstance(given, str) else given)
 Host = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^(\*\.)?[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$", to_lower=True
-    ),
+    _lower,
+    StringConstraints(pattern=r"^(\*\.)?[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$"),
 ]
 Origin = Annotated[
     str,
-    StringConstraints(
-        pattern=r"^https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$", to_lower=True
-    ),
+    _lower,
+    StringConstraints(pattern=r"^https?://[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$"),
 ]
 Hosts = Annotated[list[Host], Field(max_length=ENTRIES)]
 Origins = Annotated[list[Origin], Field(max_length=ENTRIES)]

@@ -21,6 +21,7 @@ from weir.runtime.http.routing import Routing
 from weir.runtime.http.standing import standing_routes, with_document
 from weir.runtime.http.strangers import Strangers
 from weir.runtime.http.witness import Witness
+from weir.runtime.key_use import KeyUse
 from weir.runtime.platform import Platform
 from weir.runtime.records import Records
 from weir.runtime.shared_rates import SharedRates
@@ -46,7 +47,10 @@ def application(
     )
     bounds = Bounds(body=settings.body_limit)
     edge = Edge(
-        Admission(Authenticator(platform.identity, platform.clock), Browser(settings.public_url)),
+        Admission(
+            Authenticator(platform.identity, platform.clock, KeyUse(platform.live, platform.clock)),
+            Browser(settings.public_url),
+        ),
         platform.clock,
         observe,
         Witness(audit or Audit(platform.notes, platform.clock)),
