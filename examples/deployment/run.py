@@ -151,13 +151,15 @@ def start() -> None:
     with listening() as taken:
         address = address_of(taken)
         os.environ[RECEIVER] = f"http://{address}"
+        postgres_port = DataDir(told.data_dir).port("postgres", told.postgres_port)
         overrides: dict[str, Any] = {
-            "outbound_allow": (*told.outbound_allow, address),
+            "outbound_allow": (*told.outbound_allow, address, f"127.0.0.1:{postgres_port}"),
+            "postgres_port": postgres_port,
             "env_allow": (*told.env_allow, RECEIVER),
         }
         if told.log_level == "info" and "WEIR_LOG_LEVEL" not in os.environ:
             overrides["log_level"] = "warning"
-        print("For this run alone, so that the workflow may call the example's receiver:")
+        print("For this run alone, so that the workflow may call receiver and database:")
         print(f"  WEIR_OUTBOUND_ALLOW={','.join(overrides['outbound_allow'])}")
         print(f"  WEIR_ENV_ALLOW={','.join(overrides['env_allow'])}   ({os.environ[RECEIVER]})")
         sys.stdout.flush()
