@@ -96,7 +96,8 @@ class Renewal:
         who = call.principal
         if not who.session:
             raise person_required()
-        await self._sessions.end_all(who, who.id, "signed_out")
+        for session, _ in await self._of(call):
+            await self._sessions.end(who, who.id, session.session_id, "signed_out")
         return self._sessions.farewell(call.request)
 
     async def listed(self, call: Call) -> Reply:
@@ -112,7 +113,8 @@ class Renewal:
         if not who.session:
             raise person_required()
         session_id = call.id("session_id", "ses", SessionNotFoundError, "session")
-        if not await self._sessions.end(who, who.id, session_id, "signed_out"):
+        known = session_id in {one.session_id for one, _ in await self._of(call)}
+        if not (known and await self._sessions.end(who, who.id, session_id, "signed_out")):
             raise SessionNotFoundError(
                 "You have no such session: list them at /api/v1/auth/sessions.",
                 details={"session_id": session_id},
@@ -122,7 +124,17 @@ class Renewal:
         return Reply(status=HTTPStatus.NO_CONTENT)
 
     async def _of(self, call: Call) -> list[tuple[SessionStarted, str]]:
-        return await self._sessions.listed(call.principal.id)
+        """The caller's sessions, or where a tenant's provider opened this one, those like it.
+
+        Whoever runs that provider learns nothing of the others, and ends none.
+        """
+        every = await self._sessions.listed(call.principal.id)
+        own = next((one for one, _ in every if one.session_id == call.principal.session), None)
+        if own is None:  # it ended this moment
+            return []
+        if not own.tenant_only:
+            return every
+        return [each for each in every if each[0].tenant_only and each[0].tenant == own.tenant]
 
     async def _shown(self, call: Call, session: SessionStarted, began: str) -> dict[str, object]:
         entry = await self._accounts.records.fresh(subjects.refresh(session.session_id))

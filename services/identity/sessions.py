@@ -140,7 +140,8 @@ class Sessions:
             "expires_in": life_s,
             "session_expires_at": session.expires_at,
         }
-        if not is_browser(request):
+        # Whoever is sent here by a link is a browser, also one that says nothing of itself.
+        if not is_browser(request) and request.method not in SAFE:
             tokens = {"access_token": access, "token_type": "Bearer", "refresh_token": token.text}
             return Reply(value | tokens)
         csrf = csrf_value(access)

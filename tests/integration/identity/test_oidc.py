@@ -357,6 +357,22 @@ async def test_a_session_of_a_provider_is_good_in_its_tenant_alone(
         assert own.status == 200
 
 
+async def test_a_browser_that_says_nothing_of_itself_gets_cookies(
+    house: FactorHouse, provider: Provider
+) -> None:
+    """As one does that reaches us without TLS: no token stands in what it shows."""
+    await provider.account("xia", groups=["ops"])
+    connected = await connect(house, provider)
+    async with Browser() as browser:
+        back = await browser.until_callback(connected.begin(), "xia")
+        answer = await browser._session.get(
+            URL(back, encoded=True), allow_redirects=False
+        )
+        assert answer.status == 303
+        assert "access_token" not in await answer.text()
+        assert browser.cookies()["weir"].value
+
+
 async def test_who_is_disabled_stays_out(house: FactorHouse, provider: Provider) -> None:
     """However well the provider knows them."""
     await provider.account("jim", groups=["ops"])
