@@ -151,6 +151,7 @@ def start() -> None:
     with listening() as taken:
         address = address_of(taken)
         os.environ[RECEIVER] = f"http://{address}"
+        told.data_dir.mkdir(parents=True, exist_ok=True, mode=0o711)
         postgres_port = DataDir(told.data_dir).port("postgres", told.postgres_port)
         overrides: dict[str, Any] = {
             "outbound_allow": (*told.outbound_allow, address, f"127.0.0.1:{postgres_port}"),
