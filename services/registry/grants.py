@@ -168,6 +168,8 @@ class Grants:
             )
         except WeirError as error:
             return error.code
+        finally:
+            self._records.forget(subjects.credential(tenant, asked.name))
         return done.code
 
     async def _asked(self, call: Call, state: str) -> tuple[RegistryEntry, GrantAsked] | None:

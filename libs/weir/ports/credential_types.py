@@ -46,6 +46,10 @@ class CredentialType(Protocol):
         """What a form needs, as `GET /credential-types` gives it."""
         ...
 
+    def secrets(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The fields that nobody may see."""
+        ...
+
     async def test(self, fields: Mapping[str, Any], probe: Probe) -> str:
         """Sign in with it and say what was seen, without secrets; raises NodeError."""
         ...

@@ -201,7 +201,9 @@ class Errands:
                 f"there is no credential {asked.name!r} any more", code="CREDENTIAL_NOT_FOUND"
             )
         fields = await open_fields(self._secrets, tenant, saved)
-        mask.learn(fields)
+        kind = self._types.get(saved.type)
+        # A sentence that names hosts and users helps: only what is secret is cut out of it.
+        mask.learn(fields if kind is None else kind.secrets(fields))
         mask.learn(await open_tokens(self._secrets, tenant, saved))
         match asked.action:
             case "test":

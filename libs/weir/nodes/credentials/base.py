@@ -97,6 +97,15 @@ class Credential(Generic[F]):
             "testable": self.testable,
         }
 
+    def secrets(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The fields that nobody may see, among them such as the model does not know."""
+        model = self.fields_model().model_json_schema().get("properties", {})
+        return {
+            name: value
+            for name, value in fields.items()
+            if name not in model or _is_secret(model[name])
+        }
+
     async def test(self, fields: Mapping[str, Any], probe: Probe) -> str:
         """Sign in with it and say what was seen."""
         if found := self.misfits(fields):
