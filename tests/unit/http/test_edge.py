@@ -72,6 +72,14 @@ async def _socket(call: Call) -> Any:
     return ws
 
 
+async def _forgetful(_: Call) -> Reply:
+    return Reply({"secret": "of another project"})
+
+
+async def _forgetful_socket(call: Call) -> Any:
+    return await socket.accept(call)
+
+
 async def _public(_: Call) -> Reply:
     return Reply({"open": True})
 
@@ -86,6 +94,12 @@ ROUTES = (
     Route("GET", "/slow", _slow, Permission.RUNS_READ, "Slow", "t", timeout_s=0.05),
     Route("PUT", "/guarded", _guarded, Permission.RUNS_READ, "Guarded", "t", changes=True),
     Route("GET", "/socket", _socket, Permission.RUNS_READ, "Socket", "t", timeout_s=0),
+    Route("GET", "/forgets", _forgetful, Permission.RUNS_READ, "F", "t", by_project=True),
+    Route(
+        *("GET", "/forgets/live", _forgetful_socket, Permission.RUNS_READ, "F", "t"),
+        by_project=True,
+        timeout_s=0,
+    ),
     Route("GET", "/open", _public, Permission.PUBLIC, "Open", "t"),
 )
 
@@ -105,6 +119,21 @@ async def test_a_key_names_tenant_and_role(house: House) -> None:
     assert answer.status == 200
     assert answer.body["tenant"] == TENANT
     assert answer.body["role"] == "viewer"
+
+
+@pytest.mark.parametrize("role", ["admin", "viewer"])
+async def test_what_nobody_asked_a_project_for_is_thrown_away(house: House, role: str) -> None:
+    """A handler that forgets to ask answers nobody, whatever they may."""
+    answer = await house.ask("GET", "/forgets", key=role)
+    assert (answer.status, answer.code) == (500, "INTERNAL_ERROR")
+    assert "secret" not in str(answer.body)
+    async with ClientSession() as session:
+        with pytest.raises(WSServerHandshakeError) as refused:
+            await session.ws_connect(
+                f"{house.url}/forgets/live",
+                headers={"Authorization": f"Bearer {house.keys[role]}"},
+            )
+    assert refused.value.status == 500
 
 
 @pytest.mark.parametrize(

@@ -92,7 +92,7 @@ class House:
         await asyncio.gather(*self._schedulers, return_exceptions=True)
         self._schedulers.clear()
 
-    async def publish(self, workflow: str, frozen: dict[str, Any]) -> None:
+    async def publish(self, workflow: str, frozen: dict[str, Any], *, project: str = "") -> None:
         """A workflow with this frozen version as its current one."""
         version = f"ver_{workflow}"
         kinds: list[tuple[str, Message]] = [
@@ -110,6 +110,7 @@ class House:
                     definition={},
                     current_version=version,
                     current_number=1,
+                    project=project,
                 ),
             ),
         ]
@@ -117,10 +118,12 @@ class House:
             record = RegistryRecord.of(kind, id="rec_1", tenant=TENANT, by="somebody")  # type: ignore[arg-type]
             await self.registry.append(Append(subject, codec.encode(record)))
 
-    async def start(self, workflow: str, value: Any = None, name: str = "run_first") -> RunKey:
+    async def start(
+        self, workflow: str, value: Any = None, name: str = "run_first", **more: Any
+    ) -> RunKey:
         """A run of it."""
         key = subjects.run_key(TENANT, name, SHARDS)
-        started = RunStarted(trigger_node="go", trigger_kind="manual", input=value)
+        started = RunStarted(trigger_node="go", trigger_kind="manual", input=value, **more)
         await self._append(key, subjects.start_fact(), Event.of(started), workflow)
         return key
 

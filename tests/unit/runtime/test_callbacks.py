@@ -8,7 +8,7 @@ from typing import Any
 from tests.unit.core.played import frozen, node
 from tests.unit.runtime.house import SHARDS, TENANT, House
 from tests.unit.runtime.test_children import play
-from weir.contract import subjects
+from weir.contract import codec, subjects
 from weir.core import callback
 from weir.core.graph import compile_graph
 from weir.nodes.registry import catalogue
@@ -78,5 +78,20 @@ def test_a_telling_that_is_there_is_not_begun_again() -> None:
         await house.end(other)
         await telling(house, other.run_id)
         assert await starts_of_telling(house, key.run_id) == [first]
+
+    play(story)
+
+
+def test_a_telling_belongs_where_its_run_does() -> None:
+    """Who may look at the run may look at how its end was told."""
+
+    async def story(house: House) -> None:
+        await house.publish("wf_told", told())
+        key = await house.start("wf_told", project="prj_a")
+        await house.end(key)
+        first = await telling(house, key.run_id)
+        started = codec.decode(first.data).events[0].run_started
+        assert started is not None
+        assert started.project == "prj_a"
 
     play(story)

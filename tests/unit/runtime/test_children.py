@@ -105,6 +105,42 @@ def test_a_workflow_that_calls_itself_comes_to_an_end() -> None:
     play(story)
 
 
+@pytest.mark.parametrize(
+    ("caller", "callee", "written", "begins"),
+    [
+        ("prj_a", "prj_a", False, True),
+        ("prj_a", "prj_b", False, False),
+        ("prj_a", "", False, False),
+        ("", "prj_b", False, True),
+        ("prj_a", "prj_b", True, True),  # its publisher was asked
+    ],
+)
+def test_a_call_reaches_what_its_run_or_its_publisher_may_start(
+    caller: str, callee: str, *, written: bool, begins: bool
+) -> None:
+    """What the definition writes down counts as asked; what it computes stays in the project."""
+
+    async def story(house: House) -> None:
+        stop = node("stop", "set", {"values": {}})
+        await house.publish(
+            "wf_child", frozen([node("go", "manual"), stop], ["go>stop"]), project=callee
+        )
+        target = "wf_child" if written else "{{ input.workflow }}"
+        await house.publish("wf_parent", calling(target), project=caller)
+        key = await house.start("wf_parent", {"workflow": "wf_child"}, project=caller)
+        state = await house.end(key)
+        child = await house.state(child_of("run_first"))
+        if begins:
+            assert state.status == "succeeded"
+            assert child is not None
+            assert child.start.project == callee
+        else:
+            assert state.error is not None
+            assert (state.error.code, child) == ("WORKFLOW_NOT_FOUND", None)
+
+    play(story)
+
+
 async def _cancelled(house: House, *, takeover: bool) -> tuple[RunState, RunState]:
     await house.publish("wf_child", working(seconds=5_000, timeout_ms=9_000_000.0))
     await house.publish("wf_parent", calling("wf_child"))
