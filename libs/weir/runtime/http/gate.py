@@ -106,10 +106,6 @@ class Gate:
                 return limited
         return error
 
-    async def close(self) -> None:
-        """Count no more."""
-        await self._limits.close()
-
 
 def _shown(call: Call) -> str:
     return call.request.headers.get(hdrs.AUTHORIZATION) or call.request.path

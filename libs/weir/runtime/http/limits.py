@@ -28,7 +28,6 @@ from weir.contract.messages import IdentityRecord
 from weir.core.rates import Paced, Rate, left, next_ms
 from weir.ports.clock import Clock
 from weir.runtime import metrics
-from weir.runtime.background import Background
 from weir.runtime.records import Records
 from weir.runtime.shared_rates import Drawn, SharedRates
 
@@ -146,7 +145,6 @@ class Limits:
         self._clock = clock
         self._standard = dict(standard)
         self._buckets: dict[tuple[str, str], _Bucket] = {}
-        self._asking = Background()
 
     def take(self, tenant: str, name: str) -> Standing | None:
         """How the limit stands for one more request; None where that must be asked for (`ask`)."""
@@ -173,10 +171,6 @@ class Limits:
                 await asyncio.shield(bucket.asking or self._draw_soon(bucket))
         finally:
             bucket.waiting -= 1
-
-    async def close(self) -> None:
-        """Ask no more."""
-        await self._asking.stop()
 
     def _new(self, tenant: str, name: str) -> _Bucket:
         if len(self._buckets) >= BUCKETS:
