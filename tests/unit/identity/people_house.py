@@ -87,13 +87,9 @@ class PeopleHouse(House):
         """Somebody with the address name@acme.example and `PASSWORD`; returns the id."""
         user_id = self.platform.clock.new_id("usr")
         email = f"{name}@acme.example"
-        await self.write(
-            subjects.email(addresses.hashed(email)), EmailClaimed(user_id=user_id)
-        )
+        await self.write(subjects.email(addresses.hashed(email)), EmailClaimed(user_id=user_id))
         hashed = _CHEAP.hash(PASSWORD)
-        await self.write(
-            subjects.login(user_id), LoginSaved(user_id=user_id, password_hash=hashed)
-        )
+        await self.write(subjects.login(user_id), LoginSaved(user_id=user_id, password_hash=hashed))
         saved = {"user_id": user_id, "name": name, "email": email, "status": status}
         await self.write(subjects.user(user_id), UserSaved(created_at=NOW, **saved, **user))
         if role:

@@ -128,7 +128,7 @@ async def test_a_guess_ends_nothing(people: PeopleHouse) -> None:
 
 
 @pytest.mark.parametrize(
-    "token", ["", "x", "wrt_a_0_b", "wrt_" + "a" * 26 + "_0_" + "b" * 52, "\x00", "ſ" * 100]
+    "token", ["", "x", "wrt_a_0_b", "wrt_" + "a" * 26 + "_0_" + "b" * 52, "\x00", "\u017f" * 100]
 )
 async def test_what_is_no_refresh_token_is_refused(people: PeopleHouse, token: str) -> None:
     """Clearly, and all alike."""

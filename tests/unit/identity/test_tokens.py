@@ -18,7 +18,7 @@ from services.identity.tokens import INSTALLATION, ROTATED_MS, Signer
 from tests.http_house import TENANT
 from tests.unit.identity.people_house import PeopleHouse
 from tests.waiting import eventually
-from weir.contract import subjects, times
+from weir.contract import subjects
 from weir.contract.messages import (
     AccountRecord,
     GroupDeleted,
@@ -206,11 +206,12 @@ async def test_groups_give_their_highest_role(people: PeopleHouse) -> None:
     """Of the tenant and of projects; a group that is gone gives nothing."""
     group, gone = "grp_" + "a" * 26, "grp_" + "b" * 26
     user_id = await people.person("ann", role="viewer")
-    await people.member(
-        user_id, "viewer", projects={"prj_1": "editor"}, groups=(group, gone)
-    )
+    await people.member(user_id, "viewer", projects={"prj_1": "editor"}, groups=(group, gone))
     saved = GroupSaved(
-        group_id=group, tenant=TENANT, role="operator", projects={"prj_1": "viewer", "prj_2": "admin"}
+        group_id=group,
+        tenant=TENANT,
+        role="operator",
+        projects={"prj_1": "viewer", "prj_2": "admin"},
     )
     await people.write(subjects.group(TENANT, group), saved)
     await people.write(subjects.group(TENANT, gone), GroupDeleted(group_id=gone, tenant=TENANT))
