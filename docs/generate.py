@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from docs import contract
-from services.embedded import routes
+from services.embedded import audit_reference, routes
 from weir import settings_shown
 from weir.cli import reference as commands
 from weir.core import definition
@@ -20,6 +20,7 @@ HERE = Path(__file__).resolve().parent
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "../proto/weir/v1/definition.schema.json": definition.schema_text,
+    "reference/audit.md": audit_reference.reference,
     "reference/asyncapi.json": contract.asyncapi_text,
     "reference/cli.md": commands.reference,
     "reference/events.md": contract.events_page,

@@ -22,13 +22,17 @@ _SEALED = "audit_sealed"
 
 
 class Head(NamedTuple):
-    """Where a chain stands. `incarnation` is that of the stream in which `through` lay."""
+    """Where a chain stands, and since when.
+
+    `incarnation` is that of the stream in which `through` lay.
+    """
 
     number: int = 0
     digest: str = ""
     through: int = 0
     incarnation: str = ""
     entry_ids: frozenset[str] = frozenset()
+    at: str = ""
 
 
 class Broken(NamedTuple):
@@ -56,7 +60,7 @@ def link(
     raw[_SEALED]["digest"] = digest(tenant, raw)
     ids = frozenset(entry.id for entry in sealed.entries)
     through = int(sealed.through)
-    after = Head(placed.number, raw[_SEALED]["digest"], through, sealed.incarnation, ids)
+    after = Head(placed.number, raw[_SEALED]["digest"], through, sealed.incarnation, ids, at)
     return _spelled(raw), after
 
 
@@ -91,7 +95,8 @@ def head_of(tenant: str, data: bytes) -> Head:
     """Where a chain stands after this link; BrokenLinkError."""
     last = read(tenant, data)
     ids = frozenset(entry.id for entry in last.entries)
-    return Head(last.number, last.digest, int(last.through), last.incarnation, ids)
+    at = str(orjson.loads(data)["at"])
+    return Head(last.number, last.digest, int(last.through), last.incarnation, ids, at)
 
 
 @dataclass(slots=True)

@@ -32,6 +32,7 @@ from weir.runtime import metrics
 EVERY_S = 1.0
 TOGETHER = 500
 BYTES = 512 * 1024
+ANCHORED = 1_000
 ROUND = 5_000  # notes that are read at once
 REMEMBERED = 20_000  # entries of late: of one that was told twice the second is left out
 
@@ -128,6 +129,9 @@ class Chainer:
                 record_id, now = self._clock.new_id("aur"), times.from_ms(self._clock.now_ms())
                 data, after = link(tenant, head, sealed, record_id=record_id, at=now)
                 at = await self._appended(subject, data, at)
+                if is_anchor(head, after):
+                    # Whoever keeps log lines elsewhere notices by them that a chain was cut.
+                    _log.info("audit anchor", tenant=tenant, anchor=anchor_of(after))
                 head = after
                 self._remember(tenant, head)
                 metrics.AUDIT_LINKS.inc()
@@ -164,6 +168,16 @@ class Chainer:
                 tenant=tenant,
                 problem=str(error),
             )
+
+
+def is_anchor(before: Head, after: Head) -> bool:
+    """Whether a link is told outside: the first one of a day, and every thousandth."""
+    return before.at[:10] != after.at[:10] or after.number % ANCHORED == 0
+
+
+def anchor_of(head: Head) -> str:
+    """A place in a chain, as `weir audit verify` takes it."""
+    return f"{head.number}:{head.digest}"
 
 
 def _is_held(noted: Noted, head: Head, incarnation: str) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
 import pytest
+from structlog.testing import capture_logs
 
-from services.identity.audit_chain import Verifier
-from services.identity.audit_chainer import Chainer
+from services.identity.audit_chain import Head, Verifier
+from services.identity.audit_chainer import Chainer, is_anchor
 from services.identity.audit_persons import ERASED, Persons
 from weir.adapters.memory.broker import Broker, Connection
 from weir.adapters.memory.log import MemoryLog
@@ -165,6 +167,23 @@ async def test_notes_become_links_and_go() -> None:
         if stored is not None
     }
     assert numbers == {"acme": 3, "other": 1}
+
+
+async def test_the_first_link_of_a_day_is_told_outside() -> None:
+    """And every thousandth: with them somebody else can tell that a chain was cut."""
+    world = World()
+    await world.note("acme", 1)
+    with capture_logs() as lines:
+        await world.chainer().round()
+        await world.note("acme", 1)
+        await world.chainer().round()
+    told = [line["anchor"] for line in lines if line["event"] == "audit anchor"]
+    assert len(told) == 1
+    assert re.fullmatch(r"1:[0-9a-f]{64}", told[0])
+    day, next_day = Head(5, at="2026-01-01T23:59"), Head(6, at="2026-01-02T00:00")
+    assert is_anchor(day, next_day)
+    assert is_anchor(Head(999, at="2026"), Head(1_000, at="2026"))
+    assert not is_anchor(Head(998, at="2026"), Head(999, at="2026"))
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+from services.embedded.audit_reference import ELSEWHERE, reference
 from services.embedded.routes import routes
 
 _READS = "it changes nothing"
@@ -47,3 +49,18 @@ def test_events_are_named_alike() -> None:
     """Which kind of thing, and what was done to it."""
     every = [route.audit for owned in routes().values() for route in owned if route.audit]
     assert [name for name in every if not re.fullmatch(r"[a-z_]+\.[a-z_]+", name)] == []
+
+
+def test_every_event_is_on_the_page() -> None:
+    """Those that code names by itself stand in a table beside those of the routes."""
+    page = set(re.findall(r"^\| `([a-z_.]+)` \|", reference(), re.MULTILINE))
+    root = Path(__file__).resolve().parents[3]
+    used = {
+        event
+        for folder in ("libs", "services")
+        for file in (root / folder).rglob("*.py")
+        for event in re.findall(r"\b(?:event|audit)=\"([a-z_]+\.[a-z_]+)\"", file.read_text())
+    }
+    assert used - page == set()
+    told = {event for owned in routes().values() for event in (route.audit for route in owned)}
+    assert not told & ELSEWHERE.keys() - {"user.password_proved"}
