@@ -21,7 +21,7 @@ from tests.waiting import eventually
 from weir.adapters.memory.broker import Broker
 from weir.adapters.memory.mail import MemoryMailer
 from weir.adapters.system import SystemClock
-from weir.contract import codec, subjects
+from weir.contract import codec, subjects, times
 from weir.contract.messages import (
     AccountRecord,
     EmailClaimed,
@@ -78,7 +78,8 @@ class PeopleHouse(House):
         """Write a record, of IDENTITY or ACCOUNTS, past the service."""
         made = AccountRecord if subject.startswith("accounts.") else IdentityRecord
         log = self.platform.accounts if made is AccountRecord else self.platform.identity
-        record = made.of(kind, id="rec_test", at=NOW, by="test")  # type: ignore[arg-type]
+        at = times.from_ms(self.platform.clock.now_ms())
+        record = made.of(kind, id="rec_test", at=at, by="test")  # type: ignore[arg-type]
         await log.append(Append(subject, codec.encode(record)))
 
     async def person(
