@@ -10,6 +10,9 @@ from __future__ import annotations
 from services.identity import routes
 from services.identity.accounts_parts import AccountParts
 from services.identity.auditing import Auditing
+from services.identity.erasing import Erasing
+from services.identity.erasing_routes import erasure_routes
+from services.identity.erasures import Erasures
 from services.identity.exports import Exports
 from services.identity.exports_routes import Exporting, export_routes
 from services.identity.factors_parts import FactorParts
@@ -22,6 +25,7 @@ from services.identity.roster import Roster
 from weir.contract.messages import IdentityRecord
 from weir.runtime.background import Background
 from weir.runtime.changes import Writer
+from weir.runtime.deletions import Deletions
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
 from weir.runtime.policy import Guard
@@ -44,8 +48,12 @@ class Identity:
         roster = Roster(writer, platform.identity, Index(platform.identity))
         accounts = self._accounts = AccountParts(platform, writer, self.background)
         factors = self._factors = FactorParts(platform, accounts.sign_in(roster))
-        self._people = People(platform, roster, accounts.invitations, accounts.sessions.end_all)
         exporting = Exporting(Exports(platform, self._auditing.persons))
+        self._erasing = Erasing(platform, self._auditing.persons)
+        grace = platform.settings.erasure_grace
+        self._deletions = Deletions(platform.identity, platform.clock, grace)
+        erasures = Erasures(platform, writer, roster, self._erasing)
+        self._people = People(platform, roster, accounts.invitations, accounts.sessions.end_all)
         self.routes: tuple[Route, ...] = (
             *routes.own_routes(Me(records)),
             *accounts.routes(factors.factors, factors.proofs, roster),
@@ -54,12 +62,16 @@ class Identity:
             *policy_routes(policies),
             *self._auditing.routes,
             *export_routes(exporting),
+            *erasure_routes(erasures),
         )
 
     async def start(self) -> None:
         """Read who there is, then follow it."""
         await self._people.start(self.background)
         self._auditing.start(self.background)
+        self.background.spawn(self._deletions.run(), "follow deleted tenants")
+        self.background.spawn(self._deletions.sweeping(self._erasing.tenant), "erase tenants")
+        self.background.spawn(self._erasing.finish(), "finish erasing people")
 
     async def stop(self) -> None:
         """End the tasks."""

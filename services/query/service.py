@@ -13,6 +13,7 @@ import structlog
 
 from services.query import routes
 from services.query.callbacks import Callbacks
+from services.query.erasing import Erasing
 from services.query.histories import Histories
 from services.query.known import KnownRuns
 from services.query.letter_routes import letter_routes
@@ -28,6 +29,7 @@ from weir.runtime.archive import Archive
 from weir.runtime.archiver import QUIET_MS, Archiver
 from weir.runtime.background import Background
 from weir.runtime.collector import Collector
+from weir.runtime.deletions import Deletions
 from weir.runtime.graphs import Graphs
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
@@ -77,6 +79,8 @@ class Query:
             shards=settings.shards,
             quiet_ms=min(QUIET_MS, settings.hot_period),
         )
+        self._erasing = Erasing(views, platform.runs, platform.logs, platform.blobs)
+        self._deletions = Deletions(platform.identity, platform.clock, settings.erasure_grace)
         self._segmenting = Segmenting(platform.runs, views, archive, platform.clock)
         self._collector = Collector(
             (platform.runs, platform.registry),
@@ -108,6 +112,8 @@ class Query:
         self.background.spawn(self._archiver.run(), "archive runs")
         self.background.spawn(self._segmenting.run(), "archive segments")
         self.background.spawn(self._collector.run(), "collect values")
+        self.background.spawn(self._deletions.run(), "follow deleted tenants")
+        self.background.spawn(self._deletions.sweeping(self._erasing.sweep), "erase tenants")
         self.background.spawn(prune(self._views, self._clock, self._retention_ms), "prune lines")
         self.background.spawn(self._feel(), "feel the database")
 

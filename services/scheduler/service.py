@@ -11,6 +11,7 @@ from weir.runtime.decider.pages import Pages
 from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.scheduler import Scheduler
 from weir.runtime.decider.turn import Decider
+from weir.runtime.deletions import Deletions
 from weir.runtime.graphs import Graphs
 from weir.runtime.http.route import Route
 from weir.runtime.plans import Plans
@@ -28,6 +29,8 @@ class SchedulerService:
         settings = platform.settings
         self.background = Background()
         versions = Versions(platform.registry)
+        grace = settings.erasure_grace
+        self._deletions = Deletions(platform.identity, platform.clock, grace)
         self._scheduler = Scheduler(
             Decider(
                 name=f"{settings.worker}.{platform.clock.new_id('sch')}",
@@ -47,12 +50,14 @@ class SchedulerService:
                     hot_ms=settings.hot_period,
                     horizon_ms=settings.idempotency_horizon,
                 ),
+                deletions=self._deletions,
             ),
             settings.shards,
         )
 
     async def start(self) -> None:
         """Join the other schedulers; shards are taken in the background."""
+        self.background.spawn(self._deletions.run(), "follow deleted tenants")
         self.background.spawn(self._scheduler.run(), "scheduler")
 
     async def stop(self) -> None:

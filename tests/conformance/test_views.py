@@ -380,6 +380,24 @@ async def test_old_lines_are_pruned_in_bounded_steps(views: Views) -> None:
     assert [each.id for each in await views.logs("acme", run().run_id, LogQuery())] == [4, 5]
 
 
+async def test_a_tenant_is_erased_alone(views: Views) -> None:
+    """Every row of it goes, of every projection, and as many of the others stay as there were."""
+    runs = [run(1), run(2, tenant="other")]
+    workflow = WorkflowRow("acme", "wf_1", "w", 1)
+    await write(views, Batch(at(35), runs=runs))
+    await write(views, Batch(at(5), logs=[line(1), line(2)]), name="logs")
+    named = [workflow, workflow._replace(tenant="other")]
+    await write(views, Batch(at(5), workflows=named), name="workflows")
+    assert sum((await views.left("acme")).values()) == 4
+    before = await views.left("other")
+    assert sum(before.values()) == 2
+    assert await views.erase("acme") == 4
+    assert set((await views.left("acme")).values()) == {0}
+    assert await views.erase("acme") == 0
+    assert await views.left("other") == before
+    assert await views.run("other", runs[1].run_id) is not None
+
+
 async def test_runs_are_found_in_the_log(views: Views) -> None:
     """Projector and archive learn where runs of any tenant begin, which are open, which are due."""
     ended = run(2, status="failed", ended_ms=2_500, seq=25)

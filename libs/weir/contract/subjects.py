@@ -265,6 +265,16 @@ def shard_filter(shard: int) -> str:
     return f"run.{shard}.>"
 
 
+def runs_of(tenant: str, shard: int | str = "*") -> str:
+    """Everything of a tenant's runs, on one shard or on all."""
+    return f"run.{shard}.{tenant}.>"
+
+
+def limits_of(tenant: str, shard: int | str = "*") -> str:
+    """Everything of a tenant's shared limits, on one shard or on all."""
+    return f"limit.{shard}.{tenant}.>"
+
+
 def shard_facts(shard: int) -> str:
     """The facts of one shard: what its owner listens to."""
     return f"run.{shard}.*.*.in.>"
@@ -318,6 +328,11 @@ def live_events() -> str:
 def cancel_notice(run_id: str) -> str:
     """Core subject: tells executors that a run was cancelled; may be lost."""
     return f"notice.cancel.{run_id}"
+
+
+def registry_of(tenant: str) -> str:
+    """Everything the registry has of a tenant, but for what lies under no tenant."""
+    return f"registry.{tenant}.>"
 
 
 def logs(tenant: str, run_id: str) -> str:

@@ -346,6 +346,14 @@ class Views(Protocol):
         """Ended runs of all tenants that no archive holds yet, by end and id, beyond `after`."""
         ...
 
+    async def left(self, tenant: str) -> dict[str, int]:
+        """How many rows of a tenant there are, by table."""
+        ...
+
+    async def erase(self, tenant: str) -> int:
+        """Remove every row of a tenant, of whatever projection; returns how many."""
+        ...
+
     async def prune_logs(self, stored_before_ms: int, limit: int) -> int:
         """Remove at most `limit` lines stored before that time; returns how many."""
         ...

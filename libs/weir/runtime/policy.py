@@ -24,6 +24,8 @@ from weir.contract.identity_errors import (
     PoliciesInvalidError,
     PoliciesUnreadableError,
     PolicyDeniedError,
+    TenantNotFoundError,
+    TenantSuspendedError,
 )
 from weir.contract.messages import IdentityRecord, RegistryRecord, WorkflowSaved
 from weir.ports.clock import Clock
@@ -84,7 +86,13 @@ class Guard:
     async def start(
         self, who: Principal | None, tenant: str, workflow: str, version: str, source: str
     ) -> None:
-        """Start a run of a version; nobody: a delivery to a webhook does."""
+        """Start a run of a version; nobody: a delivery to a webhook does.
+
+        Whoever asks was asked for their tenant at the edge; for nobody it is asked here:
+        TenantNotFoundError, TenantSuspendedError.
+        """
+        if who is None:
+            await self._stands(tenant)
         text = await self.text(tenant)
         if text is not None:
             principal, resource = await self._about(who, tenant, workflow, version)
@@ -196,6 +204,14 @@ class Guard:
         said = self.verdict(text, tenant, asked)
         if not said.allowed:
             raise denied(asked, said)
+
+    async def _stands(self, tenant: str) -> None:
+        entry = await self._identity.get(subjects.tenant(tenant))
+        saved = entry.record.tenant_saved if entry else None
+        if entry is not None and saved is None:
+            raise TenantNotFoundError("The tenant of this webhook was deleted.")
+        if saved is not None and saved.status == "suspended":
+            raise TenantSuspendedError("The tenant of this webhook is suspended.")
 
     async def _about(
         self, who: Principal | None, tenant: str, workflow: str, version: str

@@ -35,7 +35,7 @@ from weir.contract.messages import (
     WorkflowSaved,
 )
 from weir.ports.log import Append
-from weir.runtime.archive import Archive
+from weir.runtime.archive import Archive, Ended
 
 NOW = "2026-01-01T00:00:00.000Z"
 CANARY = "canary-5e1f"
@@ -92,7 +92,7 @@ class Peopled:
                 user_id=user, name="Somebody", email=f"{user}@example.com", status="active"
             )
             await self.identity(subjects.user(user), saved)
-            session = an_id("ses", user)
+            session = an_id("ses", user, t)
             started = SessionStarted(
                 session_id=session, user_id=user, expires_at="2100-01-01T00:00:00Z", tenant=t
             )
@@ -117,7 +117,7 @@ class Peopled:
             login = LoginSaved(user_id=user, password_hash=CANARY)
             await self.account(subjects.login(user), login)
             await self.account(subjects.email(f"hash{user}"), EmailClaimed(user_id=user))
-            session = an_id("ses", user)
+            session = an_id("ses", user, self.tenant)
             refresh = RefreshSaved(session_id=session, user_id=user, token_hash=CANARY)
             await self.account(subjects.refresh(session), refresh)
 
@@ -151,7 +151,7 @@ class Peopled:
             await self.decided(run, RunSucceeded(output=1))
         key = subjects.run_key(self.tenant, self.archived)
         messages = [one async for batch in platform.runs.read(key.everything) for one in batch]
-        await Archive(platform.blobs).put((key, messages, ()))
+        await Archive(platform.blobs).put(Ended(key, messages, ()))
         await platform.runs.purge(key.everything)
 
     # -- writing --

@@ -235,16 +235,17 @@ async def refused(people: PeopleHouse, key: str) -> int:
 @pytest.mark.parametrize(
     ("what", "status"),
     [
-        ("session", 401),
-        ("disabled", 401),
-        ("deleted", 401),
-        ("member", 403),
-        ("suspended", 403),
-        ("tenant deleted", 403),
+        ("session", {401}),
+        ("disabled", {401}),
+        ("deleted", {401}),
+        ("member", {403}),
+        ("suspended", {403}),
+        # Whoever was a member of no other tenant is erased with it, perhaps by then.
+        ("tenant deleted", {401, 403}),
     ],
 )
 async def test_what_is_taken_is_taken_within_seconds(
-    people: PeopleHouse, what: str, status: int
+    people: PeopleHouse, what: str, status: set[int]
 ) -> None:
     """Session, account, membership, tenant: though the token itself still counts."""
     user_id = await people.person("ann")
@@ -264,7 +265,7 @@ async def test_what_is_taken_is_taken_within_seconds(
         await people.tenant("suspended")
     else:
         await people.write(subjects.tenant(TENANT), TenantDeleted(tenant=TENANT))
-    assert await refused(people, key) == status
+    assert await refused(people, key) in status
 
 
 async def test_who_is_suspended_with_their_tenant_hears_it(people: PeopleHouse) -> None:

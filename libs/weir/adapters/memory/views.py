@@ -50,6 +50,14 @@ class _Tables:
         self.handled: dict[tuple[str, str], HandledRow] = {}
         self.writing: dict[Name, asyncio.Lock] = {}
 
+    def of_tenants(self) -> dict[str, dict[Any, Any]]:
+        """All that begin their keys with a tenant."""
+        return {
+            name: table
+            for name, table in vars(self).items()
+            if name not in {"positions", "writing"}
+        }
+
     def clear(self, name: Name) -> None:
         """Empty one projection."""
         self.positions.pop(name, None)
@@ -270,6 +278,21 @@ class MemoryViews:
         ]
         return [_origin(run) for _, run in sorted(found)[:limit]]
 
+    async def left(self, tenant: str) -> dict[str, int]:
+        """Rows of a tenant."""
+        return {
+            name: sum(_rows(rows) for key, rows in table.items() if key[0] == tenant)
+            for name, table in self._tables.of_tenants().items()
+        }
+
+    async def erase(self, tenant: str) -> int:
+        """Remove the rows of a tenant."""
+        removed = 0
+        for table in self._tables.of_tenants().values():
+            for key in [key for key in table if key[0] == tenant]:
+                removed += _rows(table.pop(key))
+        return removed
+
     async def prune_logs(self, stored_before_ms: int, limit: int) -> int:
         """Remove old lines."""
         removed = 0
@@ -342,3 +365,8 @@ class MemoryViews:
 
 def _origin(run: RunRow) -> Origin:
     return Origin(run.tenant, run.run_id, run.first_seq, run.seq, run.ended_ms)
+
+
+def _rows(kept: Any) -> int:
+    """How many rows lie under one key."""
+    return len(kept) if isinstance(kept, dict) else 1

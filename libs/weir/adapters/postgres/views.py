@@ -95,6 +95,22 @@ _PRUNE = (
     "delete from weir.log_lines where ctid = any(array("
     "select ctid from weir.log_lines where stored_ms < $1 limit $2))"
 )
+# Every table that knows tenants, so that none is forgotten when one is added.
+_TABLES = (
+    "select c.relname from pg_attribute a join pg_class c on c.oid = a.attrelid "
+    "where c.relnamespace = 'weir'::regnamespace and c.relkind = 'r' and a.attname = 'tenant' "
+    "order by c.relname"
+)
+_LEFT = "select count(*) from weir.{table} where tenant = $1"
+_ERASE = (
+    "delete from weir.{table} where ctid = any(array("
+    "select ctid from weir.{table} where tenant = $1 limit $2))"
+)
+_BATCH = 10_000
+
+
+async def _tables(connection: Any) -> list[str]:
+    return [row[0] for row in await connection.fetch(_TABLES)]
 
 
 class PostgresViews:
@@ -240,6 +256,29 @@ class PostgresViews:
     ) -> list[Origin]:
         """Ended runs without an archive."""
         return await self._everywhere(_UNARCHIVED, ended_before_ms, limit, *after)
+
+    async def left(self, tenant: str) -> dict[str, int]:
+        """Rows of a tenant."""
+        async with self._connection(self._projector) as connection:
+            return {
+                name: await connection.fetchval(_LEFT.format(table=name), tenant)
+                for name in await _tables(connection)
+            }
+
+    async def erase(self, tenant: str) -> int:
+        """Remove the rows of a tenant, so many at once that none of it takes long."""
+        removed = 0
+        async with self._connection(self._projector) as connection:
+            tables = await _tables(connection)
+        for name in tables:
+            while True:
+                async with self._connection(self._projector) as connection:
+                    done: str = await connection.execute(_ERASE.format(table=name), tenant, _BATCH)
+                count = int(done.rsplit(maxsplit=1)[-1])
+                removed += count
+                if count < _BATCH:
+                    break
+        return removed
 
     async def prune_logs(self, stored_before_ms: int, limit: int) -> int:
         """Remove old lines."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 
 import structlog
@@ -40,6 +41,7 @@ from weir.runtime import metrics
 from weir.runtime.broker_time import BrokerTime
 from weir.runtime.decider import checkpoints, snapshots
 from weir.runtime.decider.commits import Commits, verdict
+from weir.runtime.decider.erasing import Erasing
 from weir.runtime.decider.facts import Facts
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
 from weir.runtime.decider.lease import Lease
@@ -93,6 +95,7 @@ class Shard:
             limits.open()
             turns.lease.aside(self._settle_in(turns))
             turns.lease.aside(self._sweep(turns))
+            turns.lease.aside(self._erase(turns))
             turns.lease.aside(self._write_checkpoints(turns))
             self.ready.set()
             metrics.TAKEOVER_SECONDS.observe(loop.time() - began)
@@ -296,15 +299,32 @@ class Shard:
             except WeirError as error:
                 logger.info("sweep postponed", shard=self.number, reason=str(error))
 
+    async def _erase(self, turns: Turns) -> None:
+        """Remove what deleted tenants had on this shard."""
+        on, fence = self._on, turns.lease.fence
+        if on.deletions is not None:
+            settle = partial(self._checkpoint, turns)
+            erasing = Erasing(on.log, on.clock, self.number, fence, turns.forget, settle)
+            try:
+                await on.deletions.sweeping(erasing.sweep)
+            except ConflictError as error:
+                turns.lease.fail(verdict(error))
+
     async def _write_checkpoints(self, turns: Turns) -> None:
         """Now and then write the open runs down, for whoever takes the shard over."""
         while True:
             await asyncio.sleep(self._on.checkpoint_s)
             if checkpoints.due(self._on, turns):
-                try:
-                    await checkpoints.write(self._on, self.number, turns)
-                except (ConflictError, OutcomeUnknownError) as error:
-                    turns.lease.fail(verdict(error))
+                with suppress(ConflictError, OutcomeUnknownError):
+                    await self._checkpoint(turns)
+
+    async def _checkpoint(self, turns: Turns) -> None:
+        """Write the open runs down; what is raised has cost the lease already."""
+        try:
+            await checkpoints.write(self._on, self.number, turns)
+        except (ConflictError, OutcomeUnknownError) as error:
+            turns.lease.fail(verdict(error))
+            raise
 
     # -- the present --
 

@@ -25,6 +25,7 @@ from weir.runtime.decider.fence import Fence
 from weir.runtime.decider.pages import Pages
 from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.window import Room
+from weir.runtime.deletions import Deletions
 from weir.runtime.graphs import Graphs
 from weir.runtime.plans import Plans
 
@@ -48,6 +49,7 @@ class Decider:
     shards: int = subjects.SHARDS
     atomic: bool = False
     retention: Retention | None = None
+    deletions: Deletions | None = None
     sweep_s: float = 60.0
     room: Room = field(default_factory=Room)
     hot_runs: int = HOT_RUNS

@@ -80,7 +80,7 @@ _QUEUES = (
 )
 
 _DATA_KEYS = "registry.*.datakeys"  # of whoever seals
-_PURGED = (subjects.IDENTITY, subjects.ACCOUNTS, subjects.NOTES)
+_PURGED = (subjects.IDENTITY, subjects.ACCOUNTS, subjects.NOTES, subjects.RATES)
 
 
 def _edge() -> tuple[str, ...]:
@@ -121,8 +121,21 @@ USERS: Mapping[str, May] = {
         ("notice.>",),
     ),
     # The first API key and its tenant are made by the registry, where no identity service is.
-    "registry": May((*_edge(), "registry.>", "identity.key.*", "identity.tenant.default", _COUNTS)),
-    "query": May((*_edge(), f"{_FACTS}.archived", f"{_FACTS}.segment", _COUNTS), ("live.>",)),
+    "registry": May(
+        (
+            *_edge(),
+            *("registry.>", "identity.key.*", "identity.tenant.default", _COUNTS),
+            f"$JS.API.STREAM.PURGE.{subjects.REGISTRY}",  # what deleted tenants had
+        )
+    ),
+    "query": May(
+        (
+            *_edge(),
+            *(f"{_FACTS}.archived", f"{_FACTS}.segment", _COUNTS),
+            f"$JS.API.STREAM.PURGE.{subjects.LOGS}",  # what deleted tenants had
+        ),
+        ("live.>",),
+    ),
     "identity": May(
         (
             *_edge(),
