@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from weir import settings as configuration
@@ -18,6 +18,8 @@ from weir.settings import Settings
 from weir.wiring import connect
 
 Build = Callable[[Platform], Service]
+Greet = Callable[[Platform, str], Awaitable[str | None]]
+"""What to show once the process answers at this address, if anything."""
 
 MAKES_FIRST_KEY = "registry"
 _GC_YOUNG, _GC_MIDDLE, _GC_OLD = 50_000, 20, 50
@@ -25,7 +27,7 @@ FAILED = 1
 UNUSABLE = 2  # the settings
 
 
-def serve(name: str, build: Build) -> None:
+def serve(name: str, build: Build, greet: Greet | None = None) -> None:
     """`python -m services.<name>`: run this service until a signal; exits 1 if it fails."""
 
     async def main(settings: Settings) -> None:
@@ -34,10 +36,13 @@ def serve(name: str, build: Build) -> None:
             async with connect(settings, name) as platform:
                 if name == MAKES_FIRST_KEY and (token := await first_key(platform)):
                     _tell(shown_once(token))
-                await run_services(platform, [build(platform)], stop=stop, announce=announce)
 
-    async def announce(url: str) -> None:
-        _tell(f"{name} answers at {url}")
+                async def announce(url: str) -> None:
+                    _tell(f"{name} answers at {url}")
+                    if greet and (shown := await greet(platform, url)):
+                        _tell(f"\n{shown}")
+
+                await run_services(platform, [build(platform)], stop=stop, announce=announce)
 
     run_process(name, main)
 

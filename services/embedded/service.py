@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, nullcontext
 
 from services.executor.service import build as build_executor
+from services.identity.first_person import first_link
 from services.identity.service import build as build_identity
 from services.query.service import build as build_query
 from services.registry.service import build as build_registry
@@ -59,6 +60,8 @@ async def main(settings: Settings, *, started: Started | None = None) -> None:
             if not settings.memory:
                 DataDir(settings.data_dir).announce(_running(placed, url))
             sys.stdout.write(f"Weir answers at {url}\n")
+            if shown := await first_link(platform, url):
+                sys.stdout.write(f"\n{shown}\n")
             sys.stdout.flush()
             if started:
                 await started(url, key)

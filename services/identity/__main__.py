@@ -1,7 +1,8 @@
 """`python -m services.identity`: the identity service in a process of its own."""
 
+from services.identity.first_person import first_link
 from services.identity.service import build
 from weir.process import serve
 
 if __name__ == "__main__":
-    serve("identity", build)
+    serve("identity", build, first_link)
