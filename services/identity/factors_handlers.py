@@ -83,7 +83,7 @@ class OwnFactors:
         return _codes(await self._codes.renew(await self._proved(call)))
 
     async def ask_to_register(self, call: Call) -> Reply:
-        """POST /auth/passkeys/options."""
+        """POST /auth/passkey-registration."""
         user_id = await self._proved(call)
         shown = await self._step.shown(user_id)
         return Reply(await self._passkeys.ask_to_register(self._sites.of(call), user_id, shown))

@@ -87,7 +87,7 @@ def own_factor_routes(own: OwnFactors) -> tuple[Route, ...]:
         ),
         route(
             "POST",
-            f"{AUTH}/passkeys/options",
+            f"{AUTH}/passkey-registration",
             own.ask_to_register,
             summary="What the browser is asked to make a passkey",
             body=totp_models.Proof,

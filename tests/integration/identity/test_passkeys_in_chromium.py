@@ -93,7 +93,7 @@ class Screen:
 
     async def register(self, name: str) -> Any:
         """Add a passkey to whoever is signed in."""
-        asked = await self.auth("passkeys/options", password=PASSWORD)
+        asked = await self.auth("passkey-registration", password=PASSWORD)
         credential = await self.make(asked["options"])
         return await self.auth("passkeys", name=name, credential=credential)
 

@@ -61,7 +61,7 @@ PEOPLE: Mapping[str, Example] = {
         "POST /api/v1/auth/totp/confirm",
         "POST /api/v1/auth/totp/disable",
         "POST /api/v1/auth/recovery-codes",
-        "POST /api/v1/auth/passkeys/options",
+        "POST /api/v1/auth/passkey-registration",
         "POST /api/v1/auth/passkeys",
         "POST /api/v1/auth/me/erasure",
     ),

@@ -23,7 +23,7 @@ UNTOLD = {
     "POST /api/v1/auth/register": _BEGINS,
     "POST /api/v1/auth/email": _BEGINS,
     "POST /api/v1/auth/totp": _BEGINS,
-    "POST /api/v1/auth/passkeys/options": _BEGINS,
+    "POST /api/v1/auth/passkey-registration": _BEGINS,
     "POST /api/v1/auth/passkey/options": _BEGINS,
     "POST /api/v1/auth/second-factor/enrol/totp": _BEGINS,
     "POST /api/v1/auth/second-factor/enrol/passkey/options": _BEGINS,

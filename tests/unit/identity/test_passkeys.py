@@ -30,7 +30,7 @@ async def registered(
     """A passkey of somebody, who has the password of the house, and what was answered."""
     key = key or SoftKey(ORIGIN)
     token = await house.session(user_id)
-    asked = await house.post("passkeys/options", token, password=PASSWORD)
+    asked = await house.post("passkey-registration", token, password=PASSWORD)
     assert asked.status == 200, asked.body
     credential = key.make(asked.body["options"])
     return key, await house.post("passkeys", token, name=name, credential=credential)
@@ -159,7 +159,7 @@ async def test_a_challenge_counts_for_what_it_was_set_for(house: FactorHouse) ->
     key, _ = await registered(house, eve)
     await registered(house, bob)
     token = await house.session(eve)
-    register = await house.post("passkeys/options", token, password=PASSWORD)
+    register = await house.post("passkey-registration", token, password=PASSWORD)
     options = register.body["options"] | {"rpId": "weir.example"}
     stale = await house.post("passkey", None, credential=key.prove(options))
     assert (stale.status, stale.code) == (400, "SIGN_IN_STALE")
@@ -188,7 +188,7 @@ async def test_a_registration_of_somebody_else_is_refused(house: FactorHouse) ->
     eve = await house.person("eve", password=PASSWORD)
     bob = await house.person("bob", password=PASSWORD)
     token = await house.session(eve)
-    asked = await house.post("passkeys/options", token, password=PASSWORD)
+    asked = await house.post("passkey-registration", token, password=PASSWORD)
     credential = SoftKey(ORIGIN).make(asked.body["options"])
     answer = await house.post(
         "passkeys", await house.session(bob), name="mine", credential=credential

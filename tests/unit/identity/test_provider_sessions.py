@@ -77,7 +77,7 @@ async def test_it_sees_and_ends_none_but_its_own_kind(people: PeopleHouse) -> No
         ("PUT", "password", {"current": PASSWORD, "new": "another horse and staple"}),
         ("POST", "email", {"email": "evil@evil.example", "password": PASSWORD}),
         ("POST", "totp", {"password": PASSWORD}),
-        ("POST", "passkeys/options", {"password": PASSWORD}),
+        ("POST", "passkey-registration", {"password": PASSWORD}),
         ("GET", "factors", None),
     ],
 )

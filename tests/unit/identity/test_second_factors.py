@@ -232,7 +232,7 @@ async def test_changing_factors_asks_for_a_proof(house: FactorHouse) -> None:
     """A session alone is not enough, a wrong password neither, and the right one is."""
     eve = await house.person("eve", password=PASSWORD)
     token = await house.session(eve)
-    for path in ("totp", "passkeys/options", "recovery-codes", "totp/disable"):
+    for path in ("totp", "passkey-registration", "recovery-codes", "totp/disable"):
         bare = await house.post(path, token)
         assert (bare.status, bare.code) == (403, "PROOF_REQUIRED")
         wrong = await house.post(path, token, password="another horse")
@@ -287,7 +287,7 @@ async def test_a_providers_session_changes_nothing_of_how_one_signs_in(house: Fa
     for method, path in (
         ("GET", "factors"),
         ("POST", "totp"),
-        ("POST", "passkeys/options"),
+        ("POST", "passkey-registration"),
         ("POST", "recovery-codes"),
         ("POST", "totp/disable"),
     ):
