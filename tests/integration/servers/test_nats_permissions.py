@@ -37,7 +37,7 @@ FORBIDDEN = {
         *(KEY.fact("start"), KEY.events, "registry.acme.workflow.w", "lease.1.x"),
         "rate.acme.api",
     ],
-    "registry": [KEY.fact("start"), KEY.events, "$JS.API.STREAM.PURGE.REGISTRY"],
+    "registry": [KEY.fact("start"), KEY.events, "$JS.API.STREAM.PURGE.RUNS"],
     "query": [KEY.fact("start"), KEY.events, "registry.acme.workflow.w", "identity.key.k"],
     "identity": [
         *(KEY.fact("start"), KEY.events, "registry.acme.workflow.w"),
@@ -49,7 +49,31 @@ FORBIDDEN = {
         *(f"{CONSUMER}.RUNS.c", f"{CONSUMER}.REGISTRY.c", "$JS.API.STREAM.UPDATE.RUNS"),
     ],
 }
-NOBODY = ["$JS.API.STREAM.DELETE.RUNS", "$SYS.REQ.SERVER.PING", "other.subject"]
+_OWN = ("ACCOUNTS", "NOTES", "AUDIT")  # read by the identity service alone
+# Nobody removes a stream, or a word of the audit.
+NOBODY = [
+    *(f"$JS.API.STREAM.DELETE.{stream}" for stream in ("RUNS", "REGISTRY", "IDENTITY", *_OWN)),
+    *("$JS.API.STREAM.PURGE.AUDIT", "$JS.API.STREAM.MSG.DELETE.AUDIT"),
+    *("$JS.API.STREAM.RESTORE.AUDIT", "$JS.API.STREAM.SNAPSHOT.ACCOUNTS"),
+    *("$SYS.REQ.SERVER.PING", "other.subject"),
+]
+OTHERS = [
+    *("accounts.password.usr_1", "audit.acme", "identity.user.usr_1", "identity.session.usr_1.s"),
+    *(
+        f"$JS.API.{verb}.{stream}{rest}"
+        for stream in _OWN
+        for verb, rest in (
+            ("STREAM.MSG.GET", ""),
+            ("DIRECT.GET", ""),
+            ("DIRECT.GET", ".accounts.password.usr_1"),
+            ("CONSUMER.CREATE", ".c"),
+            ("CONSUMER.CREATE", ".c.accounts.>"),
+            ("CONSUMER.DURABLE.CREATE", ".c"),
+            ("CONSUMER.MSG.NEXT", ".c"),
+            ("STREAM.PURGE", ""),
+        )
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -149,16 +173,17 @@ async def test_nobody_does_the_work_of_another(server: NatsServer, user: str) ->
         inbox_prefix=inbox(user).encode(),
         error_cb=failed,
     )
-    wanted = [*FORBIDDEN[user], *NOBODY]
+    wanted = [*FORBIDDEN[user], *NOBODY, *(() if user == "identity" else OTHERS)]
     for subject in wanted:
         await connection.publish(subject, b"{}")
     others = [name for name in USERS if name != user]
     for name in others:
         await connection.subscribe(f"{inbox(name)}.>")
-    await connection.subscribe("run.>")
-    await connection.subscribe(">")
+    streams = ("run.>", "accounts.>", "note.>", "audit.>", "identity.>", ">")
+    for subject in streams:
+        await connection.subscribe(subject)
     async with asyncio.timeout(10):
-        while len(errors) < len(wanted) + len(others) + 2:
+        while len(errors) < len(wanted) + len(others) + len(streams):
             await connection.flush()
     for subject in wanted:
         assert [one for one in errors if f'publish to "{subject.lower()}"' in one.lower()], subject
