@@ -77,6 +77,7 @@ class Registry:
             records, platform.secrets, platform.clock, asking, platform.settings.public_url
         )
         self._rotation = Rotation(records, self._index, platform.secrets, platform.clock)
+        platform.reminders.append(self._rotation.warnings)
         self.routes: tuple[Route, ...] = (
             *routes.workflow_routes(workflows),
             *routes.version_routes(

@@ -31,7 +31,7 @@ def listed(url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None
 def save(
     name: Name,
     kind: Annotated[
-        str, typer.Option("--type", help="What it is for, like http or postgres; once it is made.")
+        str, typer.Option("--type", help="Like bearer, postgres or custom; once it is made.")
     ] = "",
     source: Annotated[
         str, typer.Option("--from", metavar="FILE", help="Where the fields are; - is the input.")
@@ -57,9 +57,50 @@ def save(
 
 
 @credentials.command()
-def delete(name: Name, url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None:
-    """Delete a credential; steps that use it fail from now on."""
+def delete(
+    name: Name,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also one that workflows name; their steps fail then.")
+    ] = False,
+    url: Url = "",
+    api_key: ApiKey = "",
+    as_json: AsJson = False,
+) -> None:
+    """Delete a credential that no workflow names."""
     from weir.cli.credentials import delete
     from weir.cli.place import Named
 
-    leave(delete(Named(url, api_key), name, as_json=as_json), as_json=as_json)
+    leave(delete(Named(url, api_key), name, force=force, as_json=as_json), as_json=as_json)
+
+
+@credentials.command("test")
+def try_it(name: Name, url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None:
+    """Let a worker sign in with a credential, and say what came of it."""
+    from weir.cli.credentials import try_it
+    from weir.cli.place import Named
+
+    leave(try_it(Named(url, api_key), name, as_json=as_json), as_json=as_json)
+
+
+@credentials.command()
+def rotate(
+    fresh: Annotated[
+        bool,
+        typer.Option("--fresh/--wrap", help="Make a new data key, or only wrap the old ones anew."),
+    ] = True,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="For all tenants of the installation.")
+    ] = False,
+    url: Url = "",
+    api_key: ApiKey = "",
+    as_json: AsJson = False,
+) -> None:
+    """Rotate the keys that secrets are sealed under, and wait until all lie under the newest.
+
+    Runs and webhooks go on meanwhile. What is broken off goes on by itself.
+    """
+    from weir.cli.credentials import rotate
+    from weir.cli.place import Named
+
+    where = Named(url, api_key)
+    leave(rotate(where, fresh=fresh, everywhere=everywhere, as_json=as_json), as_json=as_json)

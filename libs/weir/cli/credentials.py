@@ -6,6 +6,7 @@ a process can be read by everybody on its machine, and shells keep them.
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import sys
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from weir.client import API, ApiError, Client
 from weir.contract.errors import InvalidJsonError, InvalidParameterError
 
 STDIN = "-"
+LOOK_S = 0.5
 
 
 async def listed(where: Named, *, as_json: bool) -> Code:
@@ -63,15 +65,52 @@ async def save(where: Named, given: Given, *, as_json: bool) -> Code:
     return Code.OK
 
 
-async def delete(where: Named, name: str, *, as_json: bool) -> Code:
-    """Delete the credential; steps that use it fail from now on."""
+async def delete(where: Named, name: str, *, force: bool, as_json: bool) -> Code:
+    """Delete the credential; with `force` also one that workflows name."""
+    path = _path(name) + ("?force=true" if force else "")
     async with platform(where) as client:
-        await client.ask("DELETE", _path(name), headers={"If-Match": "*"})
+        await client.ask("DELETE", path, headers={"If-Match": "*"})
     if as_json:
         tell({"name": name, "deleted": True})
     else:
         console().print(f"{name} deleted")
     return Code.OK
+
+
+async def try_it(where: Named, name: str, *, as_json: bool) -> Code:
+    """Let a worker try the credential."""
+    async with platform(where) as client:
+        told = (await client.ask("POST", f"{_path(name)}/test")).body
+    if as_json:
+        tell(told)
+    elif told["ok"]:
+        console().print(f"{name}: {told['message']}", markup=False)
+    else:
+        console().print(f"{name}: {told['message']} ({told['code']})", markup=False)
+    return Code.OK if told["ok"] else Code.FAILED
+
+
+async def rotate(where: Named, *, fresh: bool, everywhere: bool, as_json: bool) -> Code:
+    """Rotate the keys, and wait until every secret that can be opened lies under the newest."""
+    path = f"{API}/credentials/rotation"
+    async with platform(where) as client:
+        body = {"fresh": fresh, "everywhere": everywhere}
+        state = (await client.ask("POST", path, body=body)).body
+        while state["stale"] > state["unreadable"] or state["to_wrap"]:
+            await asyncio.sleep(LOOK_S)
+            state = (await client.ask("GET", path)).body
+    if as_json:
+        tell(state)
+    else:
+        moved = state["secrets"] - state["stale"]
+        console().print(
+            f"{moved} secrets lie under the newest of {len(state['keys'])} data keys, all wrapped "
+            f"by {state['provider']} ({state['provider_key']})",
+            markup=False,
+        )
+        if state["unreadable"]:
+            console().print(f"{state['unreadable']} secrets cannot be opened: save them again")
+    return Code.FAILED if state["unreadable"] else Code.OK
 
 
 async def _save(

@@ -24,8 +24,6 @@ from weir.contract.messages import (
     ChildStarted,
     CompensationEnded,
     CompensationStarted,
-    CredentialDeleted,
-    CredentialSaved,
     DeadLetterHandled,
     DeadlineMoved,
     Envelope,
@@ -371,13 +369,6 @@ CHANNELS: tuple[Channel, ...] = (
         (WebhookSaved,),
         ("registry", "trigger"),
         "A webhook.",
-    ),
-    _registry(
-        "registry.credential",
-        subjects.credential("{tenant}", "{name}"),
-        (CredentialSaved, CredentialDeleted),
-        ("registry", "executor"),
-        "A credential, sealed.",
     ),
     *CREDENTIAL_CHANNELS,
     Channel(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from weir.contract import subjects
 from weir.contract.channel import Channel
 from weir.contract.messages import (
+    CredentialDeleted,
+    CredentialSaved,
     DataKeysSaved,
     ErrandAsked,
     ErrandDone,
@@ -28,6 +30,14 @@ def _registry(  # noqa: PLR0913, PLR0917 - the columns of the table
 
 
 CREDENTIAL_CHANNELS: tuple[Channel, ...] = (
+    _registry(
+        "registry.credential",
+        subjects.credential("{tenant}", "{name}"),
+        (CredentialSaved, CredentialDeleted),
+        ("registry", "executor"),
+        ("registry", "executor"),
+        "A credential, sealed. Executors renew the tokens in it.",
+    ),
     _registry(
         "registry.datakeys",
         subjects.data_keys("{tenant}"),

@@ -50,7 +50,13 @@ _EDGES = ("identity", "registry", "trigger", "query")
 _NOTERS = (*_EDGES, "executor")
 
 
-def _identity(name: str, address: str, kinds: tuple[type[Message], ...], what: str) -> Channel:
+def _identity(
+    name: str,
+    address: str,
+    kinds: tuple[type[Message], ...],
+    what: str,
+    readers: tuple[str, ...] = _EDGES,
+) -> Channel:
     return Channel(
         f"identity.{name}",
         subjects.IDENTITY,
@@ -58,7 +64,7 @@ def _identity(name: str, address: str, kinds: tuple[type[Message], ...], what: s
         IdentityRecord,
         kinds,
         ("identity",),
-        _EDGES,
+        readers,
         what,
     )
 
@@ -87,7 +93,13 @@ IDENTITY_CHANNELS = (
         _EDGES,
         "An API key, hashed.",
     ),
-    _identity("tenant", subjects.tenant("{tenant}"), (TenantSaved, TenantDeleted), "A tenant."),
+    _identity(
+        "tenant",
+        subjects.tenant("{tenant}"),
+        (TenantSaved, TenantDeleted),
+        "A tenant.",
+        _NOTERS,
+    ),
     _identity(
         "project",
         subjects.project("{tenant}", "{project}"),

@@ -43,3 +43,4 @@ class Platform:
     receivers: tuple[Receiver, ...] = ()  # of audit entries, outside
     storage: StorageWatch | None = None  # of processes that watch the broker's
     checks: Mapping[str, Callable[[], bool]] = field(default_factory=dict)  # of connections
+    reminders: list[Callable[[], list[str]]] = field(default_factory=list)  # added by services

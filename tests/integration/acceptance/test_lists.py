@@ -159,7 +159,7 @@ async def test_other_lists_page_too(house: House) -> None:
     for name in names:
         made = await house.ask("POST", "/workflows", json=flow(name))
         assert made.status == 201
-        body = {"name": name.replace(" ", "_"), "type": "http", "fields": {"token": "secret"}}
+        body = {"name": name.replace(" ", "_"), "type": "bearer", "fields": {"token": "secret"}}
         assert (await house.ask("POST", "/credentials", json=body)).status == 201
     sequence = str(await house.platform.registry.last_seq())
     for path in ("/workflows", "/credentials"):

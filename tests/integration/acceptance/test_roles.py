@@ -152,7 +152,7 @@ async def test_what_a_role_may_it_can(house: House) -> None:
     }
     told = await house.publish(definition, key="editor")
     workflow = told["workflow_id"]
-    fields = {"name": "by_editor", "type": "http", "fields": {"token": "a-token"}}
+    fields = {"name": "by_editor", "type": "bearer", "fields": {"token": "a-token"}}
     assert (await house.ask("POST", "/credentials", key="editor", json=fields)).status == 201
     run = await house.run(workflow, key="operator", wait="")
     for role in ROLES:

@@ -297,7 +297,7 @@ async def _use(client: Client, dsn: str, echo: Echo) -> bytes:
     reader = Reader(client)
     ask = reader.ask
     for name, fields in {**CREDENTIALS, **dsns(dsn)}.items():
-        body = {"name": name, "type": "any", "fields": fields}
+        body = {"name": name, "type": "custom", "fields": fields}
         await ask("POST", f"{API}/credentials", body)
         await ask("GET", f"{API}/credentials/{name}")
     made = await ask("POST", f"{API}/workflows", canaries(echo.port))

@@ -82,7 +82,7 @@ async def owned(house: House) -> AsyncIterator[Owned]:
     failed = await house.run(failing["workflow_id"])
     letters = f"/dead-letters?run_id={failed['run_id']}&min_sequence={await house.last()}"
     (letter,) = (await house.ask("GET", letters)).body["items"]
-    credential = {"name": "only_acme", "type": "http", "fields": {"token": "acme-token"}}
+    credential = {"name": "only_acme", "type": "bearer", "fields": {"token": "acme-token"}}
     assert (await house.ask("POST", "/credentials", json=credential)).status == 201
     path = f"/runs/{ended['run_id']}/steps?min_sequence={await house.last()}"
     steps = (await house.ask("GET", path)).body["items"]
@@ -239,7 +239,7 @@ async def test_the_same_names_are_others_things(house: House, owned: Owned) -> N
     theirs = await house.publish(definition, key=THEIRS)
     mine = await house.publish(definition)
     assert theirs["workflow_id"] != mine["workflow_id"]
-    body = {"name": "only_acme", "type": "http", "fields": {"token": "their-token"}}
+    body = {"name": "only_acme", "type": "bearer", "fields": {"token": "their-token"}}
     assert (await house.ask("POST", "/credentials", key=THEIRS, json=body)).status == 201
     runs = []
     for key, workflow in (("admin", mine), (THEIRS, theirs)):
@@ -256,7 +256,7 @@ async def test_the_same_names_are_others_things(house: House, owned: Owned) -> N
 async def test_a_definition_cannot_name_anothers_credential(house: House, owned: Owned) -> None:
     """The executor opens what is of the run's tenant: acme's name is unknown to others."""
     config = {"url": f"{house.outside.url}/large?bytes=1", "auth": "{{ credentials.acme_alone }}"}
-    body = {"name": "acme_alone", "type": "http", "fields": {"token": "acme-token"}}
+    body = {"name": "acme_alone", "type": "bearer", "fields": {"token": "acme-token"}}
     assert (await house.ask("POST", "/credentials", json=body)).status == 201
     definition = flow("borrowing", {"id": "call", "type": "http_request", "config": config})
     theirs = await house.publish(definition, key=THEIRS)

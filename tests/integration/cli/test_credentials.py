@@ -22,12 +22,12 @@ def test_a_credential_is_made_changed_and_deleted(weir: Weir, tmp_path: Path) ->
     """From standard input and from a file; no command ever prints what it holds."""
     file = tmp_path / "token"
     file.write_text(f"{SECRET}\n")
-    words = ("credentials", "set", "crm", "--type", "http")
+    words = ("credentials", "set", "crm", "--type", "custom")
     made = weir(*words, given=f'{{"token": "{SECRET}", "user": "me"}}')
-    assert (made.code, made.out) == (Code.OK, "crm (http) made: holds token, user\n")
+    assert (made.code, made.out) == (Code.OK, "crm (custom) made: holds token, user\n")
     changed = weir("credentials", "set", "crm", "--from", str(file), "--field", "token", "--json")
-    assert (changed.json["created"], changed.json["type"]) == (False, "http")
-    assert names(weir)["crm"] == "http"
+    assert (changed.json["created"], changed.json["type"]) == (False, "custom")
+    assert names(weir)["crm"] == "custom"
     shown = weir("credentials", "list")
     assert "crm" in shown.out
     gone = weir("credentials", "delete", "crm")
@@ -51,7 +51,7 @@ def test_a_new_credential_needs_a_type(weir: Weir) -> None:
 )
 def test_what_is_no_object_of_texts_is_refused_without_being_shown(weir: Weir, given: str) -> None:
     """A secret that was piped in the wrong form is in no message either."""
-    told = weir("credentials", "set", "wrong", "--type", "http", given=given)
+    told = weir("credentials", "set", "wrong", "--type", "custom", given=given)
     assert told.code == Code.USAGE
     assert SECRET not in told.out + told.err
     assert "wrong" not in names(weir)
@@ -59,7 +59,7 @@ def test_what_is_no_object_of_texts_is_refused_without_being_shown(weir: Weir, g
 
 def test_the_one_field_keeps_all_but_the_last_newline(weir: Weir) -> None:
     """A key of several lines is taken as it is."""
-    words = ("credentials", "set", "key", "--type", "ssh", "--field", "private", "--json")
+    words = ("credentials", "set", "key", "--type", "custom", "--field", "private", "--json")
     told = weir(*words, given="-----BEGIN-----\nabc\n-----END-----\n")
     assert told.json["created"] is True
     assert weir("credentials", "delete", "key").code == Code.OK

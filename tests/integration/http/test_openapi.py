@@ -91,7 +91,7 @@ def known(house: House) -> dict[str, str]:
 
     workflow = make("/api/v1/workflows", DEFINITION)["id"]
     version = make(f"/api/v1/workflows/{workflow}/versions", {})
-    make("/api/v1/credentials", {"name": "there", "type": "http", "fields": {"a": "b"}})
+    make("/api/v1/credentials", {"name": "there", "type": "custom", "fields": {"a": "b"}})
     run = make(f"/api/v1/workflows/{workflow}/runs", {})
     return {
         "workflow_id": workflow,

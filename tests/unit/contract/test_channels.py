@@ -32,7 +32,7 @@ AWAITED = {
     *("run.signal", "run.pause", "run.resume", "run.child", "run.decision", "run.deadline"),
     *("run.slot", "limit.ask", "limit.return", "limit.report", "limit.permits"),
     *("limit.decisions", "limit.snapshot", "registry.letter"),
-    *("registry.datakeys", "registry.grant", "registry.errand"),
+    *("registry.datakeys", "registry.grant"),
 }
 UNWRITTEN = {
     *("SignalReceived", "PauseRequested", "ResumeRequested", "ChildEnded", "StepDecided"),
@@ -43,7 +43,7 @@ UNWRITTEN = {
     *("SlotAsked", "SlotReturned", "SlotGranted", "SlotRefused", "HolderRecalled"),
     *("CallsReported", "PermitsAsked", "IntegrationStood"),
     *("AttributesSet", "DeadLetterHandled"),
-    *("DataKeysSaved", "GrantAsked", "GrantSpent", "ErrandAsked", "ErrandTaken", "ErrandDone"),
+    *("DataKeysSaved", "GrantAsked", "GrantSpent"),
 }
 # Written and read by the identity service, which has a house of its own in its tests.
 PEOPLE = tuple(
@@ -56,9 +56,8 @@ ELSEWHERE = {"identity", "worker", "broker", "weir up", "weir issue-key"}
 # by the HTTP edge, which all services share here. Limits only where a definition has some.
 SELDOM = {
     *(("executor", "run.result"), ("executor", "limit.decisions")),
-    # The house keeps its data keys in memory, and nobody there tests a credential.
+    # The house keeps its data keys in memory.
     *(("executor", "registry.datakeys"), ("trigger", "registry.datakeys")),
-    ("executor", "registry.errand"),
 }
 EDGE = "identity.key"
 

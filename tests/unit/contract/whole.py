@@ -117,8 +117,20 @@ async def whole(patch: pytest.MonkeyPatch) -> AsyncIterator[tuple[House, Spied]]
 async def live_through(house: House, spied: Spied) -> None:
     """Publish, run, fail, cancel, archive, purge, delete."""
     api = "/api/v1"
-    key = {"name": "api", "type": "http", "fields": {"token": "t"}}
+    fields = {"token": "t", "test_url": f"{house.url}/health"}
+    key = {"name": "api", "type": "bearer", "fields": fields}
     await _good(house, "POST", f"{api}/credentials", json=key)
+    assert (await _good(house, "POST", f"{api}/credentials/api/test"))["ok"]
+    # Nobody is there to give a token, which a worker writes down.
+    server = {
+        "grant": "client_credentials",
+        "token_url": "http://127.0.0.1:1/token",
+        "client_id": "c",
+        "client_secret": "s",
+    }
+    granted = {"name": "granted", "type": "oauth2", "fields": server}
+    await _good(house, "POST", f"{api}/credentials", json=granted)
+    assert not (await _good(house, "POST", f"{api}/credentials/granted/test"))["ok"]
     workflow, hooks = await _published(house, _EVERYTHING)
     runs = f"{api}/workflows/{workflow}/runs"
     asked = {"input": {"url": house.url, "far": False}, "trigger": "start"}
@@ -153,7 +165,7 @@ async def live_through(house: House, spied: Spied) -> None:
         return len(tombstones) == 5
 
     await eventually(purged)
-    for path in (f"workflows/{doomed}", "credentials/api"):
+    for path in (f"workflows/{doomed}", "credentials/granted"):
         tag = (await house.ask("GET", f"{api}/{path}")).headers["ETag"]
         await _good(house, "DELETE", f"{api}/{path}", headers={"If-Match": tag})
 

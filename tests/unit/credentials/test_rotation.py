@@ -236,3 +236,5 @@ async def test_old_keys_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
         assert (state["age_days"], state["overdue"]) == (0.0, False)
         monkeypatch.setattr("services.registry.rotation.REMINDER_DAYS", -1)
         assert (await platform.ask("GET", ROTATION)).body["overdue"] is True
+        health = await platform.ask("GET", "/health", key=None)
+        assert any("weir credentials rotate" in told for told in health.body["warnings"])

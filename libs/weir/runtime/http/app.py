@@ -41,7 +41,7 @@ def application(
     settings = platform.settings
     standing = standing_routes(
         health=health,
-        warnings=platform.storage.warnings if platform.storage is not None else list,
+        warnings=lambda: _warnings(platform),
         metrics=metrics.text,
         metrics_public=settings.metrics_public,
     )
@@ -61,6 +61,12 @@ def application(
         https=settings.tls_cert_file is not None or settings.public_url.startswith("https:"),
     )
     return Routing(with_document((*standing, *routes), version=telemetry.release()), edge, bounds)
+
+
+def _warnings(platform: Platform) -> list[str]:
+    """What will be missing soon, or is due."""
+    found = platform.storage.warnings() if platform.storage is not None else []
+    return [*found, *(told for remind in platform.reminders for told in remind())]
 
 
 def _gate(platform: Platform) -> Gate:
