@@ -33,7 +33,8 @@ EVERY_S = 1.0
 TOGETHER = 500
 BYTES = 512 * 1024
 ANCHORED = 1_000
-ROUND = 5_000  # notes that are read at once
+ROUND = 5_000  # notes that are read at once,
+ROUND_BYTES = 32 * 1024 * 1024  # and how large they are together
 REMEMBERED = 20_000  # entries of late: of one that was told twice the second is left out
 
 _log = structlog.get_logger()
@@ -84,12 +85,13 @@ class Chainer:
         self.behind = False
         incarnation = await self._notes.incarnation()
         found: dict[str, list[Stored]] = {}
-        count = 0
+        count = size = 0
         async for batch in self._notes.read(subjects.EVERY_NOTE):
             for stored in batch:
                 found.setdefault(stored.subject.partition(".")[2], []).append(stored)
             count += len(batch)
-            if count >= ROUND:
+            size += sum(len(stored.data) for stored in batch)
+            if count >= ROUND or size >= ROUND_BYTES:
                 break
         oldest = min((told[0].at_ms for told in found.values()), default=self._clock.now_ms())
         metrics.AUDIT_LAG.set(max(0, self._clock.now_ms() - oldest) / 1000)
@@ -105,7 +107,7 @@ class Chainer:
             except WeirError as error:
                 self.behind = True
                 _log.warning("audit is not chained for now", tenant=tenant, problem=str(error))
-        return count >= ROUND
+        return count >= ROUND or size >= ROUND_BYTES
 
     async def _chain(self, tenant: str, stored: Sequence[Stored], incarnation: str) -> None:
         """All of a tenant's notes; ConflictError if another process is at it."""

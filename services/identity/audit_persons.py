@@ -10,6 +10,7 @@ goes within a second.
 from __future__ import annotations
 
 import os
+import re
 from base64 import b64decode, b64encode
 from collections import OrderedDict
 from typing import Any
@@ -36,6 +37,7 @@ UNREADABLE = "unreadable"
 KEYS = 10_000
 _BY = "system"
 _OWNER = "-"  # of what belongs to no tenant
+_WHOSE = re.compile(r"[A-Za-z0-9_-]{1,80}")  # what can stand in a subject
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 
 
@@ -103,7 +105,7 @@ class Persons:
         return made
 
     async def _seal(self, whose: str, value: Any, place: str) -> str:
-        cipher = await self._cipher(whose, make=True)
+        cipher = await self._cipher(whose, make=True) if _WHOSE.fullmatch(whose) else None
         if cipher is None:
             return f"{whose}/"
         nonce = os.urandom(_NONCE_BYTES)
@@ -113,7 +115,8 @@ class Persons:
 
     async def _open(self, text: str, place: str) -> str:
         whose, _, data = text.partition("/")
-        cipher = await self._cipher(whose, make=False) if data else None
+        known = data and _WHOSE.fullmatch(whose)
+        cipher = await self._cipher(whose, make=False) if known else None
         if cipher is None:
             return ERASED
         try:

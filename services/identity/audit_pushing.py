@@ -17,7 +17,7 @@ from services.identity.audit_projector import moment_of
 from services.identity.audit_turns import KEPT_S, Turn, batches
 from weir.contract import subjects
 from weir.contract.errors import WeirError
-from weir.contract.messages import AuditRecord
+from weir.contract.messages import AuditRecord, AuditSealed
 from weir.ports.log import Log, Stored
 from weir.ports.receivers import Pushed, Receiver
 from weir.runtime import metrics
@@ -73,7 +73,7 @@ class Pushing:
 
     async def _deliver(self, stored: Stored) -> None:
         """One link; it was made so that it fits a request."""
-        sealed = AuditRecord.model_validate_json(stored.data).audit_sealed
+        sealed = _link(stored)
         if sealed is not None:
             told = [
                 Pushed(
@@ -87,3 +87,14 @@ class Pushing:
             metrics.AUDIT_PUSHED.labels(self._receiver.name).inc(len(told))
         await self._turn.move(stored.seq)
         self.failing = False
+
+
+def _link(stored: Stored) -> AuditSealed | None:
+    """What lies there; of a damaged link a receiver hears nothing, whoever keeps the log does."""
+    try:
+        return AuditRecord.model_validate_json(stored.data).audit_sealed
+    except ValueError:
+        _log.error(
+            "a damaged link of audit is told to nobody", subject=stored.subject, seq=stored.seq
+        )
+        return None

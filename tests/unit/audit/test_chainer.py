@@ -351,3 +351,16 @@ async def test_a_sealed_value_opens_in_its_own_place_alone() -> None:
     first, second = await world.entries("acme")
     moved = second.model_copy(update={"address": first.address})
     assert (await world.persons().opened(moved)).address == "unreadable"
+
+
+@pytest.mark.parametrize("whose", ["usr_*", "usr_a.b", "usr_a b", ">", ""])
+async def test_who_can_stand_in_no_subject_has_no_key(whose: str) -> None:
+    """What would be sealed for them is lost, and nobody else's subject is touched."""
+    world = World()
+    changes = {"email": {"new": {"personal": whose, "value": "a@example.org"}}}
+    await world.note("acme", 1, actor=whose, address="192.0.2.7", changes=changes)
+    await world.chainer().round()
+    entry = await opened(world, world.persons())
+    assert entry.changes == {"email": {"new": ERASED}}
+    assert "a@example.org" not in str(await world.entries("acme"))
+    await world.judge()

@@ -25,6 +25,7 @@ from weir.adapters.siem.otlp import OtlpLogs
 from weir.adapters.siem.syslog import Syslog, framed, message
 from weir.contract import subjects
 from weir.contract.errors import ConflictError, SettingsInvalidError, UnavailableError
+from weir.ports.log import Append
 from weir.ports.receivers import Pushed, Receiver
 
 ENTRY: dict[str, Any] = {
@@ -281,3 +282,13 @@ async def test_a_stream_that_was_cut_is_noticed() -> None:
     await world.chainer().round()
     await told(world, receiver)
     again.cancel()
+
+
+async def test_a_damaged_link_stops_no_receiver() -> None:
+    """It is told to nobody, and what comes after it is."""
+    world, receiver = World(), Moody()
+    work = asyncio.create_task(pushing(world, receiver).run())
+    await world.log(subjects.AUDIT).append(Append(subjects.audit_chain("other"), b"rubbish"))
+    await chained(world, 1)
+    await told(world, receiver)
+    work.cancel()

@@ -186,6 +186,24 @@ async def test_strangers_are_told_to_the_installation(house: House) -> None:
     await eventually(there)
 
 
+async def test_a_key_that_counts_no_more_is_named_but_not_believed(house: House) -> None:
+    """Its id stands in the installation's chain, its secret nowhere."""
+    key_id = f"key_{'a' * 26}"
+    token = f"weir_{key_id}_{'b' * 52}"
+    assert (await house.ask("GET", "/api/v1/workflows", key=token)).status == 401
+    chain = subjects.audit_chain(subjects.INSTALLATION)
+
+    async def there() -> bool:
+        return await house.platform.audit.last(chain) is not None
+
+    await eventually(there)
+    stored = await house.platform.audit.last(chain)
+    assert stored is not None
+    assert key_id.encode() in stored.data
+    assert b"b" * 52 not in stored.data
+    assert b'"actor"' not in stored.data
+
+
 async def test_odd_headers_stop_nothing(house: House) -> None:
     """Bytes that are no text in the caller's name are replaced."""
     made = await house.ask(

@@ -7,6 +7,7 @@ is told of every route that asks for a permission, at a bounded rate.
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +20,7 @@ from weir.runtime.audit_entry import ALLOWED, DENIED, FAILED, Noted
 from weir.runtime.http.call import Call, Reply
 
 REFUSED = "access.denied"
+_KEY = re.compile(r"(?i:bearer) +weir_(key_[a-z2-7]{26})_")
 _DENIALS = frozenset({HTTPStatus.UNAUTHORIZED.value, HTTPStatus.FORBIDDEN.value})
 
 
@@ -59,6 +61,10 @@ def _noted(
         "address": call.address,
         "agent": call.request.headers.get(hdrs.USER_AGENT, ""),
     }
+    shown = _KEY.match(call.request.headers.get(hdrs.AUTHORIZATION, "")) if who is None else None
+    if shown is not None:
+        # Nobody has proved to hold it: it is what was shown, not who did it.
+        told["changes"] = {"shown": {"new": shown[1]}}
     if refusal is not None:
         told["reason"] = refusal.code if isinstance(refusal, WeirError) else WeirError.code
     return Noted(**{**told, **call.to_audit})
