@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from weir.cli.access_commands import access, keys, tenants
 from weir.cli.audit_commands import audit
 from weir.cli.credential_commands import credentials
 from weir.cli.exits import leave
@@ -25,6 +26,7 @@ from weir.cli.options import (
     Status,
     Url,
 )
+from weir.cli.people_commands import groups, projects, service_accounts, users
 from weir.cli.steer_commands import steer
 
 app = typer.Typer(
@@ -38,6 +40,13 @@ app = typer.Typer(
 app.add_typer(audit, name="audit")
 app.add_typer(credentials, name="credentials")
 app.add_typer(dead_letters, name="dead-letters")
+app.add_typer(groups, name="groups")
+app.add_typer(keys, name="keys")
+app.add_typer(projects, name="projects")
+app.add_typer(service_accounts, name="service-accounts")
+app.add_typer(tenants, name="tenants")
+app.add_typer(users, name="users")
+app.add_typer(access)
 app.add_typer(life)
 app.add_typer(steer)
 

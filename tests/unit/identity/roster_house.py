@@ -7,8 +7,10 @@ from typing import Any
 
 from services.identity.index import Index
 from services.identity.invitations import Invitations
+from services.identity.me import Me
 from services.identity.people import People
 from services.identity.roster import Roster
+from services.identity.routes import own_routes
 from services.identity.tokens import Signer
 from tests.http_house import NOW, TENANT, Answer, House, house_on_memory
 from weir.contract import codec, subjects, times
@@ -49,7 +51,7 @@ class PeopleService:
         self.index = Index(platform.identity)
         roster = Roster(self.identity, platform.identity, self.index)
         self.people = People(platform, roster, invitations, self._end_sessions)
-        self.routes = self.people.routes
+        self.routes = (*own_routes(Me(self.identity.records)), *self.people.routes)
 
     async def start(self) -> None:
         """Follow."""
