@@ -197,7 +197,10 @@ class Oidc:
         told = await self._discovery.json(described.userinfo, headers=headers)
         if not isinstance(told, Mapping) or told.get("sub") != claims["sub"]:
             raise failed(described.issuer, "its userinfo tells of somebody else")
-        return {**told, **claims}
+        # An address and the word that it is verified belong together.
+        source = claims if "email_verified" in claims else told
+        address = {name: source.get(name) for name in ("email", "email_verified")}
+        return {**told, **claims, **address}
 
 
 def local(path: str) -> str:

@@ -70,11 +70,14 @@ class People:
         user_id, revision = await self._linked(provider.issuer, person.subject)
         user = await self._people.user(user_id) if user_id else None
         if user is None:
-            user = await self._known(provider, person) or self._new(provider, person, role)
+            user = await self._known(provider, person)
+            unmade = await self._unmade(user_id) if user_id else ""
+            user = user or self._new(provider, person, role, unmade)
+            if user.user_id != user_id:
+                link = self._accounts.record(SubjectLinked(user_id=user.user_id), _by(provider))
+                subject = outside(provider.issuer, person.subject)
+                await self._accounts.records.put(subject, link, expect=revision)
             user = await self._owning(user, person)
-            link = self._accounts.record(SubjectLinked(user_id=user.user_id), _by(provider))
-            subject = outside(provider.issuer, person.subject)
-            await self._accounts.records.put(subject, link, expect=revision)
         if user.status not in {ACTIVE, INVITED}:
             raise _refused("the account is disabled")
         call.audited(actor=user.user_id)
@@ -101,13 +104,18 @@ class People:
             raise _refused("an account with this address exists, and this provider may not open it")
         return user
 
-    def _new(self, provider: ProviderSaved, person: Person, role: str) -> UserSaved:
+    async def _unmade(self, user_id: str) -> str:
+        """The id if it was given and its account never made, because its maker died before."""
+        entry = await self._roster.writer.records.fresh(subjects.user(user_id))
+        return user_id if entry is None else ""
+
+    def _new(self, provider: ProviderSaved, person: Person, role: str, user_id: str) -> UserSaved:
         if not provider.creates_users:
             raise _refused("there is no account for them, and this provider may make none")
         if not role:
             raise _refused("none of their groups has a role here")
         return UserSaved(
-            user_id=self._clock.new_id("usr"),
+            user_id=user_id or self._clock.new_id("usr"),
             name=person.name or person.email or "Somebody",
             status=ACTIVE,
             created_at=self._accounts.now(),
@@ -134,16 +142,16 @@ class People:
         def puts() -> Sequence[Put]:
             held = index.roll(tenant).members.get(user_id)
             member = held.kind if held else None
+            after = _membership(provider, user_id, role, member, self._accounts.now())
             changes: list[Put] = []
             known = index.users.get(user_id)
-            if known is None or known.kind.status == INVITED:
+            if isinstance(after, MemberSaved) and (known is None or known.kind.status == INVITED):
                 active = known.kind.model_copy(update={"status": ACTIVE}) if known else user
                 changes.append(Put(subjects.user(user_id), active))
-            after = _membership(provider, user_id, role, member, self._accounts.now())
             if after is not None and after != member:
                 changes.append(Put(subjects.member(tenant, user_id), after, member))
-            told[:] = changes if role or member is not None else ()
-            return told
+            told[:] = changes
+            return changes
 
         try:
             await self._roster.store(by, tenant, puts)
@@ -157,13 +165,16 @@ class People:
         if member is None or (
             not role and member.source == provider.provider_id and not _more(member)
         ):
-            raise _refused("none of their groups has a role here")
+            raise _refused("they are no member, and none of their groups makes them one")
 
 
 def _membership(
     provider: ProviderSaved, user_id: str, role: str, member: MemberSaved | None, now: str
 ) -> MemberSaved | MemberRemoved | None:
+    """What it is to be; None where there is none and none is to come."""
     if member is None:
+        if not (role and provider.creates_users):
+            return None
         return MemberSaved(
             tenant=provider.tenant,
             user_id=user_id,
@@ -172,7 +183,7 @@ def _membership(
             created_at=now,
         )
     if member.source != provider.provider_id:
-        return None
+        return member
     if not role and not _more(member):
         return MemberRemoved(tenant=provider.tenant, user_id=user_id)
     return member.model_copy(update={"role": role})

@@ -100,7 +100,7 @@ def verified(token: str, keys: KeySet, expected: Expected) -> dict[str, Any]:
             decoded = jwt.decode(token, keys, algorithms=list(ALGORITHMS), registry=_REGISTRY)
     except InvalidKeyIdError:
         raise KeyUnknown("no key of the provider has the id_token's key id") from None
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise TokenRefused(f"the id_token's signature does not count: {error}") from None
     claims: dict[str, Any] = decoded.claims
     _check_parties(claims, expected)

@@ -17,7 +17,6 @@ from services.identity.providers_models import ChangeProvider, CreateProvider
 from weir.contract import ids, subjects
 from weir.contract.errors import ConflictError
 from weir.contract.identity_errors import (
-    FactorExistsError,
     ProviderFailedError,
     ProviderNotFoundError,
 )
@@ -120,7 +119,7 @@ class Providers:
             await self._same(before, provider, asked.client_secret)
             return self._reply(call, before, provider.provider_id, HTTPStatus.CREATED)
         if len(await self._store.of(call.tenant)) >= MOST:
-            raise FactorExistsError(f"A tenant has {MOST} providers at most: delete one first.")
+            raise wrong("name", f"a tenant has {MOST} providers at most", "Delete one first.")
         sealed = await self._store.seal(provider, asked.client_secret)
         try:
             entry = await self._writer.create(subject, sealed, call.principal)

@@ -34,7 +34,7 @@ class CreateProvider(Asked):
         default="", description="Of people none of whose groups has a role; empty: refused."
     )
     creates_users: bool = Field(
-        default=False, description="Whether people unknown here get an account."
+        default=False, description="Whether people who are no members get an account or become one."
     )
     links_users: bool = Field(
         default=False,

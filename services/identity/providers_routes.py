@@ -42,7 +42,7 @@ def provider_routes(providers: Providers) -> tuple[Route, ...]:
             body=models.CreateProvider,
             body_limit=_BODY,
             creates=True,
-            errors=(*given, errors.IdempotencyConflictError, identity_errors.FactorExistsError),
+            errors=(*given, errors.IdempotencyConflictError),
             audit="provider.created",
         ),
         route("GET", ONE, providers.get, summary="Read a sign-in provider", errors=_MISSING),

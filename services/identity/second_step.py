@@ -13,9 +13,10 @@ from typing import Any
 from services.identity.challenges import SECOND_FACTOR, Challenges
 from services.identity.factors import RECOVERY, TOTP, Logins, held
 from services.identity.sessions import Sessions
+from services.identity.sign_in import HALFWAY_S
 from services.identity.totp import Codes
 from services.identity.totp_models import Halfway, HalfwayCode, HalfwayConfirm
-from weir.contract import subjects
+from weir.contract import subjects, times
 from weir.contract.identity_errors import FactorExistsError, SignInStaleError
 from weir.contract.messages import ChallengeSet, IdentityRecord
 from weir.runtime.http.browser import is_browser
@@ -70,7 +71,10 @@ class SecondStep:
     async def look(self, call: Call, token: str) -> ChallengeSet:
         """The half that is done; SignInStaleError if there is none."""
         self._from_us(call)
-        return self._known(call, await self._challenges.look(SECOND_FACTOR, token))
+        half = self._known(call, await self._challenges.look(SECOND_FACTOR, token))
+        if await self._outdated(half):
+            raise _stale()
+        return half
 
     async def enrolling(self, call: Call, token: str) -> str:
         """Who is to enrol a factor now; FactorExistsError if they have one, which counts then."""
@@ -97,12 +101,26 @@ class SecondStep:
         saved = entry.record.user_saved if entry else None
         return (saved.email or saved.name) if saved else user_id
 
+    async def _outdated(self, half: ChallengeSet) -> bool:
+        """Whether the password was changed since, or all sessions that began before are over."""
+        began = times.to_ms(half.expires_at) - HALFWAY_S * 1000
+        login = await self._logins.get(half.user_id)
+        entry = await self._identity.fresh(subjects.user(half.user_id))
+        user = entry.record.user_saved if entry else None
+        later = (login.password_at, user.sessions_after if user else None)
+        return any(at is not None and times.to_ms(at) > began for at in later)
+
     def _from_us(self, call: Call) -> None:
         if is_browser(call.request):
             self._sessions.own_page(call.request)
 
     def _known(self, call: Call, half: ChallengeSet | None) -> ChallengeSet:
         if half is None:
-            raise SignInStaleError("This sign-in is too old or was completed: begin it again.")
-        call.audited(actor=half.user_id)
+            raise _stale()
+        tenant = half.data["tenant"]
+        call.audited(actor=half.user_id, **({"tenant": tenant} if tenant else {}))
         return half
+
+
+def _stale() -> SignInStaleError:
+    return SignInStaleError("This sign-in is too old or was completed: begin it again.")

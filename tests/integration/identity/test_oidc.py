@@ -11,6 +11,7 @@ from aiohttp import ClientResponse
 from yarl import URL
 
 from services.identity import addresses
+from services.identity.oidc_people import outside
 from tests.http_house import TENANT, Answer
 from tests.integration.identity.provider_program import (
     Browser,
@@ -27,6 +28,8 @@ from weir.contract.messages import (
     MemberRemoved,
     MemberSaved,
     ProviderDeleted,
+    SubjectLinked,
+    UserDeleted,
     UserSaved,
 )
 from weir.runtime.records import read
@@ -365,12 +368,74 @@ async def test_a_browser_that_says_nothing_of_itself_gets_cookies(
     connected = await connect(house, provider)
     async with Browser() as browser:
         back = await browser.until_callback(connected.begin(), "xia")
-        answer = await browser._session.get(
-            URL(back, encoded=True), allow_redirects=False
-        )
+        answer = await browser._session.get(URL(back, encoded=True), allow_redirects=False)
         assert answer.status == 303
         assert "access_token" not in await answer.text()
         assert browser.cookies()["weir"].value
+
+
+async def test_who_is_known_elsewhere_is_unknown_here(
+    house: FactorHouse, provider: Provider
+) -> None:
+    """An account of another tenant opens this one only where strangers may come in."""
+    await provider.account("yan", groups=["ops"])
+    connected = await connect(house, provider)
+    async with Browser() as browser:
+        user = await who(await browser.sign_in(connected.begin(), "yan"), browser, house)
+    left = MemberRemoved(tenant=TENANT, user_id=user["user_id"])
+    await house.identity(subjects.member(TENANT, user["user_id"]), left)
+    await connected.change(creates_users=False, default_role="viewer")
+    async with Browser() as browser:
+        answer = await browser.sign_in(connected.begin(), "yan")
+        refused(answer, await answer.text(), 403, "SIGN_IN_REFUSED")
+    assert await connected.member(user["user_id"]) is None
+
+
+async def test_an_invitation_is_taken_up_by_signing_in(
+    house: FactorHouse, provider: Provider
+) -> None:
+    """With the role of the invitation; who has no role of their own and no group stays invited."""
+    zoe = await house.person("zoe")
+    await claimed(house, zoe, "zoe@acme.example")
+    invited = UserSaved(user_id=zoe, name="zoe", email="zoe@acme.example", status="invited")
+    await house.identity(subjects.user(zoe), invited)
+    await provider.account("zoe", email="zoe@acme.example", email_verified=True)
+    connected = await connect(house, provider, links_users=True, creates_users=False)
+    async with Browser() as browser:
+        user = await who(await browser.sign_in(connected.begin(), "zoe"), browser, house)
+    assert (user["user_id"], user["status"]) == (zoe, "active")
+    member = await connected.member(zoe)
+    assert member is not None
+    assert member.role == "editor"
+
+
+async def test_an_account_whose_making_was_broken_off_is_made_whole(
+    house: FactorHouse, provider: Provider
+) -> None:
+    """The address it had claimed is still its own, at the next sign-in."""
+    await provider.account("abe", email="abe@acme.example", email_verified=True, groups=["ops"])
+    connected = await connect(house, provider)
+    lost = house.platform.clock.new_id("usr")
+    await house.account(outside(provider.issuer, "abe"), SubjectLinked(user_id=lost))
+    await claimed(house, lost, "abe@acme.example")
+    async with Browser() as browser:
+        user = await who(await browser.sign_in(connected.begin(), "abe"), browser, house)
+    assert (user["user_id"], user["email"]) == (lost, "abe@acme.example")
+
+
+async def test_an_account_that_was_erased_is_not_opened_again(
+    house: FactorHouse, provider: Provider
+) -> None:
+    """Who comes back by the provider is somebody new."""
+    await provider.account("bea", groups=["ops"])
+    connected = await connect(house, provider)
+    async with Browser() as browser:
+        user = await who(await browser.sign_in(connected.begin(), "bea"), browser, house)
+    gone = UserDeleted(user_id=user["user_id"])
+    await house.identity(subjects.user(user["user_id"]), gone)
+    async with Browser() as browser:
+        again = await who(await browser.sign_in(connected.begin(), "bea"), browser, house)
+    assert again["user_id"] != user["user_id"]
 
 
 async def test_who_is_disabled_stays_out(house: FactorHouse, provider: Provider) -> None:

@@ -144,6 +144,15 @@ def test_an_unknown_key_is_told_apart() -> None:
         verified(token(RSAKey.generate_key(2048, {"kid": "new"})), KEYS, EXPECTED)
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_token_that_is_nested_without_end_is_refused(place: int) -> None:
+    """Whoever reads it is not brought down by it."""
+    parts = token().split(".")
+    parts[place] = urlsafe_b64encode(b"[" * 20_000).decode().rstrip("=")
+    with pytest.raises(TokenRefused):
+        verified(".".join(parts), KEYS, EXPECTED)
+
+
 @pytest.mark.parametrize("text", ["", "a", "a.b.c", "....", "é.é.é", "x" * 70_000])
 def test_what_is_no_token_is_refused(text: str) -> None:
     """And nothing else is raised."""

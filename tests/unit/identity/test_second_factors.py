@@ -373,6 +373,28 @@ async def test_a_session_of_one_factor_counts_for_nothing_where_two_are_demanded
     assert await may(strong) == 200
 
 
+async def test_a_new_password_ends_a_sign_in_half_done(house: FactorHouse) -> None:
+    """Whoever knew the old one completes nothing with it, and enrols nothing."""
+    eve = await house.person("eve", password=PASSWORD)
+    bob = await house.person("bob", password=PASSWORD)
+    app, _ = await enrolled(house, eve)
+    await house.demand()
+    halves = {one: (await house.halfway(one))["challenge"] for one in (eve, bob)}
+    house.clock.later_ms += 1000
+    now = house.service.identity.now()
+    changed = (await house.login(eve)).model_copy(update={"password_at": now})
+    await house.account(subjects.login(eve), changed)
+    locked = UserSaved(user_id=bob, name="bob", status="active", sessions_after=now)
+    await house.identity(subjects.user(bob), locked)
+    code = app.fresh()
+    for path, body in (
+        ("totp", {"challenge": halves[eve], "code": code}),
+        ("enrol/totp", {"challenge": halves[bob]}),
+    ):
+        answer = await house.post(f"second-factor/{path}", None, **body)
+        assert (answer.status, answer.code) == (400, "SIGN_IN_STALE")
+
+
 async def test_who_is_disabled_completes_no_sign_in(house: FactorHouse) -> None:
     """However right the code is."""
     eve = await house.person("eve", password=PASSWORD)
