@@ -6,9 +6,9 @@ needs them. Webhooks and grants lie under no tenant, so each is looked at.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
-from services.registry.index import Index
 from weir.contract import subjects
 from weir.contract.errors import RecordUnreadableError
 from weir.contract.messages import RegistryRecord
@@ -20,12 +20,12 @@ _OF_NO_TENANT = (subjects.webhook("*"), subjects.grant("*"))
 
 
 class Erasing:
-    """See `deletions.Sweep`."""
+    """See `deletions.Sweep`; `forget` empties the index of a tenant."""
 
-    def __init__(self, registry: Log, runs: Log, index: Index) -> None:
+    def __init__(self, registry: Log, runs: Log, forget: Callable[[str], None]) -> None:
         self._registry = registry
         self._runs = runs
-        self._index = index
+        self._forget = forget
 
     async def sweep(self, tenant: str) -> bool:
         """One pass."""
@@ -36,7 +36,7 @@ class Erasing:
         if await some(self._registry, everything):
             found = True
             await self._registry.purge(everything)
-        self._index.drop(tenant)
+        self._forget(tenant)
         return found
 
     async def _sweep_named_otherwise(self, tenant: str) -> bool:

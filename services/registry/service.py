@@ -55,7 +55,7 @@ class Registry:
         usage = UsageOfTenant(
             self._index, quotas, SharedRates(platform.rates), platform.identity, platform.clock
         )
-        self._erasing = Erasing(platform.registry, platform.runs, self._index)
+        self._erasing = Erasing(platform.registry, platform.runs, self._index.drop)
         grace = platform.settings.erasure_grace
         self._deletions = Deletions(platform.identity, platform.clock, grace)
         types = catalogue()
