@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from docs import contract
-from services.embedded import audit_reference, routes
+from services.embedded import audit_reference, roles_reference, routes
 from weir import settings_shown
 from weir.cli import reference as commands
 from weir.core import definition
 from weir.core.expressions import reference as expressions
 from weir.nodes import reference as nodes
+from weir.nodes.credentials import reference as credential_types
 from weir.runtime import metrics
 
 HERE = Path(__file__).resolve().parent
@@ -23,11 +24,13 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "reference/audit.md": audit_reference.reference,
     "reference/asyncapi.json": contract.asyncapi_text,
     "reference/cli.md": commands.reference,
+    "reference/credential-types.md": credential_types.reference,
     "reference/events.md": contract.events_page,
     "reference/expressions.md": expressions.reference,
     "reference/settings.md": settings_shown.reference,
     "reference/metrics.md": metrics.reference,
     "reference/nodes.md": nodes.reference,
+    "reference/roles.md": roles_reference.reference,
     "reference/routes.md": routes.reference,
 }
 

@@ -204,8 +204,12 @@ class Credentials:
     async def test(self, call: Call) -> Reply:
         """POST /credentials/{name}/test."""
         name = name_of(call)
-        entry = await self._writer.records.fresh(subjects.credential(call.tenant, name))
-        done = await self._asking.ask(call.principal, "test", saved_of(entry, name))
+        subject = subjects.credential(call.tenant, name)
+        entry = await self._writer.records.fresh(subject)
+        try:
+            done = await self._asking.ask(call.principal, "test", saved_of(entry, name))
+        finally:
+            self._writer.records.forget(subject)  # a test may have renewed its tokens
         return Reply(
             {"ok": done.ok, "code": done.code, "message": done.message, "took_ms": done.took_ms}
         )
