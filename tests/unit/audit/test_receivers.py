@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -20,6 +22,7 @@ from services.identity import audit_pushing, audit_turns
 from services.identity.audit_pushing import Pushing
 from services.identity.audit_turns import Turn
 from tests.unit.audit.test_chainer import World
+from tests.unit.http.test_wire import certificate  # noqa: F401 - a fixture
 from tests.waiting import eventually
 from weir.adapters.siem.otlp import OtlpLogs
 from weir.adapters.siem.syslog import Syslog, framed, message
@@ -55,10 +58,11 @@ class Collector:
         self.address = ""
 
     @asynccontextmanager
-    async def listening(self) -> AsyncIterator[Collector]:
+    async def listening(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[Collector]:
         """While the block runs."""
-        server = await asyncio.start_server(self._hear, "127.0.0.1", 0)
-        self.address = f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        server = await asyncio.start_server(self._hear, "127.0.0.1", 0, ssl=tls)
+        port = server.sockets[0].getsockname()[1]
+        self.address = f"{'tls' if tls else 'tcp'}://127.0.0.1:{port}"
         try:
             yield self
         finally:
@@ -106,6 +110,27 @@ async def test_syslog_hears_every_entry() -> None:
         await eventually(all_there)
         assert [one["count"] for one in collector.entries] == list(range(201))
         await syslog.close()
+
+
+async def test_syslog_hears_over_tls_what_it_can_prove_to_be(
+    certificate: tuple[Path, Path],  # noqa: F811 - the fixture
+) -> None:
+    """With a certificate of an authority that is named; any other is no receiver."""
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(*certificate)
+    async with Collector().listening(tls) as collector:
+        syslog = Syslog(collector.address, certificate[0])
+        await syslog.deliver([Pushed(ENTRY, 0, "d")])
+
+        async def there() -> bool:
+            return len(collector.heard) == 1
+
+        await eventually(there)
+        assert collector.entries == [ENTRY]
+        await syslog.close()
+        with pytest.raises(UnavailableError):
+            await Syslog(collector.address).deliver([Pushed(ENTRY, 0, "d")])
+        assert len(collector.heard) == 1
 
 
 async def test_a_receiver_that_is_away_is_no_success() -> None:
