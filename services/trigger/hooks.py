@@ -94,6 +94,8 @@ class Hooks:
         webhook = call.id("webhook_id", "hook", WebhookNotFoundError, "webhook")
         tenant, saved = await self._find(webhook)
         await call.counted(tenant, HOOKS)
+        if not saved.enabled:
+            raise _disabled(webhook, "it is switched off")
         plan, hook = await self._hook(tenant, saved)
         _takes(hook, call)
         data = await call.body()
@@ -137,8 +139,6 @@ class Hooks:
                 f"There is no webhook {webhook}: copy its address from the workflow.",
                 details={"webhook_id": webhook},
             )
-        if not saved.enabled:
-            raise _disabled(webhook, "it is switched off")
         return entry.record.tenant, saved
 
     async def _hook(self, tenant: str, saved: WebhookSaved) -> tuple[Plan, Hook]:

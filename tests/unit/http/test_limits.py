@@ -111,6 +111,14 @@ async def test_deliveries_count_to_the_tenant_of_the_webhook() -> None:
         assert found[1].headers["X-RateLimit-Remaining"] == "0"
 
 
+async def test_deliveries_to_a_webhook_that_is_switched_off_are_counted() -> None:
+    """Who goes on sending to one takes from the tenant's limit as everybody does."""
+    async with house_with("hooks=1/1h") as house:
+        hook = await house.webhook({"scheme": "none"}, enabled=False)
+        found = [(await house.ask("POST", hook, key=None, json={})).status for _ in range(2)]
+        assert found == [404, 429]
+
+
 async def test_keys_that_nobody_knows_are_counted_by_address() -> None:
     """Refused before they are looked up; a key that was let in a while ago is let in still."""
     async with house_with("address=3/1h") as house:
