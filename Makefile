@@ -143,6 +143,10 @@ programs: $(READY) ## random programs under kill -9, against a model: PROGRAMS=1
 scale: $(READY) ## long loops, thousands of waits, unfair neighbours: PARTS="pure http"
 	python -m tests.fault.scale $(PARTS)
 
+.PHONY: fuzz
+fuzz: $(READY) ## generated requests to every operation in everybody's name: REQUESTS=200 for each
+	WEIR_FUZZ=$(or $(REQUESTS),200) $(PYTEST) tests/integration/http/test_openapi.py tests/integration/http/test_openapi_of_people.py
+
 .PHONY: histories
 histories: $(READY) ## keep the golden histories of this release, on purpose: AGAIN="name …" anew
 	python -m tests.replay.record $(if $(AGAIN),--again $(AGAIN)) $(if $(STATES),--states)
