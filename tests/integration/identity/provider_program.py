@@ -96,9 +96,13 @@ class Browser:
     async def __aexit__(self, *_: object) -> None:
         await self._session.close()
 
-    async def get(self, url: str) -> ClientResponse:
-        """One page, as a click on a link elsewhere asks for it; redirects are not followed."""
+    async def get(self, url: str, host: str = "") -> ClientResponse:
+        """One page, as a click on a link elsewhere asks for it; redirects are not followed.
+
+        With `host` the server behind the URL stands for that one, as behind a load balancer.
+        """
         headers = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+        headers |= {"Host": host} if host else {}
         answer = await self._session.get(
             URL(url, encoded=True), headers=headers, allow_redirects=False
         )
