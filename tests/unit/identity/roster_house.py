@@ -80,14 +80,17 @@ class PeopleService:
 
 
 class RosterHouse:
-    """The house, and what tests do in it; `beside` another one it is a second process of it."""
+    """The house, and what tests do in it; `on` a platform that others share, `beside` them."""
 
-    def __init__(self, *, beside: RosterHouse | None = None, **settings: Any) -> None:
+    def __init__(
+        self, *, beside: RosterHouse | None = None, on: Platform | None = None, **settings: Any
+    ) -> None:
         self.house: House
-        if beside is None:
+        shared = beside.platform if beside else on
+        if shared is None:
             self.house = house_on_memory(PeopleService, **settings)
         else:
-            self.house = House(beside.platform, [PeopleService(beside.platform)])
+            self.house = House(shared, [PeopleService(shared)])
         service = self.house.services[0]
         assert isinstance(service, PeopleService)
         self.service = service
