@@ -95,10 +95,7 @@ class Audits:
     async def export(self, call: Call) -> web.StreamResponse:
         """GET /audit/export."""
         tenant, query = _tenant(call), query_of(call)
-        response = web.StreamResponse(headers={"X-Request-ID": call.request_id})
-        response.content_type = "application/x-ndjson"
-        response.enable_chunked_encoding()
-        await response.prepare(call.request)
+        response = await call.stream("application/x-ndjson")
         try:
             async for lines in self._lines(tenant, query):
                 await response.write(lines)

@@ -31,10 +31,7 @@ class Exporting:
 
 async def stream(call: Call, lines: AsyncIterator[bytes]) -> web.StreamResponse:
     """Answer lines as they are made; what fails on the way is cut off, not taken for whole."""
-    response = web.StreamResponse(headers={"X-Request-ID": call.request_id})
-    response.content_type = "application/x-ndjson"
-    response.enable_chunked_encoding()
-    await response.prepare(call.request)
+    response = await call.stream("application/x-ndjson")
     gathered = bytearray()
     try:
         async for line in lines:

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from aiohttp.web import StreamResponse
 
 from services.embedded.routes import routes as every_route
 from services.trigger.service import build as build_trigger
@@ -38,7 +39,15 @@ async def _who(call: Call) -> Reply:
     return Reply({"tenant": call.tenant})
 
 
+async def _lines(call: Call) -> StreamResponse:
+    response = await call.stream("application/x-ndjson")
+    await response.write(b"{}\n")
+    await response.write_eof()
+    return response
+
+
 ROUTES = (
+    Route("GET", f"{API}/lines", _lines, Permission.RUNS_READ, "Lines", "t"),
     Route("GET", WHO, _who, Permission.RUNS_READ, "Who", "t"),
     Route("GET", f"{API}/editors", _who, Permission.WORKFLOWS_WRITE, "Editors", "t"),
     Route("GET", f"{API}/credentials", _who, Permission.SELF, "Names", "t"),
@@ -68,6 +77,17 @@ async def test_a_tenant_has_so_many_requests_and_each_answer_says_how_many_are_l
         issuer = Authenticator(house.platform.identity, house.platform.clock)
         _, other = await issuer.issue(tenant="other", name="x", role="viewer", by="test")
         assert (await house.ask("GET", WHO, key=other)).status == 200
+
+
+async def test_an_answer_in_pieces_has_the_headers_of_every_answer() -> None:
+    """Exports too say how the limit stands, and are kept nowhere."""
+    async with house_with("api=5/1h") as house:
+        answer = await house.ask("GET", f"{API}/lines")
+        assert (answer.status, answer.body) == (200, b"{}\n")
+        assert answer.headers["X-RateLimit-Remaining"] == "4"
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Request-ID"].startswith("req_")
 
 
 async def test_who_may_not_is_counted_too() -> None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from aiohttp import web
-from multidict import istr
+from multidict import CIMultiDict, istr
 from pydantic import BaseModel, ValidationError
 
 from weir.contract import ids
@@ -29,6 +29,7 @@ from weir.contract.errors import (
 from weir.runtime.access import Permission, Principal
 from weir.runtime.http import body
 from weir.runtime.http.gate import Gate
+from weir.runtime.http.headers import tell
 from weir.runtime.http.limits import Standing
 from weir.runtime.http.route import Route
 
@@ -69,6 +70,7 @@ class Call:
 
     `trace_parent` is the W3C context that what it causes belongs to, or empty; `to_audit` what
     the handler knows better than the edge; `standing` how the limit stands that it counted to.
+    `standard` are the headers of every answer.
     """
 
     __slots__ = (
@@ -82,6 +84,7 @@ class Call:
         "request_id",
         "route",
         "segments",
+        "standard",
         "standing",
         "to_audit",
         "trace_parent",
@@ -95,6 +98,7 @@ class Call:
         request_id: str,
         body_limit: int,
         gate: Gate,
+        standard: CIMultiDict[str],
     ) -> None:
         self.request = request
         self.route = route
@@ -102,6 +106,7 @@ class Call:
         self.request_id = request_id
         self.body_limit = body_limit
         self.gate = gate
+        self.standard = standard
         self.standing: Standing | None = None
         traced = request.headers.get(_TRACE_HEADER)
         self.trace_parent = traced if traced is not None and _TRACE.fullmatch(traced) else ""
@@ -123,6 +128,15 @@ class Call:
     def address(self) -> str:
         """Where it comes from; behind trusted proxies, whom they name."""
         return self.gate.address(self.request)
+
+    async def stream(self, media_type: str) -> web.StreamResponse:
+        """Begin an answer that is written piece by piece, with the headers of every answer."""
+        response = web.StreamResponse(headers=self.standard)
+        tell(response.headers, self.request_id, self.standing)
+        response.content_type = media_type
+        response.enable_chunked_encoding()
+        await response.prepare(self.request)
+        return response
 
     async def counted(self, tenant: str, limit: str) -> None:
         """Count a request on a public route, once its tenant is known.

@@ -25,7 +25,7 @@ from weir.runtime.http.admission import Admission
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.cors import Origins, preflight
 from weir.runtime.http.gate import Gate, limit_of
-from weir.runtime.http.headers import api_headers
+from weir.runtime.http.headers import api_headers, tell
 from weir.runtime.http.limits import Standing
 from weir.runtime.http.patience import Patience
 from weir.runtime.http.route import Route
@@ -36,9 +36,6 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _NO_CONTENT = HTTPStatus.NO_CONTENT.value
 _REQUEST_ID_HEADER = istr("X-Request-ID")
 _SEQUENCE_HEADER = istr("Weir-Sequence")
-_LIMIT_HEADER = istr("X-RateLimit-Limit")
-_REMAINING_HEADER = istr("X-RateLimit-Remaining")
-_RESET_HEADER = istr("X-RateLimit-Reset")
 
 
 class Answered(NamedTuple):
@@ -103,13 +100,15 @@ class Edge:
         run = _traced if self._traced else route.handler
         guarded = route.permission is not Permission.PUBLIC
         limit = limit_of(route)
-        gate = self._gate
+        gate, headers = self._gate, self._headers
 
         async def handle(
             request: web.BaseRequest, segments: Mapping[str, str]
         ) -> web.StreamResponse:
             began = monotonic()
-            call = Call(request, route, segments, self._request_id(request), body_limit, gate)
+            call = Call(
+                request, route, segments, self._request_id(request), body_limit, gate, headers
+            )
             refusal: BaseException | None = None
             try:
                 if limit:
@@ -251,15 +250,11 @@ class Edge:
         body = None if empty else reply.content()
         response = web.Response(body=body, status=reply.status, headers=self._headers)
         headers = response.headers
-        headers[_REQUEST_ID_HEADER] = request_id
+        tell(headers, request_id, standing)
         if reply.sequence is not None:
             headers[_SEQUENCE_HEADER] = str(reply.sequence)
         if reply.revision is not None:
             headers[hdrs.ETAG] = f'"{reply.revision}"'
-        if standing is not None and standing.limit:
-            headers[_LIMIT_HEADER] = standing.limit
-            headers[_REMAINING_HEADER] = str(standing.remaining)
-            headers[_RESET_HEADER] = standing.reset
         if reply.headers:
             headers.update(reply.headers)
         if not empty:

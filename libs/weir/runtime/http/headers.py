@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from multidict import CIMultiDict
+from multidict import CIMultiDict, istr
+
+from weir.runtime.http.limits import Standing
 
 # Of the API: nothing it answers is a page.
 _API = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -18,6 +20,21 @@ PAGE_POLICY = (
 """The Content-Security-Policy of a page of ours: nothing inline, nothing from elsewhere."""
 
 _YEAR_S = 31_536_000
+
+
+_REQUEST_ID = istr("X-Request-ID")
+_LIMIT = istr("X-RateLimit-Limit")
+_REMAINING = istr("X-RateLimit-Remaining")
+_RESET = istr("X-RateLimit-Reset")
+
+
+def tell(headers: CIMultiDict[str], request_id: str, standing: Standing | None) -> None:
+    """Put into an answer's headers which request it answers, and how its limit stands."""
+    headers[_REQUEST_ID] = request_id
+    if standing is not None and standing.limit:
+        headers[_LIMIT] = standing.limit
+        headers[_REMAINING] = str(standing.remaining)
+        headers[_RESET] = standing.reset
 
 
 def api_headers(*, https: bool) -> CIMultiDict[str]:
