@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 import orjson
 
@@ -16,7 +16,10 @@ SHORTEST_CUT = 8  # and so would the beginnings of values at the end of a text
 
 # Fields of a credential that name a place or a person and are needed to understand an error.
 _OPEN = frozenset(
-    {"host", "port", "user", "username", "database", "sslmode", "name", "place", "type", "region"}
+    {
+        *("host", "port", "user", "username", "database", "sslmode", "name", "place", "type"),
+        *("region", "test_url", "endpoint", "security", "sender"),
+    }
 )
 
 
@@ -41,7 +44,7 @@ class Mask:
                 found |= _spellings(value)
         if {"username", "password"} <= fields.keys():
             pair = f"{fields['username']}:{fields['password']}".encode()
-            found.add(base64.b64encode(pair).decode())
+            found |= _coded(pair)
         # Longest first: a secret may hold another.
         self._texts = sorted((t for t in found if len(t) >= SHORTEST), key=len, reverse=True)
         self._bytes = [orjson.dumps(text)[1:-1] for text in self._texts]
@@ -74,6 +77,12 @@ class Mask:
         return data
 
 
+def _coded(value: bytes) -> set[str]:
+    """Base64 without its padding, which an address spells otherwise, and so spelt whole."""
+    coded = base64.b64encode(value).decode().rstrip("=")
+    return {coded, quote(coded, safe=""), base64.urlsafe_b64encode(value).decode().rstrip("=")}
+
+
 def _spellings(value: Any) -> set[str]:
     if isinstance(value, Mapping):
         return {text for item in value.values() for text in _spellings(item)}
@@ -82,8 +91,8 @@ def _spellings(value: Any) -> set[str]:
     if not isinstance(value, str):
         return set()
     # As it is, in an address, in JSON that is a text itself, and as receivers like to show it.
-    found = {value, quote(value, safe=""), value.strip(), orjson.dumps(value)[1:-1].decode()}
-    found.add(base64.b64encode(value.encode()).decode().rstrip("="))
+    found = {value, quote(value, safe=""), quote_plus(value), value.strip()}
+    found |= {orjson.dumps(value)[1:-1].decode(), *_coded(value.encode())}
     if "://" in value:
         try:
             password = urlsplit(value).password

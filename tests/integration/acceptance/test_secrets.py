@@ -34,8 +34,8 @@ from tests.replayed import shown_as_logged
 from tests.waiting import eventually, within
 from weir.adapters.jetstream.connect import connect as connect_nats
 from weir.adapters.jetstream.log import JetStreamLog
+from weir.adapters.streams import STREAMS
 from weir.client import API, Client, connect
-from weir.contract import subjects
 
 CANARY = 'c4nary "of/the"+mine\\é-93b1'
 PLAIN = "pl4in-canary-77d02e"
@@ -329,7 +329,7 @@ async def _use(client: Client, dsn: str, echo: Echo) -> bytes:
 async def _streams(server: NatsServer) -> bytes:
     link = await connect_nats(server.url, name="canary")
     found: list[bytes] = []
-    for stream in (subjects.RUNS, subjects.REGISTRY, subjects.IDENTITY, subjects.LOGS):
+    for stream in (spec.name for spec in STREAMS):
         async for batch in JetStreamLog(link, stream).read(">"):
             found += [
                 message.subject.encode() + repr(message.headers).encode() + message.data

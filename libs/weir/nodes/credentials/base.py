@@ -31,8 +31,10 @@ SECRET = {"x-secret": True, "format": "password"}
 Secret = Annotated[str, Field(min_length=1, json_schema_extra=SECRET)]
 """A field that a form hides."""
 
-Address = Annotated[str, Field(pattern=r"^https?://[^\s/]+", json_schema_extra={"format": "uri"})]
-"""Where something answers over HTTP."""
+Address = Annotated[
+    str, Field(pattern=r"^https?://[^\s/@?#]+([/?#][^\s]*)?$", json_schema_extra={"format": "uri"})
+]
+"""Where something answers over HTTP; nobody's name or password stands in it."""
 
 
 class FieldsModel(BaseModel):

@@ -9,9 +9,10 @@ from weir.nodes.credentials.catalogue import describe_credentials
 
 _HEAD = """# Types of credentials
 
-Printed from the types; do not edit. `GET /api/v1/credential-types` gives the same for forms, as JSON Schema in which
-secret fields have `x-secret`. Fields are texts; those that do not fit are refused with their places
-([CREDENTIAL_INVALID](../errors/CREDENTIAL_INVALID.md)). How they are used: [Use secrets](../howto/secrets.md).
+Printed from the types; do not edit. `GET /api/v1/credential-types` gives the same for forms, as
+JSON Schema in which secret fields have `x-secret`. Fields are texts; those that do not fit are
+refused with their places ([CREDENTIAL_INVALID](../errors/CREDENTIAL_INVALID.md)). How they are
+used: [Use secrets](../howto/secrets.md).
 """
 
 
