@@ -86,11 +86,10 @@ class Deletions:
                 try:
                     async for batch in following:
                         for stored in batch:
-                            self._take(stored.subject, read(IdentityRecord, stored))
+                            with suppress(RecordUnreadableError):  # told already, and nobody's end
+                                self._take(stored.subject, read(IdentityRecord, stored))
                 finally:
                     await following.close()
-            except RecordUnreadableError:
-                pass  # told already; those after it are read at the next try
             except WeirError as gone:
                 _log.warning("deleted tenants are not known now", why=gone.message)
             await asyncio.sleep(_AGAIN_S)

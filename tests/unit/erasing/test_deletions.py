@@ -73,6 +73,19 @@ def test_what_is_left_is_looked_for_until_it_is_quiet() -> None:
     run(play())
 
 
+def test_a_record_that_cannot_be_read_hides_no_other() -> None:
+    """Tenants behind it are removed all the same."""
+
+    async def play() -> None:
+        world = World()
+        await world.identity.append(Append(subjects.tenant("odd"), b"{"))
+        await world.say("gone", deleted=True)
+        await world.live(2)
+        assert {tenant for tenant, _ in world.passes} == {"gone"}
+
+    run(play())
+
+
 def test_nothing_is_removed_before_the_grace_is_over() -> None:
     """The first pass comes when the grace has ended since the record was written."""
 
