@@ -30,6 +30,7 @@ class Ports:
 
     log: Log
     registry: Log
+    rates: Log
     tasks: Tasks
     live: Live
     clock: Clock
@@ -44,6 +45,7 @@ async def ports(request: pytest.FixtureRequest) -> AsyncIterator[Ports]:
         yield Ports(
             MemoryLog(connection, subjects.RUNS),
             MemoryLog(connection, subjects.REGISTRY),
+            MemoryLog(connection, subjects.RATES),
             MemoryTasks(connection),
             MemoryLive(connection),
             clock,
@@ -54,6 +56,7 @@ async def ports(request: pytest.FixtureRequest) -> AsyncIterator[Ports]:
         yield Ports(
             JetStreamLog(link, subjects.RUNS),
             JetStreamLog(link, subjects.REGISTRY),
+            JetStreamLog(link, subjects.RATES),
             JetStreamTasks(link),
             JetStreamLive(link),
             SystemClock(),
