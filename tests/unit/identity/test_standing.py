@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.http_house import TENANT
+from tests.http_house import TENANT, memory_platform
 from tests.unit.identity.people_house import PeopleHouse
 from tests.waiting import eventually
+from weir.adapters.memory.broker import Broker
 from weir.contract import subjects, times
 from weir.contract.messages import (
     ApiKeyCreated,
@@ -22,6 +23,7 @@ from weir.contract.messages import (
 )
 from weir.runtime.access import ROLES, Permission, Principal
 from weir.runtime.authn import Authenticator
+from weir.runtime.first_key import first_key
 from weir.runtime.standing import Held, higher, limited, lower, merged
 
 ROLE = st.sampled_from(["", *ROLES])
@@ -200,3 +202,30 @@ async def test_old_keys_without_a_tenant_s_record_count(people: PeopleHouse) -> 
     assert (await me(people, key))["tenant"] == "old"
     foreign = await people.ask("GET", "/who", key=key, headers={"X-Tenant-ID": TENANT})
     assert (foreign.status, foreign.code) == (403, "TENANT_FORBIDDEN")
+
+
+async def test_the_first_key_makes_its_tenant_and_manages_the_installation(
+    people: PeopleHouse,
+) -> None:
+    """Once, and not where there was ever a key."""
+    assert await first_key(people.platform) is None
+    fresh = memory_platform(Broker(people.clock).connect())
+    token = await first_key(fresh)
+    assert token is not None
+    who = await Authenticator(fresh.identity, fresh.clock).identify(token)
+    assert who is not None
+    assert (who.tenant, who.role, who.platform) == ("default", "admin", True)
+    stored = await fresh.identity.last(subjects.tenant("default"))
+    assert stored is not None
+    assert await first_key(fresh) is None
+
+
+async def test_a_tenant_that_is_there_already_keeps_its_record(people: PeopleHouse) -> None:
+    """A process that died after making it makes the key at its next start."""
+    fresh = memory_platform(Broker(people.clock).connect())
+    assert await first_key(fresh)
+    before = await fresh.identity.last(subjects.tenant("default"))
+    await fresh.identity.purge(subjects.api_key("*"))
+    assert await first_key(fresh)
+    after = await fresh.identity.last(subjects.tenant("default"))
+    assert before == after
