@@ -22,10 +22,12 @@ from weir.adapters.jetstream.streams import ensure_streams, streams_there
 from weir.adapters.jetstream.tasks import JetStreamTasks
 from weir.contract import subjects
 from weir.contract.errors import UnavailableError
+from weir.core.rates import Rate
 from weir.ports.log import Append
 from weir.runtime.servers.datadir import DataDir
 from weir.runtime.servers.nats import NatsServer
 from weir.runtime.servers.nats_users import USERS, inbox
+from weir.runtime.shared_rates import SharedRates
 
 KEY = subjects.run_key("acme", "run_1")
 CONSUMER = "$JS.API.CONSUMER.CREATE"
@@ -102,6 +104,15 @@ async def signed_in(server: NatsServer, user: str) -> AsyncIterator[Link]:
     link = await connect(server.url, name=user, nkey_seed=seed, inbox=inbox(user))
     yield link
     await link.close()
+
+
+@pytest.mark.parametrize("user", ["trigger", "registry", "query", "identity"])
+async def test_every_edge_counts_what_limits_let_through(server: NatsServer, user: str) -> None:
+    """Whoever answers callers draws from the record that all of them share."""
+    async with signed_in(server, user) as link:
+        shared = SharedRates(JetStreamLog(link, subjects.RATES))
+        drawn = await shared.draw(subjects.rate("acme", user), Rate(10, 60_000), 4)
+        assert (drawn.permits, drawn.left) == (4, 6)
 
 
 async def test_a_run_passes_through_the_hands_of_every_service(server: NatsServer) -> None:

@@ -31,6 +31,7 @@ from weir.runtime.http.strangers import Strangers
 from weir.runtime.platform import Platform
 from weir.runtime.records import Records
 from weir.runtime.shared_rates import SharedRates
+from weir.settings import Settings
 
 WHO = f"{API}/who"
 
@@ -77,6 +78,21 @@ async def test_a_tenant_has_so_many_requests_and_each_answer_says_how_many_are_l
         issuer = Authenticator(house.platform.identity, house.platform.clock)
         _, other = await issuer.issue(tenant="other", name="x", role="viewer", by="test")
         assert (await house.ask("GET", WHO, key=other)).status == 200
+
+
+def test_the_product_has_limits_unless_somebody_says_otherwise() -> None:
+    """Those of the page, and quotas of nothing."""
+    settings = Settings(memory=True, limits=())
+    found = {name: (rate.count, rate.window_ms) for name, rate in settings.rates.items() if rate}
+    minute = 60_000
+    assert found == {
+        "api": (1_000, minute),
+        "hooks": (5_000, minute),
+        "start": (100, minute),
+        "credentials": (50, minute),
+        "address": (300, minute),
+    }
+    assert settings.quota_counts == {}
 
 
 async def test_an_answer_in_pieces_has_the_headers_of_every_answer() -> None:
