@@ -54,10 +54,10 @@ class Publishing:
         """POST /workflows/{workflow_id}/versions."""
         wf = workflow_id(call)
         note = (await call.model(Publish, optional=True)).note
-        # The content hash makes publishing idempotent; the key only guards against another note.
-        await self._idempotency.id(call, "req")
         head = subjects.workflow(call.tenant, wf)
         there, saved = head_for(call, WRITE, await self._writer.records.fresh(head), wf)
+        # The content hash makes publishing idempotent; the key only guards against another note.
+        await self._idempotency.id(call, "req")
         if "If-Match" in call.request.headers and call.if_match() not in {None, there.revision}:
             raise mismatch(there.revision)
         draft = saved.definition

@@ -1,8 +1,9 @@
 """`weir apply`: the definition in a file becomes the current version of its workflow.
 
 The workflow is the one the file names by `id`, else the one of the same name,
-else a new one. A definition with problems changes nothing; what is there
-already is left alone, so applying twice is applying once.
+else a new one; where a project is named, the last two are meant in it. A
+definition with problems changes nothing; what is there already is left alone,
+so applying twice is applying once.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from weir.cli.administering import PROJECT, Meant, find
 from weir.cli.definitions import Source, read
 from weir.cli.exits import Code
 from weir.cli.output import console, tell
@@ -21,14 +23,17 @@ from weir.client import API, Client
 from weir.contract.errors import DefinitionInvalidError
 
 
-async def apply(where: Named, files: Sequence[Path], note: str, *, as_json: bool) -> Code:
+async def apply(
+    where: Named, files: Sequence[Path], note: str, project: str, *, as_json: bool
+) -> Code:
     """Apply the files in order; the first that is refused ends it."""
     sources = [read(file) for file in files]
     done: list[dict[str, Any]] = []
     try:
         async with platform(where) as client:
+            within = await find(client, Meant(PROJECT, project)) if project else ""
             for source in sources:
-                done.append(await apply_one(client, source, note))
+                done.append(await apply_one(client, source, note, within))
                 if not as_json:
                     _show(client.url, done[-1])
     except DefinitionInvalidError as error:
@@ -41,7 +46,9 @@ async def apply(where: Named, files: Sequence[Path], note: str, *, as_json: bool
     return Code.OK
 
 
-async def apply_one(client: Client, source: Source, note: str = "") -> dict[str, Any]:
+async def apply_one(
+    client: Client, source: Source, note: str = "", project: str = ""
+) -> dict[str, Any]:
     """Save and publish one definition; what publishing answered, with what was done.
 
     DefinitionInvalidError holds every problem with file and line.
@@ -54,7 +61,7 @@ async def apply_one(client: Client, source: Source, note: str = "") -> dict[str,
             "nothing was changed.",
             details={"errors": problems},
         )
-    workflow, done = await _save(client, source)
+    workflow, done = await _save(client, source, {"project": project} if project else {})
     published = await client.ask(
         "POST",
         f"{API}/workflows/{workflow['id']}/versions",
@@ -73,10 +80,12 @@ async def apply_one(client: Client, source: Source, note: str = "") -> dict[str,
     }
 
 
-async def _save(client: Client, source: Source) -> tuple[dict[str, Any], str]:
-    found = await _find(client, source)
+async def _save(
+    client: Client, source: Source, place: dict[str, str]
+) -> tuple[dict[str, Any], str]:
+    found = await _find(client, source, place)
     if found is None:
-        return await client.post("/workflows", source.definition), "created"
+        return await client.post("/workflows", source.definition, place), "created"
     path = f"{API}/workflows/{found['id']}"
     there = (await client.ask("GET", path)).body
     if there["definition"] == source.definition:
@@ -86,12 +95,12 @@ async def _save(client: Client, source: Source) -> tuple[dict[str, Any], str]:
     return saved.body, "updated"
 
 
-async def _find(client: Client, source: Source) -> dict[str, Any] | None:
+async def _find(client: Client, source: Source, place: dict[str, str]) -> dict[str, Any] | None:
     if source.id:
         found: dict[str, Any] = await client.get(f"/workflows/{source.id}")
         return found
     name = source.definition["name"]
-    same = await named(client, name)
+    same = await named(client, name, place)
     return only(same, name) if same else None
 
 

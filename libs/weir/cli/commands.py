@@ -96,6 +96,9 @@ def validate(files: Files, as_json: AsJson = False) -> None:
 def apply(
     files: Files,
     note: Annotated[str, typer.Option(help="What to say about the new version.")] = "",
+    project: Annotated[
+        str, typer.Option(help="The project, by id or name, in which workflows are found and made.")
+    ] = "",
     url: Url = "",
     api_key: ApiKey = "",
     as_json: AsJson = False,
@@ -108,7 +111,7 @@ def apply(
     from weir.cli.applying import apply
     from weir.cli.place import Named
 
-    leave(apply(Named(url, api_key), files, note, as_json=as_json), as_json=as_json)
+    leave(apply(Named(url, api_key), files, note, project, as_json=as_json), as_json=as_json)
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from weir.client import Client
@@ -9,9 +11,11 @@ from weir.contract import ids
 from weir.contract.errors import InvalidRequestError, WorkflowNotFoundError
 
 
-async def named(client: Client, name: str) -> list[dict[str, Any]]:
-    """The workflows of exactly this name."""
-    items = client.items("/workflows", {"name": name})
+async def named(
+    client: Client, name: str, place: Mapping[str, str] = MappingProxyType({})
+) -> list[dict[str, Any]]:
+    """The workflows of exactly this name, in this place alone if one is named."""
+    items = client.items("/workflows", {"name": name, **place})
     return [item async for item in items if item["name"] == name]
 
 

@@ -57,6 +57,19 @@ def test_applying_creates_then_changes_then_leaves_alone(applied: Applied) -> No
     assert first["workflow_id"] == again["workflow_id"] == changed["workflow_id"]
 
 
+def test_a_project_is_applied_to_apart(weir: Weir, applied: Applied, tmp_path: Path) -> None:
+    """A workflow of the same name elsewhere is another one."""
+    elsewhere = applied(greeting("Placed"))
+    project = weir("projects", "create", "orders", "--json").json["id"]
+    told = [
+        weir("apply", str(tmp_path / "Placed.json"), "--project", named, "--json").json["applied"]
+        for named in ("orders", project)
+    ]
+    first, again = (one[0] for one in told)
+    assert (first["done"], again["done"]) == ("created", "unchanged")
+    assert first["workflow_id"] == again["workflow_id"] != elsewhere["workflow_id"]
+
+
 def test_an_id_in_the_file_names_the_workflow(applied: Applied) -> None:
     """So a workflow can be renamed by its file."""
     first = applied(greeting("Old name"))

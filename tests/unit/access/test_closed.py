@@ -232,6 +232,18 @@ async def test_a_key_of_another_tenant_or_project_repeats_nothing(world: World) 
     assert len(set(starts)) == 2
 
 
+async def test_a_key_sent_to_what_is_closed_is_not_kept(world: World) -> None:
+    """Nobody learns from a conflict that others have used it there."""
+    path = f"{API}/workflows/{world.things[SOUTH].ids['workflow_id']}/versions"
+    headers = {"Idempotency-Key": "guessed"}
+    assert (await world.ours("POST", path, json={"note": "a"}, headers=headers)).status < 300
+    for who in (NORTHERN, BOTH):
+        before = await world.written()
+        refused = await world.ask(who, "POST", path, json={"note": "b"}, headers=headers)
+        assert refused.status == (403 if who is BOTH else 404)
+        assert await world.written() == before
+
+
 async def test_the_tenant_is_never_the_callers_word(world: World) -> None:
     """`X-Tenant-ID` confirms and changes nothing."""
     path = f"{API}/workflows/{world.things[ABROAD].ids['workflow_id']}"
