@@ -163,8 +163,14 @@ async def test_a_challenge_counts_for_what_it_was_set_for(house: FactorHouse) ->
     options = register.body["options"] | {"rpId": "weir.example"}
     stale = await house.post("passkey", None, credential=key.prove(options))
     assert (stale.status, stale.code) == (400, "SIGN_IN_STALE")
-    free = await house.ask("POST", "/api/v1/auth/passkey/options", key=None)
     half = (await house.halfway(eve))["challenge"]
+    begun = await house.post("passkey-registration", token, password=PASSWORD)
+    own = begun.body["options"] | {"rpId": "weir.example"}
+    other = await house.post(
+        "second-factor/passkey", None, challenge=half, credential=key.prove(own)
+    )
+    assert (other.status, other.code) == (400, "SIGN_IN_STALE")
+    free = await house.ask("POST", "/api/v1/auth/passkey/options", key=None)
     mixed = await house.post(
         "second-factor/passkey",
         None,
