@@ -119,9 +119,11 @@ class Keys:
     def _owner(self, call: Call, asked: CreateKey) -> str:
         """Whom the new key acts for."""
         who = call.principal
+        # In the name of a program acts only who manages users of the whole tenant.
+        where = (asked.project or "") if asked.owner is None else ""
         for_itself = asked.owner is None and who.session
-        if not for_itself and not who.may(Permission.USERS_MANAGE, asked.project or ""):
-            raise forbidden(who, Permission.USERS_MANAGE)
+        if not for_itself and not who.may(Permission.USERS_MANAGE, where):
+            raise forbidden(who, Permission.USERS_MANAGE, where)
         if asked.owner is None:
             return self._acts_for(call)
         account = self._index.roll(call.tenant).members.get(asked.owner)

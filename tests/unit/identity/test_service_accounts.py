@@ -136,6 +136,11 @@ async def test_a_member_makes_no_keys_for_it(people: RosterHouse) -> None:
     body = {"name": "k", "role": "viewer", "owner": bot["id"]}
     answer = await people.post("/keys", body, key=await people.signed_in(ada))
     assert (answer.status, answer.code) == (403, "FORBIDDEN")
+    project = await people.project("P")
+    boss = await people.person("Boss", projects={project: "admin"})
+    body |= {"project": project}
+    answer = await people.post("/keys", body, key=await people.signed_in(boss))
+    assert (answer.status, answer.code) == (403, "FORBIDDEN")
 
 
 async def test_a_repeated_request_makes_one(people: RosterHouse) -> None:
