@@ -61,10 +61,10 @@ class Chainer:
         self.behind = False
         self.beaten = 0
 
-    @property
-    def healthy(self) -> bool:
-        """Whether every chain could be gone on with."""
-        return not self._broken and not self.behind
+    def warnings(self) -> list[str]:
+        """What an operator should know; nobody is kept from signing in by it."""
+        told = [f"the chain of audit of {one} is damaged at its end" for one in self._broken]
+        return [*told, *(["notes of audit are not chained for now"] if self.behind else [])]
 
     async def run(self) -> None:
         """Round after round, for ever."""

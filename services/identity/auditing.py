@@ -21,6 +21,7 @@ class Auditing:
     def __init__(self, platform: Platform) -> None:
         self.persons = Persons(platform.accounts, platform.secrets, platform.clock)
         self._chainer = Chainer(platform.notes, platform.audit, self.persons, platform.clock)
+        platform.reminders.append(self._chainer.warnings)
         views = platform.audit_views
         self._projector = AuditProjector(platform.audit, views) if views is not None else None
         self._runs = RunsTold(
@@ -50,7 +51,3 @@ class Auditing:
         background.spawn(self._runs.run(), "tell runs to the audit")
         for pushing in self._pushing:
             background.spawn(pushing.run(), "tell the audit outside")
-
-    def health(self) -> dict[str, bool]:
-        """Whether chains grow. That the copy is behind stops nobody, and is told in the log."""
-        return {"audit_chains": self._chainer.healthy}

@@ -81,7 +81,7 @@ class Identity:
 
     def health(self) -> dict[str, bool]:
         """What it depends on is the broker alone, which the platform tells."""
-        return {**self._people.health(), **self._auditing.health()}
+        return self._people.health()
 
 
 def build(platform: Platform) -> Identity:

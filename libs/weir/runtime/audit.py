@@ -3,9 +3,9 @@
 `note` returns when the note is stored and raises when it is not: for what must
 not happen unseen, which is noted before it takes effect. `tell` is for what has
 happened already: it waits a moment, and what could not be stored meanwhile is
-tried again in the background, from a bounded queue; health says so as long as
-anything waits there, and what had to be dropped is counted and logged. Notes of
-one moment travel together.
+tried again in the background, from a bounded queue; `/ready` warns of it as long
+as anything waits there, and what had to be dropped is counted and logged. Notes
+of one moment travel together.
 
 What waits is lost with its process: a change whose note could not be stored
 before the process died stands in the record it changed, and nowhere in the
@@ -52,10 +52,10 @@ class Audit:
         self._trying: asyncio.Task[None] | None = None
         self._counting: asyncio.Task[None] | None = None
 
-    @property
-    def healthy(self) -> bool:
-        """Whether nothing waits that should have been stored long ago, and nothing was dropped."""
-        return not self._waiting and not self._lost
+    def warnings(self) -> list[str]:
+        """What an operator should know; the process does its work all the same."""
+        told = [f"{len(self._waiting)} audit notes wait to be stored"] if self._waiting else []
+        return [*told, *(["audit notes were dropped: see the log"] if self._lost else [])]
 
     async def note(self, *noted: Noted) -> None:
         """Store these, and return when they are.

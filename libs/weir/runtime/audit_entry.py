@@ -12,7 +12,15 @@ from weir.runtime.audit_changes import bounded
 
 ALLOWED, DENIED, FAILED = "allowed", "denied", "failed"
 
-_LONGEST = {"event": 100, "actor": 100, "resource": 200, "address": 60, "agent": 300}
+_LONGEST = {
+    "event": 100,
+    "actor": 100,
+    "resource": 200,
+    "request_id": 100,
+    "address": 60,
+    "agent": 300,
+    "reason": 200,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +52,8 @@ class Noted:
             for name, longest in _LONGEST.items()
             if getattr(self, name)
         }
-        for name in ("request_id", "reason", "count"):
-            if getattr(self, name):
-                told[name] = getattr(self, name)
+        if self.count:
+            told["count"] = self.count
         if self.changes:
             told["changes"] = bounded(dict(self.changes))
         return AuditEntry(

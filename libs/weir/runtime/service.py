@@ -91,7 +91,7 @@ async def run_services(
         measuring.spawn(platform.storage.run(), "watch the broker's storage")
     routes = [route for service in services for route in service.routes]
     audit = Audit(platform.notes, platform.clock)
-    app = application(platform, routes, lambda: _health(platform, services, audit), audit)
+    app = application(platform, routes, lambda: _health(platform, services), audit)
     certificate, key = settings.tls_cert_file, settings.tls_key_file
     server = Server(
         app,
@@ -119,9 +119,8 @@ async def run_services(
         await measuring.stop()
 
 
-def _health(platform: Platform, services: Sequence[Service], audit: Audit) -> dict[str, bool]:
+def _health(platform: Platform, services: Sequence[Service]) -> dict[str, bool]:
     found = {name: check() for name, check in platform.checks.items()}
-    found["audit"] = audit.healthy
     if platform.storage is not None:
         found["nats_room"] = not platform.storage.full
     for service in services:

@@ -94,18 +94,18 @@ async def test_an_outcome_that_is_not_known_is_one_note() -> None:
 async def test_what_has_happened_is_told_later_if_it_cannot_be_now(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """`tell` does not raise; health says that something waits, until it is stored, in order."""
+    """`tell` does not raise; a warning says that something waits, until it is stored, in order."""
     monkeypatch.setattr(module, "_AGAIN_S", 0.01)
     log = Counting()
     log.away = True
     audit = Audit(log, SystemClock())
     for at in range(3):
         await audit.tell(Noted(event="a.b", tenant="t", resource=str(at)))
-    assert not audit.healthy
+    assert audit.warnings() == ["3 audit notes wait to be stored"]
     log.away = False
 
     async def stored() -> bool:
-        return audit.healthy
+        return not audit.warnings()
 
     await eventually(stored)
     assert [one.resource for one in await entries(log)] == ["0", "1", "2"]
@@ -113,7 +113,7 @@ async def test_what_has_happened_is_told_later_if_it_cannot_be_now(
 
 
 async def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond the queue's length notes are dropped, and health says so from then on."""
+    """Beyond the queue's length notes are dropped, and a warning says so from then on."""
     monkeypatch.setattr(module, "WAITING", 2)
     log = Counting()
     log.away = True
@@ -123,7 +123,7 @@ async def test_what_waits_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     log.away = False
     await audit.stop()
     assert len(await entries(log)) == 2
-    assert not audit.healthy
+    assert audit.warnings() == ["audit notes were dropped: see the log"]
 
 
 def denial(caller: str, event: str = "workflow.updated") -> Noted:

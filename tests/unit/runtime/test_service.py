@@ -104,7 +104,7 @@ async def test_readiness_is_that_of_every_service(platform: Platform) -> None:
         stop.set()
 
     await run_services(platform, services, stop=stop, announce=announce)
-    assert told == [(503, {"audit": True, "a.world": True, "b.world": False}), (200, {})]
+    assert told == [(503, {"a.world": True, "b.world": False}), (200, {})]
 
 
 async def test_a_failed_background_task_ends_the_process(platform: Platform) -> None:

@@ -39,9 +39,10 @@ def application(
     ValueError if two routes claim the same method and pattern.
     """
     settings = platform.settings
+    told = audit or Audit(platform.notes, platform.clock)
     standing = standing_routes(
         health=health,
-        warnings=lambda: _warnings(platform),
+        warnings=lambda: [*_warnings(platform), *told.warnings()],
         metrics=metrics.text,
         metrics_public=settings.metrics_public,
     )
@@ -53,7 +54,7 @@ def application(
         ),
         platform.clock,
         observe,
-        Witness(audit or Audit(platform.notes, platform.clock)),
+        Witness(told),
         _gate(platform),
         Origins(settings.origins, platform.identity),
         bounds,
