@@ -11,8 +11,8 @@ import pyotp
 import pytest
 
 from tests.http_house import memory_platform
+from tests.integration.identity.connected import connect, who
 from tests.integration.identity.provider_program import Browser, needs_provider, running
-from tests.integration.identity.test_oidc import connect, who
 from tests.unit.identity.factor_house import (
     PASSWORD,
     FactorHouse,
