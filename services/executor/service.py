@@ -44,6 +44,7 @@ class Executor:
         self._nodes = task_nodes()
         self._http = OutboundHttp(parse_allowed(settings.outbound_allow))
         self._audit = Audit(platform.notes, platform.clock)
+        platform.reminders.append(self._audit.warnings)
         self._logs = StepLogs(platform.logs)
         self._evaluator = evaluator
         self._integrations = Integrations(
@@ -117,7 +118,7 @@ class Executor:
 
     def health(self) -> dict[str, bool]:
         """False when steps that cannot be ended fill the executor: it must be restarted."""
-        return {"worker": self._worker.healthy, "audit": self._audit.healthy}
+        return {"worker": self._worker.healthy}
 
 
 def build(platform: Platform, evaluator: Evaluator | None = None) -> Executor:

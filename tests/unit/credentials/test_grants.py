@@ -283,6 +283,12 @@ async def test_tokens_are_given_back_at_the_end(
     assert (await platform.ask("DELETE", f"{PATH}/cal", headers=ANY)).status == 204
 
 
+async def test_the_services_are_well(platform: House) -> None:
+    """And have nothing to remind of."""
+    assert all(all(service.health().values()) for service in platform.services)
+    assert (await platform.ask("GET", "/health", key=None)).body["warnings"] == []
+
+
 async def test_without_a_worker_nothing_is_tested(monkeypatch: pytest.MonkeyPatch) -> None:
     """The answer says that nobody did it."""
     monkeypatch.setattr("services.registry.errands.PATIENCE_S", 0.05)
