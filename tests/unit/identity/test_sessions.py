@@ -11,7 +11,7 @@ from services.identity.refresh_tokens import RefreshToken, parse
 from services.identity.renewal import REPEATED_MS
 from tests.http_house import TENANT
 from tests.unit.identity.people_house import PASSWORD, PeopleHouse
-from tests.waiting import eventually, within
+from tests.waiting import eventually, everything, within
 from weir.contract import subjects
 from weir.contract.messages import UserSaved
 from weir.runtime.http import socket
@@ -276,3 +276,29 @@ async def test_sockets_last_as_long_as_the_session(
         message = await within(ws.receive())
         assert (message.type, message.data) == (WSMsgType.CLOSE, 4401)
         assert message.extra == "UNAUTHORIZED: the session is over, or its rights have changed"
+
+
+async def audited(people: PeopleHouse, event: str) -> bool:
+    """Waits until the audit was told of this event."""
+
+    async def told() -> bool:
+        for log in (people.platform.notes, people.platform.audit):
+            stored = await everything(log.read(">"))
+            if any(event.encode() in one.data for one in stored):
+                return True
+        return False
+
+    await eventually(told)
+    return True
+
+
+async def test_the_audit_hears_of_sign_in_and_of_theft(people: PeopleHouse) -> None:
+    """Who came in, who was refused, and which session was ended because its token came again."""
+    await people.person("ann")
+    stolen = await people.signed_in("ann")
+    assert await audited(people, "user.signed_in")
+    await people.post("refresh", refresh_token=stolen["refresh_token"])
+    people.clock.later_ms = REPEATED_MS + 1
+    await people.post("refresh", refresh_token=stolen["refresh_token"])
+    assert await audited(people, "session.reused")
+    assert await audited(people, stolen["session"])
