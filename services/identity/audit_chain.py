@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
+from pydantic_core import from_json
 
 from weir.contract import codec
 from weir.contract.messages import AuditRecord, AuditSealed
@@ -56,7 +57,8 @@ def link(
     """
     placed = sealed.model_copy(update={"number": head.number + 1, "before": head.digest})
     written = codec.encode(AuditRecord.of(placed, id=record_id, at=at))
-    raw = orjson.loads(codec.canonical(orjson.loads(written)))
+    # Not orjson: a note of another writer may hold NaN, which is null from here on.
+    raw = orjson.loads(codec.canonical(from_json(written)))
     raw[_SEALED]["digest"] = digest(tenant, raw)
     ids = frozenset(entry.id for entry in sealed.entries)
     through = int(sealed.through)

@@ -104,7 +104,7 @@ class Chainer:
                 self.beaten += 1  # another process has chained these
             except BrokenLinkError as error:
                 self._tell_broken(tenant, error)
-            except WeirError as error:
+            except (WeirError, ValueError, TypeError) as error:
                 self.behind = True
                 _log.warning("audit is not chained for now", tenant=tenant, problem=str(error))
         return count >= ROUND or size >= ROUND_BYTES

@@ -155,11 +155,11 @@ class Audit:
             for told in by_tenant.values()
             for at in range(0, len(told), TOGETHER)
         ]
-        appends = [self._message([entry for entry, _ in part]) for part in parts]
         try:
+            appends = [self._message([entry for entry, _ in part]) for part in parts]
             results: Sequence[int | Exception] = await self._appended(appends)
         except Exception as error:  # noqa: BLE001 - whoever waits hears it
-            results = [error] * len(appends)
+            results = [error] * len(parts)
         for part, result in zip(parts, results, strict=True):
             for _, stored in part:
                 if stored.done():

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from weir.contract import subjects, times
+import orjson
+
+from weir.contract import codec, subjects, times
 from weir.contract.messages import AuditEntry
 from weir.runtime.audit_changes import bounded
 
@@ -55,7 +57,7 @@ class Noted:
         if self.count:
             told["count"] = self.count
         if self.changes:
-            told["changes"] = bounded(dict(self.changes))
+            told["changes"] = _changes(self.changes)
         return AuditEntry(
             id=entry_id,
             at=times.from_ms(now_ms),
@@ -63,6 +65,15 @@ class Noted:
             outcome=self.outcome,
             **told,
         )
+
+
+def _changes(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be stored; that something happened is told even if what changed cannot be."""
+    try:
+        plain: dict[str, Any] = orjson.loads(codec.canonical(bounded(dict(told))))
+    except (TypeError, ValueError):
+        return {"untold": {"new": "it is no JSON"}}
+    return plain
 
 
 def _clean(text: str) -> str:

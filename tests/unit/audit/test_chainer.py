@@ -19,9 +19,9 @@ from weir.adapters.memory.broker import Broker, Connection
 from weir.adapters.memory.log import MemoryLog
 from weir.adapters.memory.secrets import MemorySecrets
 from weir.adapters.system import SystemClock
-from weir.contract import subjects
+from weir.contract import codec, subjects
 from weir.contract.errors import OutcomeUnknownError
-from weir.contract.messages import AuditEntry, AuditRecord
+from weir.contract.messages import AuditEntry, AuditNoted, AuditRecord
 from weir.ports.log import Append, Stored
 from weir.runtime.audit import Audit
 from weir.runtime.audit_entry import Noted
@@ -290,6 +290,17 @@ async def test_what_is_no_note_stops_nobody() -> None:
     await world.note("acme", 1)
     await world.chainer().round()
     await world.judge()
+
+
+async def test_a_number_that_is_none_stops_no_chain() -> None:
+    """NaN in a note is null in the chain."""
+    world = World()
+    entry = AuditEntry(id="aud_a", event="a.b", tenant="acme", changes={"a": {"new": float("nan")}})
+    record = AuditRecord.of(AuditNoted(entries=(entry,)), id="aur_a")
+    note = Append(subjects.audit_note("acme"), codec.encode(record))
+    await world.log(subjects.NOTES).append(note)
+    await world.chainer().round()
+    assert [one.changes for one in await world.entries("acme")] == [{"a": {"new": None}}]
 
 
 async def test_a_note_belongs_to_the_tenant_it_lies_under() -> None:

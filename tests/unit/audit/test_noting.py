@@ -194,3 +194,12 @@ def test_what_callers_can_make_long_is_cut() -> None:
     assert len(entry.agent) == 300
     assert len(str(entry.changes)) < 300
     assert entry.tenant == subjects.INSTALLATION
+
+
+@pytest.mark.parametrize("value", [object(), b"bytes", "half \ud800", float("nan"), 2**70])
+async def test_what_cannot_be_stored_does_not_keep_the_note_away(value: object) -> None:
+    """That something happened is told, whatever a handler said of what changed."""
+    log = Counting()
+    noted = Noted(event="a.b", tenant="t", agent="half \ud800", changes={"a": {"new": value}})
+    await Audit(log, SystemClock()).note(noted)
+    assert [one.event for one in await entries(log)] == ["a.b"]
