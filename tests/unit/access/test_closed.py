@@ -10,6 +10,7 @@ import pytest_asyncio
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
 from tests.http_house import TENANT
+from tests.lived import Owner
 from tests.unit.access.rule import Who
 from tests.unit.access.world import (
     ABROAD,
@@ -25,7 +26,10 @@ from tests.unit.access.world import (
     house,
 )
 from tests.waiting import within
-from weir.contract import ids
+from weir.contract import codec, ids, subjects, times
+from weir.contract.messages import Envelope, Event, RunStarted
+from weir.core.graph import compile_graph
+from weir.ports.log import Append
 from weir.runtime.http import socket
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -361,3 +365,44 @@ async def test_a_definition_calls_what_its_publisher_may_start(world: World) -> 
             assert words.startswith("There is no workflow '' that you may start")
         if place in {SOUTH, NONE}:
             assert (await world.ask(ADMIN, "POST", path, json={})).status == 201
+
+
+async def test_of_a_run_that_is_waited_for_only_its_id_is_told(world: World) -> None:
+    """What it is of, and how it stands, is for those who may look at it."""
+    callee = world.things[SOUTH].ids["workflow_id"]
+    calls = {
+        "name": "waits",
+        "nodes": [
+            {"id": "go", "type": "manual"},
+            {"id": "sub", "type": "sub_workflow", "config": {"workflow": callee, "input": {}}},
+        ],
+        "edges": [{"source": "go", "target": "sub"}],
+    }
+    made = await world.ours(
+        "POST", f"{API}/workflows", json=calls, params={"project": NORTH.project}
+    )
+    path = f"{API}/workflows/{made.body['id']}"
+    version = (await world.ours("POST", f"{path}/versions", json={})).body["version"]
+    frozen = (await world.ours("GET", f"{path}/versions/{version}")).body["frozen"]
+    run = (await world.ours("POST", f"{path}/runs", json={})).body["run_id"]
+    log = world.house.platform.runs
+    owner = Owner(log, run, compile_graph(frozen, version), tenant=TENANT)
+    child = (await owner.settle()).steps["sub"].waits.removeprefix("child:")
+    envelope = Envelope(
+        id=f"{child}/start",
+        tenant=TENANT,
+        run_id=child,
+        workflow_id=callee,
+        version=version,
+        at=times.from_ms(owner.now_ms),
+        events=(Event.of(RunStarted(trigger_node="go", project=SOUTH.project)),),
+    )
+    subject = subjects.run_key(TENANT, child).fact(subjects.start_fact())
+    sequence = await log.append(Append(subject, codec.encode(envelope)))
+    for who, told in ((ADMIN, True), (BOTH, True), (NORTHERN, False)):
+        shown = await world.ask(
+            who, "GET", f"{API}/runs/{run}", params={"min_sequence": str(sequence)}
+        )
+        (wait,) = shown.body["waits_for"]
+        assert wait["run_id"] == child
+        assert (SOUTH.mark in wait["text"]) is told, (who, wait)
