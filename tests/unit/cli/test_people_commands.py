@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 import pytest
-import structlog
 from typer.testing import CliRunner, Result
 
 from tests.http_house import TENANT
@@ -38,15 +37,14 @@ class Typed(RosterHouse):
 
 
 @pytest.fixture
-async def typed() -> AsyncIterator[Typed]:
+async def typed(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Typed]:
     """A tenant behind a server, and who runs the installation."""
     there = Typed()
     # The server's lines would stand between those of the commands.
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    monkeypatch.setattr("weir.runtime.http.app.observe", lambda _answered: None)
     async with there.house:
         there.house.keys["root"] = await there.key(platform=True)
         yield there
-    structlog.reset_defaults()
 
 
 async def test_people_come_change_and_go(typed: Typed) -> None:
