@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from tests.scribe import Scribe
+from weir.adapters.memory.broker import Broker
+from weir.adapters.memory.log import MemoryLog
+from weir.adapters.system import SystemClock
+from weir.contract import subjects
+from weir.runtime.decider.turn import Hot
 from weir.runtime.decider.window import LEAST, UNKNOWN, Room, Window
 
 SLOT = ("acme", "default")
@@ -88,3 +94,25 @@ def test_more_executors_let_more_go_on() -> None:
     room._size = 2
     room.look()
     assert woken == ["b"]
+
+
+async def test_what_an_owner_left_behind_counts_while_it_is_out() -> None:
+    """A task whose outcome came does not, seen or not: nobody would ever give its place back."""
+    log = MemoryLog(Broker(SystemClock()).connect(), subjects.RUNS)
+    scribe = Scribe(log)
+    await scribe.start()
+    for step in ("out", "failed", "done"):
+        await scribe.dispatch(step)
+    await scribe.fail("failed")
+    await scribe.dispatch("later")  # this turn has seen the failure and not decided about it
+    await scribe.succeed("done")
+    assert scribe.read.state is not None
+    assert scribe.read.state.steps["failed"].status == "queued"
+    room = Room(4)
+    window, woken = shard(room)
+    window.found(Hot(scribe.key, scribe.read))
+    assert window.room(*SLOT) == 2
+    window.hold("b", {SLOT})
+    for step in ("out", "later"):
+        window.came_back(scribe.run_id, step)
+    assert (window.room(*SLOT), woken) == (4, ["b"])

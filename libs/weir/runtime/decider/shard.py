@@ -166,7 +166,8 @@ class Shard:
         for key, due_ms in away.values():
             if key.run_id not in turns.memory.runs and key.run_id not in turns.memory.ended:
                 turns.memory.put_away(key, due_ms)
-        _fill_window(turns)
+        for run in turns.memory.runs.values():
+            turns.window.found(run)
 
     async def _resume(self, turns: Turns) -> tuple[int, Away]:
         """Begin with the last checkpoint.
@@ -407,17 +408,6 @@ def _is_known(run: Hot, kind: str, rest: str, seq: int) -> bool:
     if not run.restored or state is None or rest == subjects.start_fact():
         return False
     return seq <= state.seen if kind == "in" else seq < run.restored
-
-
-def _fill_window(turns: Turns) -> None:
-    """Tasks that are out and whose results have not come take their places again."""
-    for run_id, run in turns.memory.runs.items():
-        state = run.log.state
-        if state is not None:
-            back = {fact.envelope.events[0].step for fact in run.log.pending}
-            for path, step in state.steps.items():
-                if step.status == "queued" and step.attempt and path not in back:
-                    turns.window.sent(run_id, path, (run.key.tenant, step.queue))
 
 
 def _read(message: Stored) -> Envelope | None:

@@ -12,8 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from math import ceil
+from typing import TYPE_CHECKING
 
 from weir.core.gates import PRIORITIES
+
+if TYPE_CHECKING:
+    from weir.runtime.decider.turn import Hot
 
 Slot = tuple[str, str]  # tenant, queue
 
@@ -122,6 +126,21 @@ class Window:
         if path not in steps:
             steps[path] = slot
             self._room.take(slot)
+
+    def found(self, run: Hot) -> None:
+        """A run that another owner has left behind: its tasks that are out take their places again.
+
+        A failure may have been seen and not been decided about yet: that task is back, as one is
+        whose outcome waits to be seen.
+        """
+        state = run.log.state
+        if state is None:
+            return
+        back = {fact.envelope.events[0].step for fact in run.log.pending}
+        for path, step in state.steps.items():
+            out = step.status == "queued" and step.attempt and step.failure is None
+            if out and path not in back:
+                self.sent(run.key.run_id, path, (run.key.tenant, step.queue))
 
     def came_back(self, run_id: str, path: str) -> None:
         """A task has an outcome."""
