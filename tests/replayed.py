@@ -28,7 +28,7 @@ from weir.core.runlog import GraphOf, RunLog
 from weir.core.snapshot import restore
 from weir.core.state import ENDED, RunState
 from weir.ports.log import Log, Stored
-from weir.runtime.archive import Archive, read_run
+from weir.runtime.archive import Archive, Ended, read_run
 from weir.runtime.graphs import Graphs
 from weir.runtime.records import Versions
 from weir.runtime.replay import replay
@@ -164,7 +164,8 @@ async def _archived(
     if archive is not None and found is not None:
         return await archive.get(found)
     fresh = Archive(MemoryBlobs())
-    return await fresh.get(await fresh.put(key, messages))
+    [stored] = await fresh.put(Ended(key, messages))
+    return await fresh.get(stored)
 
 
 def live_differences(

@@ -18,7 +18,7 @@ from weir.contract.codec import encode
 from weir.contract.messages import Envelope, Error, Event, TaskFailed
 from weir.ports.letters import LetterQuery
 from weir.ports.log import Append
-from weir.runtime.hooks import Hook
+from weir.runtime.hooks import Hook, hooks_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -93,14 +93,14 @@ async def letters(house: House, run: str, status: str = "open") -> list[dict[str
 async def test_a_run_that_fails_is_a_dead_letter_and_is_retried(house: House) -> None:
     """It says why, after how many attempts and with what; its retry is a run from that step on."""
     workflow = (await house.publish(failing("Fails")))["workflow_id"]
-    told = await house.run(workflow, {"url": "http://127.0.0.1:9/", "order": 7})
+    told = await house.run(workflow, {"url": "http://127.0.0.1:65533/", "order": 7})
     assert told["status"] == "failed"
     (letter,) = await letters(house, told["run_id"])
     assert (letter["reason"], letter["step"], letter["attempts"]) == ("exhausted", "call", 2)
     assert letter["error"]["code"] == "HTTP_UNREACHABLE"
     assert letter["first_at"] <= letter["last_at"]
     whole = (await house.ask("GET", f"/dead-letters/{letter['id']}")).body
-    assert whole["payload"]["config"]["url"] == "http://127.0.0.1:9/"
+    assert whole["payload"]["config"]["url"] == "http://127.0.0.1:65533/"
     # Another tenant sees nothing of it, and can do nothing to it.
     for method, path in (("GET", ""), ("POST", "/retry"), ("POST", "/discard")):
         refused = await house.ask(
@@ -124,7 +124,7 @@ async def test_a_run_that_fails_is_a_dead_letter_and_is_retried(house: House) ->
 
 async def test_settings_say_what_is_a_dead_letter(house: House) -> None:
     """A caught failure is one if its node wants it; a run is none if its version says so."""
-    given = {"url": "http://127.0.0.1:9/"}
+    given = {"url": "http://127.0.0.1:65533/"}
     kept = failing("Kept", node={"on_error": "continue", "dead_letter": True})
     spared = failing("Spared", settings={"dead_letters": False})
     spared_by_node = failing("Spared by node", node={"dead_letter": False})
@@ -144,7 +144,7 @@ async def test_many_letters_are_discarded_and_stay_so_when_views_are_made_again(
     """Who discarded them and why survives; a rebuilt projection is the same to the last field."""
     workflow = (await house.publish(failing("Discarded")))["workflow_id"]
     for _ in range(3):
-        await house.run(workflow, {"url": "http://127.0.0.1:9/"})
+        await house.run(workflow, {"url": "http://127.0.0.1:65533/"})
     await letters(house, "none")
     path = f"/dead-letters:discard?workflow_id={workflow}"
     dry = (await house.ask("POST", path, json={"reason": "test", "dry_run": True})).body
@@ -240,9 +240,8 @@ async def test_an_end_is_told_signed_until_it_is_taken(house: House, receiver: R
 
     await eventually(taken)
     headers, body = receiver.taken[-1]
-    hook = Hook("", "standard", "", "", None, finished=False, wait_ms=0)
+    hook, ours = _hook("standard"), _hook("hmac")
     now = house.platform.clock.now_ms()
-    ours = Hook("", "hmac", "X-Weir-Signature", "X-Weir-Timestamp", None, finished=False, wait_ms=0)
     message_id = verify(hook, [SECRET], _lower(headers), body, now)
     assert verify(ours, [SECRET], _lower(headers), body, now) == message_id
 
@@ -265,7 +264,7 @@ async def test_a_start_names_who_is_told(house: House, receiver: Receiver) -> No
     workflow = (await house.publish(failing("Told by start")))["workflow_id"]
     callback = {"url": receiver.url, "secret": "{{ credentials.hooks }}", "events": ["failed"]}
     before = len(receiver.taken)
-    told = await house.run(workflow, {"url": "http://127.0.0.1:9/"}, callback=callback)
+    told = await house.run(workflow, {"url": "http://127.0.0.1:65533/"}, callback=callback)
 
     async def taken() -> bool:
         return len(receiver.taken) > before
@@ -334,6 +333,11 @@ async def test_runs_are_found_by_what_they_set(house: House) -> None:
         {"team": "ops"},
         {"repo": "weir/core", "size": "5"},
     )
+
+
+def _hook(scheme: str) -> Hook:
+    node = {"id": "hook", "type": "webhook", "config": {"scheme": scheme}}
+    return hooks_of({"nodes": [node]})["hook"]
 
 
 def _lower(headers: dict[str, str]) -> Any:

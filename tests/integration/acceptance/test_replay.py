@@ -48,7 +48,7 @@ def definitions(outside: str) -> dict[str, dict[str, Any]]:
     refused = {
         "id": "refused",
         "type": "http_request",
-        "config": {"url": "http://127.0.0.1:9/"},
+        "config": {"url": "http://127.0.0.1:65533/"},
         "retry": {"max_attempts": 2, "initial": "1ms"},
         "on_error": "continue",
     }

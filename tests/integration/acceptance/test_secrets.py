@@ -138,7 +138,7 @@ def steps(port: int) -> Iterator[dict[str, Any]]:
         for how in ("json", "text", "header", "refuse", "broken", "large", "away"):
             config = {"url": f"{base}/{how}", "auth": f"{{{{ credentials.{credential} }}}}"}
             yield {"id": f"{credential}_{how}", "config": config, **patience}
-        config = {"url": "http://127.0.0.1:9/", "auth": f"{{{{ credentials.{credential} }}}}"}
+        config = {"url": "http://127.0.0.1:65533/", "auth": f"{{{{ credentials.{credential} }}}}"}
         yield {"id": f"{credential}_unheard", "config": config, **patience}
     for credential in CREDENTIALS:
         if credential in {"bearer", "odd_header", "in_query", "basic", "broken_header"}:

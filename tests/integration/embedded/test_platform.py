@@ -111,7 +111,10 @@ WORKFLOW = {
         {
             "id": "call",
             "type": "http_request",
-            "config": {"method": "GET", "url": "http://127.0.0.1:9/"},  # refused: that is enough
+            "config": {
+                "method": "GET",
+                "url": "http://127.0.0.1:65533/",
+            },  # refused: that is enough
             "on_error": "continue",
         },
         {"id": "sum", "type": "set", "config": {"values": {"total": "{{ 40 + 2 }}"}}},

@@ -55,7 +55,8 @@ def one_of(field: FieldDescriptor) -> st.SearchStrategy[Any]:
 def of(field: FieldDescriptor) -> st.SearchStrategy[Any]:
     """What may stand in a field."""
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
-        return st.dictionaries(_TEXT, _TEXT, max_size=3)
+        value = field.message_type.fields_by_name["value"]
+        return st.dictionaries(_TEXT, one_of(value), max_size=3)
     return st.lists(one_of(field), max_size=3) if field.is_repeated else one_of(field)
 
 

@@ -136,4 +136,9 @@ def _check_shards(found: dict[str, Any], shards: int) -> None:
 
 
 def _differs(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    return any(found.get(key) != value for key, value in wanted.items() if key != "metadata")
+    # What is switched off the server leaves out.
+    return any(
+        (found.get(key) or None) != (value or None)
+        for key, value in wanted.items()
+        if key != "metadata"
+    )
