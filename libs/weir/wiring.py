@@ -35,7 +35,6 @@ from weir.adapters.postgres.views import PostgresViews
 from weir.adapters.siem.otlp import OtlpLogs
 from weir.adapters.siem.syslog import Syslog
 from weir.adapters.system import SystemClock
-from weir.adapters.vault.provider import Vault, VaultKeys
 from weir.contract import subjects
 from weir.contract.errors import SettingsInvalidError
 from weir.ports.clock import Clock
@@ -158,6 +157,9 @@ def _secrets(settings: Settings, registry: Log, stack: AsyncExitStack) -> Secret
     file = KeyFileSecrets(settings.keys)
     providers: dict[str, KeyProvider] = {"file": KeyFileKeys(file)}
     if settings.vault_url:
+        # Its client costs every process a tenth of a second to load.
+        from weir.adapters.vault.provider import Vault, VaultKeys  # noqa: PLC0415
+
         providers["vault"] = VaultKeys(
             Vault(
                 url=settings.vault_url,

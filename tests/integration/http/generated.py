@@ -44,7 +44,7 @@ from weir.runtime.service import Service
 load_all_checks()
 
 BUILDS = (build_registry, build_trigger, build_query, build_identity)
-USUAL = 8
+USUAL = 4
 EXAMPLES = int(os.environ.get("WEIR_FUZZ", USUAL))
 PROJECT = ids.derived("prj", "there")
 MEMBER = "member of a project"
