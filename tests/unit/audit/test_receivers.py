@@ -56,6 +56,7 @@ class Collector:
         self.heard: list[bytes] = []
         self.deaf = False
         self.address = ""
+        self._writers: list[asyncio.StreamWriter] = []
 
     @asynccontextmanager
     async def listening(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[Collector]:
@@ -67,8 +68,13 @@ class Collector:
             yield self
         finally:
             server.close()
+            for writer in self._writers:
+                writer.close()
+                with suppress(OSError):
+                    await writer.wait_closed()
 
     async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.append(writer)
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while not self.deaf:
                 length = int(await reader.readuntil(b" "))
