@@ -9,7 +9,6 @@ without it, and it is made up for.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -73,7 +72,7 @@ class AuditProjector:
         if not place.seq:
             return place
         there = await self._audit.get(place.seq)
-        if there is not None and _digest(there) == place.digest:
+        if there is not None and codec.digest(there.data) == place.digest:
             return place
         _log.warning("the audit's stream is another one: its copy is made anew")
         await self._views.clear()
@@ -81,7 +80,7 @@ class AuditProjector:
 
     async def _store(self, batch: Sequence[Stored]) -> None:
         for stored in batch:
-            place = AuditPlace(stored.seq, _digest(stored))
+            place = AuditPlace(stored.seq, codec.digest(stored.data))
             await self._views.store(list(rows_of(stored)), place)
 
 
@@ -146,7 +145,3 @@ def _plain(told: Any) -> list[str]:
                 str(value)[:300] for value in sides.values() if isinstance(value, str | int | float)
             ]
     return found
-
-
-def _digest(stored: Stored) -> str:
-    return hashlib.blake2b(stored.data, digest_size=16).hexdigest()

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from weir.contract import codec, ids, subjects, times
 from weir.contract.ends import ENDS
 from weir.contract.errors import ConflictError
-from weir.contract.messages import CancelRequested, Envelope, Event
+from weir.contract.messages import CancelRequested, Envelope, Event, Message, RunPurged
 from weir.contract.subjects import RunKey
 from weir.ports.clock import Clock
 from weir.ports.log import Append, Log
@@ -84,10 +84,10 @@ class Erasing:
 
     async def _has_ended(self, key: RunKey) -> bool:
         start = await self._log.last(key.fact(subjects.start_fact()))
-        if start is None or _kinds(start.data, "RunPurged"):
+        if start is None or _holds(start.data, RunPurged):
             return True
         last = await self._log.last(key.events)
-        return last is not None and _kinds(last.data, *(kind.__name__ for kind in ENDS))
+        return last is not None and _holds(last.data, *ENDS)
 
     async def _end(self, key: RunKey) -> None:
         request = ids.derived("req", key.run_id, "tenant deleted")
@@ -108,10 +108,10 @@ class Erasing:
             return  # it was told before
 
 
-def _kinds(data: bytes, *names: str) -> bool:
+def _holds(data: bytes, *kinds: type[Message]) -> bool:
     """Whether a message holds an event of one of these kinds; what cannot be read holds none."""
     try:
         events = codec.decode(data).events
     except ValueError:
         return False
-    return any(type(event.kind).__name__ in names for event in events)
+    return any(isinstance(event.kind, kinds) for event in events)
