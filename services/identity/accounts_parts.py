@@ -9,6 +9,8 @@ from services.identity.accounts_routes import (
     registration_routes,
     sign_in_routes,
 )
+from services.identity.administrators import Administrators
+from services.identity.administrators_routes import administrator_routes
 from services.identity.challenges import Challenges
 from services.identity.factors import Factors, Logins
 from services.identity.factors_parts import SignIn as Given
@@ -104,12 +106,16 @@ class AccountParts:
             self.invitations,
             roster,
         )
+        administrators = Administrators(
+            roster, logins, self.sessions.end_all, self._post.unfactored
+        )
         renewal = Renewal(self.identity, self.accounts, self._signer, self.sessions, self.browser)
         return (
             *sign_in_routes(sign_in, renewal),
             *password_routes(recovery),
             *registration_routes(registration),
             *key_routes(SigningKeys(self._signer)),
+            *administrator_routes(administrators),
         )
 
     def close(self) -> None:

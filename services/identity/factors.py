@@ -65,13 +65,19 @@ class Logins:
         """As it is now; of whoever has none, an empty one."""
         return (await self._now(user_id))[1]
 
-    async def change(self, user_id: str, next_of: Callable[[LoginSaved], LoginSaved]) -> LoginSaved:
+    async def change(
+        self,
+        user_id: str,
+        next_of: Callable[[LoginSaved], LoginSaved],
+        by: Principal | None = None,
+    ) -> LoginSaved:
         """Store what `next_of` makes of it as it stands; what it raises is passed on.
 
         It is asked again where somebody was faster, so what must count once counts once.
+        Whoever says nothing else (`by`) does it to themselves.
         """
         subject = subjects.login(user_id)
-        by = Principal(id=user_id, tenant="-", role="")
+        by = by or Principal(id=user_id, tenant="-", role="")
         for _ in range(_TRIES):
             revision, login = await self._now(user_id)
             changed = next_of(login)

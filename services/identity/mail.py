@@ -134,6 +134,16 @@ class Post:
             f"you, set a new one at once:\n\n    {self._site}\n",
         )
 
+    def unfactored(self, user: UserSaved) -> None:
+        """Tell somebody that their second factors were taken away."""
+        self._go(
+            user.email,
+            "Your second factors were removed",
+            "An administrator of this Weir removed the second factors and passkeys of your "
+            "account, and ended its sessions. Sign in with your password and add new ones:\n\n"
+            f"    {self._site}\n\nIf you did not ask for it, tell your administrator.\n",
+        )
+
     def quietly(self, work: Coroutine[Any, Any, None], what: str) -> None:
         """Do this after the answer, so that the answer's time tells nothing."""
         if self._waiting >= WAITING:

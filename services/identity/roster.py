@@ -84,7 +84,7 @@ class Roster:
         It may be asked again, until nothing has crossed; what it raises is
         raised. Nothing to put is no change. Returns the sequence that has all
         of it; the index has it too by then. Raises LastAdminError if the
-        tenant had an administrator and would have none.
+        tenant, or the installation, had an administrator and would have none.
         """
         turn = self._turns.get(tenant)
         if turn is None:
@@ -143,6 +143,19 @@ class Roster:
                 "administrator first.",
                 details={"tenant": tenant},
             )
+        if not self._has_platform_admin(after) and self._has_platform_admin({}):
+            raise LastAdminError(
+                "Nobody would be left who may run the installation: make somebody else its "
+                "administrator first."
+            )
+
+    def _has_platform_admin(self, instead: Mapping[str, Message]) -> bool:
+        """Whether an active person runs the installation, with these records instead of others."""
+        return any(
+            isinstance(user, UserSaved) and user.platform and user.status == "active"
+            for user_id, held in self.index.users.items()
+            for user in (instead.get(subjects.user(user_id), held.kind),)
+        )
 
     def _has_admin(self, tenant: str, instead: Mapping[str, Message]) -> bool:
         """Whether an active person administers the tenant, with these records instead of others."""

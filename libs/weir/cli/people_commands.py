@@ -17,6 +17,7 @@ def _group(what: str) -> typer.Typer:
 users = _group("Invite, list, change, disable and remove the members of a tenant.")
 groups = _group("Groups: members that get roles together.")
 projects = _group("Projects: parts of a tenant with roles of their own.")
+administrators = _group("Who runs the installation, and lost second factors.")
 service_accounts = _group("Service accounts: programs that are somebody, by their keys.")
 
 User = Annotated[str, typer.Argument(metavar="USER", help="Id or address.")]
@@ -163,6 +164,49 @@ def enable_user(user: User, url: Url = "", api_key: ApiKey = "", as_json: AsJson
 def remove_user(user: User, url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None:
     """Remove somebody from the tenant, with their keys of it."""
     _delete(url, api_key, "users", user, "removed", as_json=as_json)
+
+
+@administrators.command("list")
+def list_administrators(url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None:
+    """List who runs the installation."""
+    columns = ("id", "email", "name", "status")
+    _listed(url, api_key, "/platform/administrators", columns, as_json=as_json)
+
+
+@administrators.command("add")
+def add_administrator(
+    user: User, url: Url = "", api_key: ApiKey = "", as_json: AsJson = False
+) -> None:
+    """Let somebody run the installation."""
+    path = "/platform/administrators/{}"
+    done = "{0} may run the installation"
+    _of_user(url, api_key, "PUT", path, user, done, as_json=as_json)
+
+
+@administrators.command("remove")
+def remove_administrator(
+    user: User, url: Url = "", api_key: ApiKey = "", as_json: AsJson = False
+) -> None:
+    """Let somebody run the installation no more."""
+    path = "/platform/administrators/{}"
+    done = "{0} may not run the installation any more"
+    _of_user(url, api_key, "DELETE", path, user, done, as_json=as_json)
+
+
+@administrators.command("reset-factors")
+def reset_factors(user: User, url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None:
+    """Take away somebody's lost second factors and passkeys, and end their sessions."""
+    path = "/people/{}/factors"
+    done = "{0} signs in by password now"
+    _of_user(url, api_key, "DELETE", path, user, done, as_json=as_json)
+
+
+def _of_user(
+    url: str, api_key: str, method: str, path: str, user: str, done: str, *, as_json: bool
+) -> None:
+    meant = (_member(user),)
+    asked = {"method": method, "path": path, "meant": meant, "done": done}
+    _change(url, api_key, as_json=as_json, **asked)
 
 
 @groups.command("list")

@@ -97,6 +97,10 @@ PEOPLE: Mapping[str, Example] = {
         "GET /api/v1/tenants/{tenant}/erasure",
         "POST /api/v1/people/{user_id}/erasure",
         "GET /api/v1/people/{user_id}/erasure",
+        "DELETE /api/v1/people/{user_id}/factors",
+        "GET /api/v1/platform/administrators",
+        "PUT /api/v1/platform/administrators/{user_id}",
+        "DELETE /api/v1/platform/administrators/{user_id}",
     ),
     # -- members, groups, projects, keys --
     "PUT /api/v1/projects/{project_id}": Example({"name": "called so"}, ()),
