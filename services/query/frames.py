@@ -111,7 +111,8 @@ def _error(error: Error | None) -> Any:
     return None if error is None else orjson.loads(codec.encode(error))
 
 
-def _output(value: Any, reference: BlobRef | None) -> Any:
+def output_of(value: Any, reference: BlobRef | None) -> Any:
+    """A value as it is shown: one kept outside the log by its reference."""
     if reference is None:
         return value
     size = int(reference.size)
@@ -124,7 +125,7 @@ def _run_started(kind: RunStarted) -> tuple[str, Data]:
 
 
 def _run_succeeded(kind: RunSucceeded) -> tuple[str, Data]:
-    return "run:succeeded", {"output": _output(kind.output, kind.output_ref)}
+    return "run:succeeded", {"output": output_of(kind.output, kind.output_ref)}
 
 
 def _step_failed(kind: StepFailed) -> tuple[str, Data]:
@@ -141,7 +142,7 @@ def _timer_set(kind: TimerSet) -> tuple[str, Data]:
 
 def _task_succeeded(kind: TaskSucceeded) -> tuple[str, Data]:
     return "step:succeeded", {
-        "output": _output(kind.output, kind.output_ref),
+        "output": output_of(kind.output, kind.output_ref),
         "port": kind.port or "out",
         "started_at": kind.started_at or None,
         "worker": kind.worker,
@@ -187,7 +188,7 @@ _SHOWN: dict[type[Message], Callable[[Any], tuple[str, Data]]] = {
     ),
     StepCompleted: lambda kind: (
         "step:succeeded",
-        {"output": _output(kind.output, kind.output_ref), "port": kind.port or "out"},
+        {"output": output_of(kind.output, kind.output_ref), "port": kind.port or "out"},
     ),
     TaskSucceeded: _task_succeeded,
     # What comes of a failed attempt is the owner's word: retrying, caught or failed.

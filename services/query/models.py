@@ -82,6 +82,7 @@ class RunInList(BaseModel):
     duration_ms: int | None
     search: dict[str, str]
     parent_run_id: str | None
+    parent_step: str | None = Field(description="Whose step it is, in the run `parent_run_id`.")
     origin_run_id: str | None
     waits_for: list[Waiting] = Field(description="At most 3 things; empty once it has ended.")
 
@@ -157,6 +158,77 @@ class Steps(BaseModel):
 
     items: list[Step]
     next_cursor: str | None
+
+
+class Short(BaseModel):
+    """An error, as far as a picture shows it."""
+
+    code: str
+    message: str = Field(description="At most 300 characters of it.")
+
+
+class BarAttempt(BaseModel):
+    """One attempt of a step on an executor."""
+
+    attempt: int
+    status: str
+    worker: str
+    error: Short | None
+    queued_at: str
+    started_at: str | None
+    ended_at: str | None
+
+
+class Bar(BaseModel):
+    """A step of a timeline, without its output."""
+
+    step: str
+    status: str
+    attempt: int
+    node_type: str
+    queue: str
+    port: str
+    error: Short | None
+    scheduled_at: str | None
+    started_at: str | None
+    ended_at: str | None
+    wake_at: str | None
+    waits: str | None
+    inside: Inside | None
+    duration_ms: int | None
+    attempts: list[BarAttempt]
+    seq: str = Field(description="Frames with a `seq` up to this tell nothing new of the step.")
+
+
+class Timeline(BaseModel):
+    """A page of a run's steps, in the order the run reached them, and how it stands."""
+
+    status: str
+    started_at: str
+    ended_at: str | None
+    seq: str = Field(description="What a socket is to be subscribed `after`: nothing is missed.")
+    items: list[Bar]
+    next_cursor: str | None
+
+
+class Given(BaseModel):
+    """What an attempt was given."""
+
+    attempt: int
+    value: Any
+    evaluated: bool = Field(
+        description="False: expressions too heavy for the scheduler, which the executor evaluates."
+    )
+
+
+class StepInFull(Step):
+    """A step with what it was given and what it came to. Credentials are never in either."""
+
+    seq: str
+    inputs: list[Given] = Field(
+        description="One for each time it was handed over; none for inline steps."
+    )
+    child_run_id: str | None = Field(description="The run that it started.")
 
 
 class Line(BaseModel):

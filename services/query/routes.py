@@ -11,11 +11,12 @@ from services.query import models
 from services.query.histories import Histories
 from services.query.runs import Runs
 from services.query.sockets import Sockets
+from services.query.timelines import PAGE, Timelines
 from weir.contract import errors
 from weir.runtime.access import Permission
 from weir.runtime.http.asked import FILTERS, LEVELS, WORKFLOW_ID, pattern_of
 from weir.runtime.http.call import Call, Reply
-from weir.runtime.http.route import API, PAGED, Parameter, Route
+from weir.runtime.http.route import API, CURSOR, PAGED, Parameter, Route
 
 RUNS = f"{API}/runs"
 RUN = f"{RUNS}/{{run_id}}"
@@ -36,6 +37,11 @@ LEVELS_OF = Parameter(
     "How many levels deep at most: 1 gives what stands directly in `under`, or at the top.",
     {"type": "integer", "minimum": 0, "maximum": 64},
 )
+MANY = Parameter(
+    "limit",
+    "How many items at most.",
+    {"type": "integer", "minimum": 1, "maximum": PAGE, "default": PAGE},
+)
 STEP = Parameter("step", "Only lines of this step.")
 RAW = Parameter(
     "raw",
@@ -48,7 +54,7 @@ BEHIND = (errors.ViewsBehindError,)
 MISSING = (errors.RunNotFoundError, errors.RunPurgedError)
 
 
-def run_routes(runs: Runs, histories: Histories) -> tuple[Route, ...]:
+def run_routes(runs: Runs, histories: Histories, timelines: Timelines) -> tuple[Route, ...]:
     """Runs as they are shown."""
     route = partial(Route, "GET", tag="runs", permission=Permission.RUNS_READ, by_project=True)
     return (
@@ -82,6 +88,27 @@ def run_routes(runs: Runs, histories: Histories) -> tuple[Route, ...]:
             summary="List the steps of a run with their attempts",
             answer=models.Steps,
             parameters=(*PAGED, UNDER, LEVELS_OF, MIN_SEQUENCE),
+            errors=(*MISSING, *BEHIND),
+        ),
+        route(
+            f"{RUN}/steps/{{step}}",
+            timelines.step,
+            summary="Read a step and what each attempt was given; `%2F` for its strokes",
+            answer=models.StepInFull,
+            parameters=(MIN_SEQUENCE,),
+            errors=(
+                *MISSING,
+                *BEHIND,
+                errors.StepNotReachedError,
+                errors.ArchiveDamagedError,
+            ),
+        ),
+        route(
+            f"{RUN}/timeline",
+            timelines.timeline,
+            summary="Read all steps of a run without their values, as a picture of it needs them",
+            answer=models.Timeline,
+            parameters=(MANY, CURSOR, UNDER, LEVELS_OF, MIN_SEQUENCE),
             errors=(*MISSING, *BEHIND),
         ),
         route(

@@ -20,6 +20,7 @@ from services.query.letter_routes import letter_routes
 from services.query.letters import DeadLetters
 from services.query.runs import Runs
 from services.query.sockets import Sockets
+from services.query.timelines import Timelines
 from services.query.waits import Waits
 from services.query.watch import Watch
 from weir.contract.errors import SettingsInvalidError, UnavailableError
@@ -95,12 +96,13 @@ class Query:
         graphs = Graphs(Versions(platform.registry))
         states = States(platform.runs, archive, graphs)
         histories = Histories(known, platform.runs, archive, platform.blobs, states)
+        timelines = Timelines(views, known, runs.progress, platform.runs, archive)
         letters = DeadLetters(
             *(views, platform.runs, archive, runs.progress, handled.progress, settings.shards)
         )
         sockets = Sockets(watch, known, platform.clock, settings.shards)
         self.routes: tuple[Route, ...] = (
-            *routes.run_routes(shown, histories),
+            *routes.run_routes(shown, histories, timelines),
             *routes.live_routes(shown, sockets),
             *letter_routes(letters, Callbacks(views, known)),
         )

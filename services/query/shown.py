@@ -45,6 +45,7 @@ def run_in_list(run: RunSummary, waits: Sequence[Any]) -> dict[str, Any]:
         "duration_ms": lasted(run.started_ms, run.ended_ms),
         "search": value(run.search),
         "parent_run_id": run.parent_run_id,
+        "parent_step": run.parent_step,
         "origin_run_id": run.origin_run_id,
         "waits_for": waits,
     }

@@ -445,6 +445,19 @@ async def test_what_stands_in_a_container_is_found(views: Views) -> None:
     assert await found("nothing") == []
 
 
+async def test_a_step_is_found_by_its_path(views: Views) -> None:
+    """At the top or within, of one run and one tenant alone; lists may leave outputs out."""
+    rows = [step(path, place, level=level_of(path)) for place, path in enumerate(("a", "in/a"))]
+    rows = [row._replace(output='"kept"') for row in rows]
+    await write(views, Batch(at(11), runs=[run()], steps=rows))
+    assert [await views.step("acme", 10, row.path) for row in rows] == rows
+    for tenant, begin, path in (("acme", 10, "in/b"), ("acme", 9, "a"), ("other", 10, "a")):
+        assert await views.step(tenant, begin, path) is None
+    assert await views.steps("acme", 10) == rows
+    light = await views.steps("acme", 10, outputs=False)
+    assert light == [row._replace(output=None) for row in rows]
+
+
 async def test_what_runs_wait_for_is_found_for_all_of_them_at_once(views: Views) -> None:
     """The soonest of each; a container that goes on is not among them, nor what has ended."""
     rows = [

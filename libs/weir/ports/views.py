@@ -180,6 +180,7 @@ class RunSummary(NamedTuple):
     search: Json = NO_LABELS
     waits: str = ""
     project: str = ""
+    parent_step: str | None = None
 
 
 class Origin(NamedTuple):
@@ -295,12 +296,18 @@ class Views(Protocol):
         limit: int = 10_000,
         under: str = "",
         levels: int | None = None,
+        outputs: bool = True,
     ) -> list[StepRow]:
         """The steps of the run that begins at `run`, in the order they were reached.
 
         Only those with a place beyond `after`; with `under` only what stands in that container or
-        iteration, however deep; with `levels` no more than so many levels of it.
+        iteration, however deep; with `levels` no more than so many levels of it. Without `outputs`
+        these are None.
         """
+        ...
+
+    async def step(self, tenant: str, run: int, path: str) -> StepRow | None:
+        """One step of the run that begins at `run`."""
         ...
 
     async def waiting(self, tenant: str, run: int, limit: int) -> list[StepRow]:

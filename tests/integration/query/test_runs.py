@@ -392,7 +392,7 @@ async def test_values_outside_the_log_are_read_through_their_run(site: Site) -> 
     assert await site.refused(path, 404) == "BLOB_NOT_FOUND"
 
 
-ROUTES = ["", "/steps", "/logs", "/events", f"/blobs/{'0' * 64}"]
+ROUTES = ["", "/steps", "/timeline", "/steps/a", "/logs", "/events", f"/blobs/{'0' * 64}"]
 
 
 @pytest.mark.parametrize("rest", ROUTES)

@@ -194,6 +194,7 @@ class MemoryViews:
         limit: int = 10_000,
         under: str = "",
         levels: int | None = None,
+        outputs: bool = True,
     ) -> list[StepRow]:
         """The steps of a run."""
         inside = (f"{under}/", f"{under}[")
@@ -205,7 +206,12 @@ class MemoryViews:
             and (not under or step.path.startswith(inside))
             and (deepest is None or step.level <= deepest)
         )
-        return sorted(steps, key=lambda s: s.place)[:limit]
+        found = sorted(steps, key=lambda s: s.place)[:limit]
+        return found if outputs else [step._replace(output=None) for step in found]
+
+    async def step(self, tenant: str, run: int, path: str) -> StepRow | None:
+        """One step of a run."""
+        return next((one for one in self._steps(tenant, run) if one.path == path), None)
 
     async def waiting(self, tenant: str, run: int, limit: int) -> list[StepRow]:
         """The steps a run waits for."""
@@ -331,6 +337,7 @@ class MemoryViews:
             run.search,
             run.waits,
             run.project,
+            run.parent_step,
         )
 
     def _matches(self, run: RunRow, query: RunQuery) -> bool:

@@ -51,6 +51,10 @@ def _select(row: Any, table: str, prefix: str = "") -> str:
     return f"select {columns} from weir.{table}"  # noqa: S608 - our names
 
 
+def _without_outputs(sql: str) -> str:
+    return sql.replace(" output,", " null as output,")
+
+
 _RUN = (
     f"{_select(RunRow, 'runs r', 'r.')} left join weir.workflows w "
     "on w.tenant = r.tenant and w.workflow_id = r.workflow_id "
@@ -58,6 +62,8 @@ _RUN = (
 ).replace(" from ", ", coalesce(w.name, '') from ", 1)
 _AT_RUN = "where tenant = $1 and run = $2"
 _STEPS = f"{_select(StepRow, 'steps')} {_AT_RUN} and place > $3 and level <= $5 "
+_STEP = f"{_select(StepRow, 'steps')} {_AT_RUN} and path = $3"
+_NESTED = " and level > 0"  # lets the index of what stands inside serve
 _IN_ORDER = "order by place limit $4"
 # The characters behind / and [: what stands inside lies in one of two stretches of the index.
 _UNDER = (
@@ -65,7 +71,7 @@ _UNDER = (
     "or (path >= $6::text || '[' and path < $6::text || '\\')) "
 )
 _WAITING = (
-    f"{_select(StepRow, 'steps').replace(' output,', ' null as output,')} {_AT_RUN} "
+    f"{_without_outputs(_select(StepRow, 'steps'))} {_AT_RUN} "
     "and status in ('pending', 'queued', 'retrying', 'waiting') "
     "order by coalesce(wake_ms, 0), place limit $3"
 )
@@ -189,6 +195,7 @@ class PostgresViews:
         limit: int = 10_000,
         under: str = "",
         levels: int | None = None,
+        outputs: bool = True,
     ) -> list[StepRow]:
         """The steps of a run."""
         outside = level_of(under) + 1 if under else 0
@@ -196,9 +203,18 @@ class PostgresViews:
         sql, values = _STEPS + _IN_ORDER, [tenant, run, after, limit, deepest]
         if under:
             sql, values = _STEPS + _UNDER + _IN_ORDER, [*values, under]
+        if not outputs:
+            sql = _without_outputs(sql)
         async with self._of(tenant) as connection:
             rows = await connection.fetch(sql, *values)
         return [StepRow(*row) for row in rows]
+
+    async def step(self, tenant: str, run: int, path: str) -> StepRow | None:
+        """One step of a run."""
+        sql = _STEP + _NESTED if level_of(path) else _STEP
+        async with self._of(tenant) as connection:
+            row = await connection.fetchrow(sql, tenant, run, path)
+        return None if row is None else StepRow(*row)
 
     async def waiting(self, tenant: str, run: int, limit: int) -> list[StepRow]:
         """The steps a run waits for."""
