@@ -24,6 +24,7 @@ from weir.contract.messages import (
     ErrandDone,
     RegistryRecord,
     Tokens,
+    WorkflowPublished,
     WorkflowSaved,
 )
 from weir.ports.log import Following, Log, Stored
@@ -243,16 +244,7 @@ class Index:
             if gone.project:
                 tenant.deleted[gone.workflow_id] = gone.project
         elif made := record.workflow_published:
-            tenant.versions.setdefault(made.workflow_id, {})[made.version] = VersionItem(
-                version=made.version,
-                workflow_id=made.workflow_id,
-                number=made.number,
-                note=made.note,
-                published_at=record.at,
-                published_by=record.by,
-                revision=seq,
-                credentials=named(made.definition),
-            )
+            self._apply_version(tenant, seq, record, made)
         elif hook := record.webhook_saved:
             tenant.webhooks[hook.webhook_id] = WebhookItem(
                 id=hook.webhook_id,
@@ -268,6 +260,22 @@ class Index:
             tenant.webhooks.pop(unhooked.webhook_id, None)
         else:
             self._apply_secret(tenant, seq, record)
+
+    def _apply_version(
+        self, tenant: _Tenant, seq: int, record: RegistryRecord, made: WorkflowPublished
+    ) -> None:
+        if not made.number:
+            return  # made to be tried out
+        tenant.versions.setdefault(made.workflow_id, {})[made.version] = VersionItem(
+            version=made.version,
+            workflow_id=made.workflow_id,
+            number=made.number,
+            note=made.note,
+            published_at=record.at,
+            published_by=record.by,
+            revision=seq,
+            credentials=named(made.definition),
+        )
 
     def _apply_secret(self, tenant: _Tenant, seq: int, record: RegistryRecord) -> None:
         if credential := record.credential_saved:

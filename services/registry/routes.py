@@ -7,8 +7,11 @@ from http import HTTPStatus
 
 from services.registry import models
 from services.registry.drafts import ACCEPTS, LIMIT
+from services.registry.expressions import LIMIT as SCOPE_LIMIT
+from services.registry.expressions import Evaluate, Evaluated, Expressions, Language
 from services.registry.nodes import Nodes
 from services.registry.publishing import Publishing
+from services.registry.trials import Trials, Tried, Try
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import SORTS, Workflows
 from weir.contract import errors
@@ -269,5 +272,55 @@ def node_routes(nodes: Nodes) -> tuple[Route, ...]:
             READ,
             "The JSON Schema of definitions",
             answer=models.Schema,
+        ),
+    )
+
+
+def trial_routes(trials: Trials) -> tuple[Route, ...]:
+    """Versions to try out."""
+    return (
+        Route(
+            "POST",
+            f"{WORKFLOW}/trials",
+            trials.make,
+            WRITE,
+            "Make a version of a draft to try out, with pinned outputs or one node alone",
+            "versions",
+            by_project=True,
+            status=HTTPStatus.CREATED,
+            answer=Tried,
+            body=Try,
+            errors=(
+                errors.WorkflowNotFoundError,
+                errors.DefinitionInvalidError,
+                errors.TooLargeError,
+            ),
+            body_limit=2 * LIMIT,
+            audit="workflow.tried",
+        ),
+    )
+
+
+def expression_routes(expressions: Expressions) -> tuple[Route, ...]:
+    """What expressions can call, and what one comes to."""
+    route = partial(Route, tag="nodes", by_project=True)
+    return (
+        route(
+            "GET",
+            f"{API}/expressions",
+            expressions.language,
+            READ,
+            "List what expressions can call and read",
+            answer=Language,
+        ),
+        route(
+            "POST",
+            f"{API}/expressions/evaluate",
+            expressions.evaluate,
+            READ,
+            "Evaluate a value with expressions over given data",
+            answer=Evaluated,
+            body=Evaluate,
+            body_limit=SCOPE_LIMIT,
         ),
     )

@@ -14,11 +14,13 @@ from services.registry.credentials import Credentials
 from services.registry.drafts import Drafts
 from services.registry.erasing import Erasing
 from services.registry.errands import Asking
+from services.registry.expressions import Expressions
 from services.registry.grants import Grants
 from services.registry.index import Index
 from services.registry.nodes import Nodes
 from services.registry.publishing import Publishing
 from services.registry.rotation import Rotation
+from services.registry.trials import Trials
 from services.registry.usage_of_tenant import UsageOfTenant, usage_routes
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import Workflows
@@ -78,14 +80,17 @@ class Registry:
         )
         self._rotation = Rotation(records, self._index, platform.secrets, platform.clock)
         platform.reminders.append(self._rotation.warnings)
+        self._expressions = Expressions(platform.clock)
         self.routes: tuple[Route, ...] = (
             *routes.workflow_routes(workflows),
             *routes.version_routes(
                 Publishing(writer, self._index, self._drafts, webhooks, idempotency, guard)
             ),
+            *routes.trial_routes(Trials(writer, self._drafts, guard)),
             *routes.webhook_routes(webhooks),
             *credential_routes(credentials, grants, self._rotation),
             *routes.node_routes(Nodes(describe())),
+            *routes.expression_routes(self._expressions),
             *usage_routes(usage),
         )
 
@@ -101,6 +106,7 @@ class Registry:
         """Follow no more."""
         await self.background.stop()
         self._drafts.close()
+        self._expressions.close()
 
     def health(self) -> dict[str, bool]:
         """Whether lists are complete."""
