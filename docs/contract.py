@@ -118,6 +118,7 @@ def events_page() -> str:
         *_section("Records of accounts", _RECORDS, _family(every, "AccountRecord"), every),
         *_section("Audit", _AUDIT, (*_family(every, "AuditRecord"), "AuditEntry"), every),
         *_section("Lines", _LINES, ("LogBatch", "LogLine"), every),
+        *_section("Deliveries", _DELIVERIES, ("DeliveryRecord",), every),
         *_section("Parts", _PARTS, _SHARED, every),
     ])  # fmt: skip
 
@@ -212,6 +213,10 @@ _RECORDS = "Each carries the full state of its subject: the last message of a su
 _AUDIT = (
     "What services note lies on `note.…` until the identity service has put it into the chain of "
     "its tenant on `audit.…`, of which nothing is ever removed."
+)
+_DELIVERIES = (
+    "The history of webhooks. Deliveries that started a run are not in it but in the run's start; "
+    "losing some of these loses no work."
 )
 _LINES = "For people: losing some fails no step."
 _LIMITS = (

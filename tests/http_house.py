@@ -63,6 +63,7 @@ def memory_platform(connection: Connection, **settings: Any) -> Platform:
         audit=MemoryLog(connection, subjects.AUDIT),
         logs=MemoryLog(connection, subjects.LOGS),
         rates=MemoryLog(connection, subjects.RATES),
+        deliveries=MemoryLog(connection, subjects.DELIVERIES),
         tasks=MemoryTasks(connection),
         live=MemoryLive(connection),
         blobs=MemoryBlobs(),

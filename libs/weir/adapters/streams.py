@@ -12,6 +12,8 @@ from weir.contract import subjects
 
 DUPLICATE_WINDOW_S = 120
 LOGS_DAYS = 30
+DELIVERIES_DAYS = 30
+DELIVERIES_NEWEST = 20_000  # of one webhook
 RATES_DAYS = 2  # longer than the longest window, which is a day
 RATES_NEWEST = 64
 
@@ -41,4 +43,10 @@ STREAMS = (
     StreamSpec(subjects.AUDIT, ("audit.>",), kept=True),
     StreamSpec(subjects.LOGS, ("logs.>",), max_age_s=LOGS_DAYS * 86_400),
     StreamSpec(subjects.RATES, ("rate.>",), max_age_s=RATES_DAYS * 86_400, newest=RATES_NEWEST),
+    StreamSpec(
+        subjects.DELIVERIES,
+        ("delivery.>",),
+        max_age_s=DELIVERIES_DAYS * 86_400,
+        newest=DELIVERIES_NEWEST,
+    ),
 )

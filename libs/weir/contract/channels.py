@@ -26,6 +26,7 @@ from weir.contract.messages import (
     CompensationStarted,
     DeadLetterHandled,
     DeadlineMoved,
+    DeliveryRecord,
     Envelope,
     HolderRecalled,
     IntegrationStood,
@@ -401,5 +402,15 @@ CHANNELS: tuple[Channel, ...] = (
         _WORKERS,
         ("query",),
         "Lines of a run's steps, kept for 30 days.",
+    ),
+    Channel(
+        "deliveries",
+        subjects.DELIVERIES,
+        subjects.delivery("{tenant}", "{webhook}"),
+        DeliveryRecord,
+        (),
+        ("trigger",),
+        ("query",),
+        "What became of deliveries to a webhook that started no run, kept for 30 days.",
     ),
 )

@@ -363,6 +363,36 @@ class BlobRef(Message):
     media_type: str = ""
 
 
+class DeliveryRecord(Message):
+    """What became of a delivery to a webhook, where no start of a run tells it: it was refused, dropped by the filter or a repetition, or it was made by a person (a test, a replay)."""
+
+    id: str = ""
+    at: Timestamp = ""
+    tenant: str = ""
+    webhook_id: str = ""
+    workflow_id: str = ""
+    version: str = ""
+    verdict: str = ""
+    code: str = ""
+    reason: str = ""
+    run_id: str = ""
+    delivery_id: str = ""
+    method: str = ""
+    headers: dict[str, str] = Field(default_factory=dict)
+    query: dict[str, str] = Field(default_factory=dict)
+    body: str = ""
+    body_ref: BlobRef | None = None
+    size: Double = 0.0
+    truncated: Bool = False
+    verified: Bool = False
+    address: str = ""
+    status: Uint32 = 0
+    kind: str = ""
+    replay_of: str = ""
+    by: str = ""
+    untold: Uint32 = 0
+
+
 class RunStarted(Message):
     """Somebody or something started the run. The first message of every run."""
 

@@ -19,6 +19,7 @@ AUDIT = "AUDIT"
 NOTES = "NOTES"
 LOGS = "LOGS"
 RATES = "RATES"
+DELIVERIES = "DELIVERIES"
 
 SHARDS = 32
 
@@ -36,6 +37,7 @@ EVERY_FACT = ("run.*.*.*.in.>", "limit.*.*.*.in.>")
 EVERY_LINE = "logs.>"
 EVERY_WORKFLOW = "registry.*.workflow.*"
 EVERY_LETTER = "registry.*.letter.*"
+EVERY_DELIVERY = "delivery.>"
 
 
 class RunKey(NamedTuple):
@@ -342,6 +344,11 @@ def logs(tenant: str, run_id: str) -> str:
     return f"logs.{tenant}.{run_id}"
 
 
+def delivery(tenant: str, webhook_id: str) -> str:
+    """What became of deliveries to a webhook."""
+    return f"delivery.{tenant}.{webhook_id}"
+
+
 def workflow(tenant: str, workflow_id: str) -> str:
     """Head of a workflow."""
     return f"registry.{tenant}.workflow.{workflow_id}"
@@ -395,6 +402,16 @@ def is_request(subject: str) -> bool:
 def rate(tenant: str, limit: str) -> str:
     """What is left of a rate limit or of a day's quota: told among edges, no contract's message."""
     return f"rate.{tenant}.{limit}"
+
+
+def probe_asked() -> str:
+    """Core subject: asks whether a webhook is served in the version that was published."""
+    return "probe.ask"
+
+
+def probe_answer(probe_id: str) -> str:
+    """Core subject of the answers to one such question."""
+    return f"probe.answer.{probe_id}"
 
 
 def beat(service: str) -> str:

@@ -33,6 +33,7 @@ class Platform:
     audit: Log
     logs: Log
     rates: Log
+    deliveries: Log  # to webhooks, what became of them
     tasks: Tasks
     live: Live
     blobs: Blobs

@@ -39,6 +39,7 @@ class World:
             audit=JetStreamLog(link, subjects.AUDIT),
             logs=JetStreamLog(link, subjects.LOGS),
             rates=JetStreamLog(link, subjects.RATES),
+            deliveries=JetStreamLog(link, subjects.DELIVERIES),
             tasks=JetStreamTasks(link),
             live=JetStreamLive(link),
             blobs=FileBlobs(directory),

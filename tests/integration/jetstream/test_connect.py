@@ -154,5 +154,6 @@ async def test_the_log_of_steps_ends_after_its_days(nats_server: NatsServer) -> 
             for spec in STREAMS
         }
     assert ages.pop("LOGS") == 30 * 86_400 * 1_000_000_000
+    assert ages.pop("DELIVERIES") == 30 * 86_400 * 1_000_000_000
     assert ages.pop("RATES") == 2 * 86_400 * 1_000_000_000
     assert set(ages.values()) == {0}

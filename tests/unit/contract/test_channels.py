@@ -23,7 +23,7 @@ from weir.ports.log import Append
 from weir.runtime.servers.nats_users import USERS
 
 # What schedulers tell each other, and a hint without a body: no messages of the contract.
-PRIVATE = ("beat.", "notice.", "lease.suspects.", "rate.", "use.")
+PRIVATE = ("probe.", "beat.", "notice.", "lease.suspects.", "rate.", "use.")
 
 # Parked runs and workers of the SDK do not come by here; the SDK's worker is the executor's.
 RARE = {"RunPaused"}

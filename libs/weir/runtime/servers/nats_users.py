@@ -59,7 +59,14 @@ def _makes(*streams: str) -> tuple[str, ...]:
     return tuple(f"$JS.API.STREAM.{verb}.{one}" for one in streams for verb in ("CREATE", "UPDATE"))
 
 
-_ALL = (subjects.RUNS, subjects.REGISTRY, subjects.IDENTITY, subjects.LOGS, subjects.RATES)
+_ALL = (
+    subjects.RUNS,
+    subjects.REGISTRY,
+    subjects.IDENTITY,
+    subjects.LOGS,
+    subjects.RATES,
+    subjects.DELIVERIES,
+)
 _COUNTS = "rate.*.*"  # what limits and quotas let through
 _OWN = (subjects.ACCOUNTS, subjects.NOTES, subjects.AUDIT)  # of the identity service alone
 _RESULTS = (
@@ -92,8 +99,11 @@ USERS: Mapping[str, May] = {
     # One process with everything in it has one connection.
     "embedded": May((">",), (">",)),
     "trigger": May(
-        (*_edge(), f"{_FACTS}.start", *_WISHES, "registry.*.letter.*", _COUNTS),
-        ("live.>",),
+        (
+            *(*_edge(), f"{_FACTS}.start", *_WISHES, "registry.*.letter.*", _COUNTS),
+            *(subjects.EVERY_DELIVERY, subjects.probe_answer("*")),
+        ),
+        ("live.>", subjects.probe_asked()),
     ),
     "scheduler": May(
         (
@@ -126,13 +136,17 @@ USERS: Mapping[str, May] = {
             *_edge(),
             *("registry.>", "identity.key.*", "identity.tenant.default", _COUNTS),
             f"$JS.API.STREAM.PURGE.{subjects.REGISTRY}",  # what deleted tenants had
-        )
+            subjects.probe_asked(),
+        ),
+        (subjects.probe_answer("*"),),
     ),
     "query": May(
         (
             *_edge(),
             *(f"{_FACTS}.archived", f"{_FACTS}.segment", _COUNTS),
-            f"$JS.API.STREAM.PURGE.{subjects.LOGS}",  # what deleted tenants had
+            # What deleted tenants had.
+            f"$JS.API.STREAM.PURGE.{subjects.LOGS}",
+            f"$JS.API.STREAM.PURGE.{subjects.DELIVERIES}",
         ),
         ("live.>",),
     ),
