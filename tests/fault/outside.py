@@ -57,6 +57,7 @@ class Outside:
         app.router.add_post("/marks", outside._mark)
         app.router.add_post("/effects", outside.effects.take)
         app.router.add_get("/large", _large)
+        app.router.add_get("/own/{name}", _own)
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)
@@ -101,3 +102,11 @@ async def _large(request: web.Request) -> web.Response:
     """JSON of about as many bytes as asked for."""
     size = int(request.query["bytes"])
     return web.json_response({"text": "x" * size})
+
+
+async def _own(request: web.Request) -> web.Response:
+    """Only for whoever brings the token of this name."""
+    name = request.match_info["name"]
+    if request.headers.get("Authorization") != f"Bearer {name}":
+        return web.Response(status=401)
+    return web.json_response({"name": name})
