@@ -58,6 +58,10 @@ MATCH = Parameter(
 )
 
 
+Schemas = Mapping[Any, Any]
+"""Of each model where it stands in the document."""
+
+
 class ErrorBody(BaseModel):
     """What went wrong and what to do next."""
 
@@ -79,14 +83,16 @@ def document(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
     for route in routes:
         models.update(model for model in (route.body, route.answer, *route.also.values()) if model)
     ordered = sorted(models, key=lambda model: model.__name__)
-    _, definitions = models_json_schema(
+    # Two models of one name are told apart by their modules: only pydantic knows by which names.
+    names, definitions = models_json_schema(
         [(model, "validation") for model in ordered], ref_template=_REF
     )
+    schemas = {model: schema for (model, _), schema in names.items()}
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for route in routes:
         path = _SEGMENT.sub(r"{\1}", route.pattern)
         for method in _METHODS if route.method == ANY else (route.method,):
-            paths[path][method.lower()] = _operation(route, method)
+            paths[path][method.lower()] = _operation(route, method, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -111,20 +117,20 @@ def document(routes: Sequence[Route], *, version: str) -> dict[str, Any]:
     }
 
 
-def _operation(route: Route, method: str) -> dict[str, Any]:
+def _operation(route: Route, method: str, schemas: Schemas) -> dict[str, Any]:
     words = re.findall(r"[a-z0-9]+", route.pattern.removeprefix("/api/v1"))
     operation: dict[str, Any] = {
         "operationId": "_".join([method.lower(), *words]),
         "summary": route.summary,
         "tags": [route.tag],
         "parameters": [_parameter(parameter) for parameter in _parameters(route)],
-        "responses": _responses(route),
+        "responses": _responses(route, schemas),
         "x-weir-permission": route.permission.value,
     }
     if route.permission is Permission.PUBLIC:
         operation["security"] = []
     if route.body is not None and method in _WITH_BODY:
-        schema = _schema(route.body)
+        schema = schemas[route.body]
         operation["requestBody"] = {
             "required": any(field.is_required() for field in route.body.model_fields.values()),
             "content": {media_type: {"schema": schema} for media_type in route.accepts},
@@ -154,18 +160,21 @@ def _words(name: str) -> str:
     return f"The {name.replace('_', ' ')}."
 
 
-def _responses(route: Route) -> dict[str, Any]:
+def _responses(route: Route, schemas: Schemas) -> dict[str, Any]:
     responses: dict[str, Any] = {}
     answers: Mapping[int, type[BaseModel] | None] = {route.status: route.answer, **route.also}
     for status, model in sorted(answers.items()):
-        responses[str(status)] = {"description": HTTPStatus(status).phrase, **_content(model)}
+        responses[str(status)] = {
+            "description": HTTPStatus(status).phrase,
+            **_content(model, schemas),
+        }
     by_status: dict[int, list[str]] = defaultdict(list)
     for error in _errors(route):
         by_status[error.status].append(error.code)
     for status, codes in sorted(by_status.items()):
         told = f"{HTTPStatus(status).phrase}: {', '.join(sorted(codes))}."
         if str(status) not in responses:
-            responses[str(status)] = {"description": told, **_content(ErrorAnswer)}
+            responses[str(status)] = {"description": told, **_content(ErrorAnswer, schemas)}
     return responses
 
 
@@ -204,11 +213,7 @@ def _errors(route: Route) -> Iterable[type[WeirError]]:
     return found.values()
 
 
-def _content(model: type[BaseModel] | None) -> dict[str, Any]:
+def _content(model: type[BaseModel] | None, schemas: Schemas) -> dict[str, Any]:
     if model is None:
         return {}
-    return {"content": {"application/json": {"schema": _schema(model)}}}
-
-
-def _schema(model: type[BaseModel]) -> dict[str, Any]:
-    return {"$ref": _REF.format(model=model.__name__)}
+    return {"content": {"application/json": {"schema": schemas[model]}}}

@@ -1,0 +1,10714 @@
+// Written from the routes of the code by `make api`: do not edit.
+
+export interface paths {
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public keys of access tokens */
+        get: operations["get_well_known_jwks_json"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what happened, the newest first */
+        get: operations["get_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export what happened as JSON lines, the oldest first */
+        get: operations["get_audit_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check the whole chain of audit */
+        get: operations["get_audit_verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change your address: a link goes to the new one */
+        post: operations["post_auth_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/email/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say by the link that a new address is yours */
+        post: operations["post_auth_email_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How you prove beside a password who you are */
+        get: operations["get_auth_factors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take up an invitation: set a password and sign in */
+        post: operations["post_auth_invitations_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by address and password */
+        post: operations["post_auth_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign out */
+        post: operations["post_auth_logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/logout/everywhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign out everywhere */
+        post: operations["post_auth_logout_everywhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who asks, and what they may */
+        get: operations["get_auth_me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/me/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have oneself forgotten */
+        post: operations["post_auth_me_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/{provider_id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Go to the provider to sign in */
+        get: operations["get_auth_oidc_provider_id_begin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/oidc/{provider_id}/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Come back from the provider, signed in */
+        get: operations["get_auth_oidc_provider_id_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by a passkey alone */
+        post: operations["post_auth_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkey-registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the browser is asked to make a passkey */
+        post: operations["post_auth_passkey_registration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the browser is asked to sign in by a passkey alone */
+        post: operations["post_auth_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add the passkey that the browser made */
+        post: operations["post_auth_passkeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/{passkey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Call a passkey otherwise */
+        put: operations["put_auth_passkeys_passkey_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/passkeys/{passkey_id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove a passkey */
+        post: operations["post_auth_passkeys_passkey_id_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change your password; every other session ends */
+        put: operations["put_auth_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a link to set a new password; the answer is always the same */
+        post: operations["post_auth_password_forgot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password by the link; every session ends */
+        post: operations["post_auth_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sign-in providers of a tenant, for a page that offers them */
+        get: operations["get_auth_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make ten new recovery codes; those before count no more */
+        post: operations["post_auth_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** New tokens for a refresh token, which counts once */
+        post: operations["post_auth_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for an account; the answer is always the same, the rest comes by mail */
+        post: operations["post_auth_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor/enrol/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add the passkey and complete the sign-in; recovery codes are shown once */
+        post: operations["post_auth_second_factor_enrol_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor/enrol/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the browser is asked to make a passkey, where a tenant demands it */
+        post: operations["post_auth_second_factor_enrol_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor/enrol/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to use time-based codes, where a tenant demands it to sign in */
+        post: operations["post_auth_second_factor_enrol_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor/enrol/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the codes count and complete the sign-in; recovery codes are shown once */
+        post: operations["post_auth_second_factor_enrol_totp_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Complete a sign-in by a passkey */
+        post: operations["post_auth_second_factor_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the browser is asked to complete a sign-in by a passkey */
+        post: operations["post_auth_second_factor_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Complete a sign-in by a recovery code */
+        post: operations["post_auth_second_factor_recovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Complete a sign-in by a time-based code */
+        post: operations["post_auth_second_factor_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where you are signed in */
+        get: operations["get_auth_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of your sessions */
+        delete: operations["delete_auth_sessions_session_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/signing-keys/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign access tokens by a new key */
+        post: operations["post_auth_signing_keys_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to use time-based codes; the secret is shown this once */
+        post: operations["post_auth_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the codes count from the first right one on; shows recovery codes once */
+        post: operations["post_auth_totp_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/totp/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Use time-based codes no more */
+        post: operations["post_auth_totp_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credential-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List types of credentials with their fields */
+        get: operations["get_credential_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List credentials, names only */
+        get: operations["get_credentials"];
+        put?: never;
+        /** Store a credential */
+        post: operations["post_credentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/rotation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the keys that secrets are sealed under, and what lies under old ones */
+        get: operations["get_credentials_rotation"];
+        put?: never;
+        /** Wrap the keys anew, make a fresh one, and move all secrets under it */
+        post: operations["post_credentials_rotation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a credential without what it holds */
+        get: operations["get_credentials_name"];
+        /** Replace what a credential holds, or whose it is */
+        put: operations["put_credentials_name"];
+        post?: never;
+        /** Delete a credential */
+        delete: operations["delete_credentials_name"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{name}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to let somebody grant access (OAuth 2) */
+        post: operations["post_credentials_name_grant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{name}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a credential and say what came of it */
+        post: operations["post_credentials_name_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/credentials/{name}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the workflows that name a credential */
+        get: operations["get_credentials_name_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List dead letters, the last failure first */
+        get: operations["get_dead_letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{letter_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a dead letter with what was to be done */
+        get: operations["get_dead_letters_letter_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{letter_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it up, with a reason */
+        post: operations["post_dead_letters_letter_id_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters/{letter_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do it again: in a new run from that step, or by resuming the run set aside */
+        post: operations["post_dead_letters_letter_id_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters:discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discard every dead letter that the filters take */
+        post: operations["post_dead_letters_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dead-letters:retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry every dead letter that the filters take */
+        post: operations["post_dead_letters_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete the tenant and everything it has */
+        post: operations["post_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Export everything the tenant has as JSON lines, without secrets */
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List groups */
+        get: operations["get_groups"];
+        put?: never;
+        /** Create a group */
+        post: operations["post_groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a group */
+        get: operations["get_groups_group_id"];
+        /** Change a group's name and roles */
+        put: operations["put_groups_group_id"];
+        post?: never;
+        /** Delete a group, and what it gave */
+        delete: operations["delete_groups_group_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who is in a group */
+        get: operations["get_groups_group_id_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{group_id}/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a member or service account into a group */
+        put: operations["put_groups_group_id_members_user_id"];
+        post?: never;
+        /** Take somebody out of a group */
+        delete: operations["delete_groups_group_id_members_user_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List API keys, the newest first */
+        get: operations["get_keys"];
+        put?: never;
+        /** Make an API key; its token is shown this once */
+        post: operations["post_keys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an API key without what proves it */
+        get: operations["get_keys_key_id"];
+        put?: never;
+        post?: never;
+        /** Revoke an API key, for good */
+        delete: operations["delete_keys_key_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List node types */
+        get: operations["get_nodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{type}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a node type */
+        get: operations["get_nodes_type"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oauth/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an authorisation server sends the browser back to */
+        get: operations["get_oauth_callback"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** This document */
+        get: operations["get_openapi_json"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{user_id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what is left of somebody */
+        get: operations["get_people_user_id_erasure"];
+        put?: never;
+        /** Have somebody forgotten */
+        post: operations["post_people_user_id_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/administrators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who runs the installation */
+        get: operations["get_platform_administrators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/administrators/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let somebody run the installation */
+        put: operations["put_platform_administrators_user_id"];
+        post?: never;
+        /** Let somebody run the installation no more */
+        delete: operations["delete_platform_administrators_user_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/platform/users/{user_id}/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take away somebody's lost second factors and passkeys, and end their sessions */
+        delete: operations["delete_platform_users_user_id_factors"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the tenant's policies and their schema */
+        get: operations["get_policies"];
+        /** Replace the tenant's policies; an empty text removes them */
+        put: operations["put_policies"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say what roles and policies would decide, and why, without doing anything */
+        post: operations["post_policies_explain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the projects the caller may look into */
+        get: operations["get_projects"];
+        put?: never;
+        /** Create a project */
+        post: operations["post_projects"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a project */
+        get: operations["get_projects_project_id"];
+        /** Rename a project */
+        put: operations["put_projects_project_id"];
+        post?: never;
+        /** Delete a project that is empty */
+        delete: operations["delete_projects_project_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who has a role of their own in a project */
+        get: operations["get_projects_project_id_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give a member or service account a role in a project */
+        put: operations["put_projects_project_id_members_user_id"];
+        post?: never;
+        /** Take somebody's role in a project */
+        delete: operations["delete_projects_project_id_members_user_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tenant's sign-in providers */
+        get: operations["get_providers"];
+        put?: never;
+        /** Connect a sign-in provider (OpenID Connect) */
+        post: operations["post_providers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{provider_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a sign-in provider */
+        get: operations["get_providers_provider_id"];
+        /** Change a sign-in provider */
+        put: operations["put_providers_provider_id"];
+        post?: never;
+        /** Disconnect a sign-in provider */
+        delete: operations["delete_providers_provider_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{provider_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a provider for its description and keys, as signing in would */
+        post: operations["post_providers_provider_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List runs; label.<name>=<value> and search.<name>=<value> filter */
+        get: operations["get_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a run, and what it waits for */
+        get: operations["get_runs_run_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/blobs/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a value kept outside the log; `name` is the end of its `$blob` key */
+        get: operations["get_runs_run_id_blobs_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/callbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who is told of a run's end, with every attempt */
+        get: operations["get_runs_run_id_callbacks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record the wish that a run ends; what came of it shows in the run */
+        post: operations["post_runs_run_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the run's log, message by message, from log and archive */
+        get: operations["get_runs_run_id_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on from any step in a new run, with another input or version if wanted */
+        post: operations["post_runs_run_id_fork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the lines of a run's steps; asked as a WebSocket, follow them live */
+        get: operations["get_runs_run_id_logs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record the wish that a run stands still */
+        post: operations["post_runs_run_id_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Record the wish that a run goes on */
+        post: operations["post_runs_run_id_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on from what failed, in a new run; what ended well is not done again */
+        post: operations["post_runs_run_id_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/signals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a signal; the same id is one signal, and an early one is kept */
+        post: operations["post_runs_run_id_signals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the whole state of a run, made again from log and archive */
+        get: operations["get_runs_run_id_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the steps of a run with their attempts */
+        get: operations["get_runs_run_id_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/steps/{step}/deadline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a waiting step another time */
+        post: operations["post_runs_run_id_steps_step_deadline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/steps/{step}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide about a failed step that waits for a person: retry, skip or fail */
+        post: operations["post_runs_run_id_steps_step_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs:cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel every run that the filters of the list take */
+        post: operations["post_runs_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs:pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause every run that the filters of the list take */
+        post: operations["post_runs_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs:resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume every paused run that the filters of the list take */
+        post: operations["post_runs_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs:retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry every failed or cancelled run that the filters of the list take */
+        post: operations["post_runs_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schemas/definition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The JSON Schema of definitions */
+        get: operations["get_schemas_definition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List service accounts */
+        get: operations["get_service_accounts"];
+        put?: never;
+        /** Create a service account */
+        post: operations["post_service_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a service account */
+        get: operations["get_service_accounts_account_id"];
+        /** Change a service account's name, roles and groups */
+        put: operations["put_service_accounts_account_id"];
+        post?: never;
+        /** Delete a service account, with its keys */
+        delete: operations["delete_service_accounts_account_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{account_id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let none of a service account's keys count */
+        post: operations["post_service_accounts_account_id_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/service-accounts/{account_id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a service account's keys count again */
+        post: operations["post_service_accounts_account_id_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tenants of the installation */
+        get: operations["get_tenants"];
+        put?: never;
+        /** Create a tenant, and invite who is to administer it */
+        post: operations["post_tenants"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the tenant the caller asks in */
+        get: operations["get_tenants_current"];
+        /** Change the tenant's name, hosts, origins, audit of runs and second factor */
+        put: operations["put_tenants_current"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/current/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the tenant has of what its quotas allow */
+        get: operations["get_tenants_current_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a tenant */
+        get: operations["get_tenants_tenant"];
+        /** Change a tenant, with its limits and quotas */
+        put: operations["put_tenants_tenant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenant}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what is left of a tenant in every store */
+        get: operations["get_tenants_tenant_erasure"];
+        put?: never;
+        /** Delete a tenant and everything it has */
+        post: operations["post_tenants_tenant_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenant}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer a suspended tenant again */
+        post: operations["post_tenants_tenant_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{tenant}/suspend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer nothing of a tenant until it is resumed; its runs go on */
+        post: operations["post_tenants_tenant_suspend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the members of the tenant */
+        get: operations["get_users"];
+        put?: never;
+        /** Invite somebody by mail */
+        post: operations["post_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a member */
+        get: operations["get_users_user_id"];
+        /** Change a member's roles and groups */
+        put: operations["put_users_user_id"];
+        post?: never;
+        /** Remove a member, with their keys of this tenant */
+        delete: operations["delete_users_user_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lock a member's account: sessions end, keys count no more */
+        post: operations["post_users_user_id_disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unlock a member's account */
+        post: operations["post_users_user_id_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send an invitation again */
+        post: operations["post_users_user_id_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List webhooks */
+        get: operations["get_webhooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a webhook */
+        get: operations["get_webhooks_webhook_id"];
+        /** Switch a webhook on or off */
+        put: operations["put_webhooks_webhook_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new signing secret; the old one is accepted for a while */
+        post: operations["post_webhooks_webhook_id_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List workflows; label.<name>=<value> filters by label */
+        get: operations["get_workflows"];
+        put?: never;
+        /** Create a workflow from its definition */
+        post: operations["post_workflows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check a definition without saving it */
+        post: operations["post_workflows_validate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a workflow with its draft */
+        get: operations["get_workflows_workflow_id"];
+        /** Replace the draft */
+        put: operations["put_workflows_workflow_id"];
+        post?: never;
+        /** Delete a workflow; its runs and versions stay readable */
+        delete: operations["delete_workflows_workflow_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy the draft into a new workflow */
+        post: operations["post_workflows_workflow_id_clone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a workflow into a project, or into none; its runs stay where they were started */
+        put: operations["put_workflows_workflow_id_project"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the runs of a workflow */
+        get: operations["get_workflows_workflow_id_runs"];
+        put?: never;
+        /** Start a run, and wait for its end if asked to */
+        post: operations["post_workflows_workflow_id_runs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/runs:batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start up to 1,000 runs; each has its own answer */
+        post: operations["post_workflows_workflow_id_runs_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List versions, the newest first */
+        get: operations["get_workflows_workflow_id_versions"];
+        put?: never;
+        /** Publish the draft as the current version */
+        post: operations["post_workflows_workflow_id_versions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a version, or `current` */
+        get: operations["get_workflows_workflow_id_versions_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A WebSocket that shows runs as they go on: docs/reference/sockets.md */
+        get: operations["get_ws"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process answers */
+        get: operations["get_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deliver to a webhook; the same delivery id starts one run */
+        get: operations["get_hooks_webhook_id"];
+        /** Deliver to a webhook; the same delivery id starts one run */
+        put: operations["put_hooks_webhook_id"];
+        /** Deliver to a webhook; the same delivery id starts one run */
+        post: operations["post_hooks_webhook_id"];
+        /** Deliver to a webhook; the same delivery id starts one run */
+        delete: operations["delete_hooks_webhook_id"];
+        options?: never;
+        head?: never;
+        /** Deliver to a webhook; the same delivery id starts one run */
+        patch: operations["patch_hooks_webhook_id"];
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Metrics for Prometheus */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process can do its work */
+        get: operations["get_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * Accept
+         * @description The token of the link, and how to sign in from now on.
+         */
+        Accept: {
+            /**
+             * Email
+             * @description Only of the installation's first person.
+             * @default
+             */
+            email?: string;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /** Password */
+            password: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * Administrator
+         * @description An account that may make, bound and delete tenants, and name others who may.
+         */
+        Administrator: {
+            /** Email */
+            email: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "invited" | "active" | "disabled";
+        };
+        /**
+         * AdministratorList
+         * @description A page of them.
+         */
+        AdministratorList: {
+            /** Items */
+            items: components["schemas"]["Administrator"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * AskedContext
+         * @description Around the question; `time` in RFC 3339, now if it is not named.
+         */
+        AskedContext: {
+            /**
+             * Source
+             * @default api
+             */
+            source?: string;
+            /**
+             * Test
+             * @default false
+             */
+            test?: boolean;
+            /**
+             * Time
+             * @default
+             */
+            time?: string;
+            /**
+             * What
+             * @default
+             */
+            what?: string;
+        };
+        /**
+         * AskedCredential
+         * @description A credential by the name definitions use, or a given one.
+         */
+        AskedCredential: {
+            /** @default null */
+            given?: components["schemas"]["GivenCredential"] | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * AskedPrincipal
+         * @description Somebody of the tenant by `id`, or anybody by what they are.
+         *
+         *     `webhook` as the id is whoever delivers to a webhook.
+         */
+        AskedPrincipal: {
+            /** Groups */
+            groups?: string[];
+            /**
+             * Id
+             * @default
+             */
+            id?: string;
+            /**
+             * Role
+             * @default
+             */
+            role?: string;
+            /**
+             * Type
+             * @default null
+             */
+            type?: ("User" | "ServiceAccount" | "ApiKey") | null;
+        };
+        /**
+         * AskedWorkflow
+         * @description A workflow of the tenant by `id`, in its current or the named version, or a given one.
+         */
+        AskedWorkflow: {
+            /** @default null */
+            given?: components["schemas"]["GivenWorkflow"] | null;
+            /**
+             * Id
+             * @default
+             */
+            id?: string;
+            /**
+             * Version
+             * @default
+             */
+            version?: string;
+        };
+        /**
+         * Attempt
+         * @description One attempt of a step on an executor.
+         */
+        Attempt: {
+            /** Attempt */
+            attempt: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /** Queued At */
+            queued_at: string;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * Status
+             * @description queued, succeeded, failed or cancelled
+             */
+            status: string;
+            /** Worker */
+            worker: string;
+        };
+        /**
+         * BeginGrant
+         * @description Where the browser goes on afterwards: a path here; empty for a page that says how it went.
+         */
+        BeginGrant: {
+            /**
+             * Return To
+             * @default
+             */
+            return_to?: string;
+        };
+        /**
+         * BrokenLink
+         * @description The first link that is not as it was written. `number` should lie there.
+         */
+        BrokenLink: {
+            /** Number */
+            number: number;
+            /** Reason */
+            reason: string;
+            /** Sequence */
+            sequence: string;
+        };
+        /**
+         * Button
+         * @description A provider as a sign-in page shows it.
+         */
+        Button: {
+            /** Begin */
+            begin: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Buttons
+         * @description The providers of a tenant.
+         */
+        Buttons: {
+            /** Items */
+            items: components["schemas"]["Button"][];
+        };
+        /**
+         * Callback
+         * @description One receiver of the end of a run, and what came of telling it.
+         */
+        Callback: {
+            /** Attempts */
+            attempts: components["schemas"]["Delivery"][];
+            /**
+             * Event
+             * @description run.succeeded, run.failed or run.cancelled
+             */
+            event: string;
+            /**
+             * Id
+             * @description `webhook-id` of every attempt.
+             */
+            id: string;
+            /**
+             * Named By
+             * @description version or start
+             */
+            named_by: string;
+            /**
+             * Next At
+             * @description When it is tried again.
+             */
+            next_at: string | null;
+            /**
+             * Run Id
+             * @description The run that does the telling.
+             */
+            run_id: string;
+            /**
+             * Status
+             * @description pending, delivered or failed
+             */
+            status: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * Callbacks
+         * @description Who is told of the end of a run.
+         */
+        Callbacks: {
+            /** Items */
+            items: components["schemas"]["Callback"][];
+        };
+        /**
+         * Came
+         * @description Where a run goes on from.
+         */
+        Came: {
+            /** Run Id */
+            run_id: string;
+            /** Step */
+            step: string;
+        };
+        /**
+         * CancelMany
+         * @description Why they are to end, and how.
+         */
+        CancelMany: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit?: number;
+            /**
+             * Mode
+             * @default graceful
+             * @enum {string}
+             */
+            mode?: "graceful" | "terminate";
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * CancelRun
+         * @description Why the run is to end, and how: after undoing what can be undone, or at once.
+         */
+        CancelRun: {
+            /**
+             * Mode
+             * @default graceful
+             * @enum {string}
+             */
+            mode?: "graceful" | "terminate";
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * ChangeCredential
+         * @description New fields, all of them, or other projects; what is left out stays.
+         *
+         *     What an authorisation server has granted ends with the old fields.
+         */
+        ChangeCredential: {
+            /**
+             * Fields
+             * @default null
+             */
+            fields?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Projects
+             * @default null
+             */
+            projects?: string[] | null;
+            /**
+             * Type
+             * @default null
+             */
+            type?: string | null;
+        };
+        /**
+         * ChangeCurrent
+         * @description What an administrator of the tenant changes; what is left out stays.
+         */
+        ChangeCurrent: {
+            /**
+             * Allowed Hosts
+             * @default null
+             */
+            allowed_hosts?: string[] | null;
+            /**
+             * Audit Runs
+             * @default null
+             */
+            audit_runs?: ("all" | "by_people" | "none") | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Origins
+             * @default null
+             */
+            origins?: string[] | null;
+            /**
+             * Second Factor
+             * @default null
+             */
+            second_factor?: ("optional" | "required") | null;
+        };
+        /**
+         * ChangeEmail
+         * @description The new address, and a proof of who asks.
+         */
+        ChangeEmail: {
+            /**
+             * Code
+             * @description Of a second factor.
+             * @default
+             */
+            code?: string;
+            /** Email */
+            email: string;
+            /**
+             * Password
+             * @default
+             */
+            password?: string;
+        };
+        /**
+         * ChangeGroup
+         * @description What changes; what is left out stays. `role` null: in projects only.
+         */
+        ChangeGroup: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Projects
+             * @default null
+             */
+            projects?: {
+                [key: string]: "admin" | "editor" | "operator" | "viewer";
+            } | null;
+            /**
+             * Role
+             * @default null
+             */
+            role?: ("admin" | "editor" | "operator" | "viewer") | null;
+        };
+        /**
+         * ChangeMember
+         * @description What changes; what is left out stays. `role` null: in projects only.
+         */
+        ChangeMember: {
+            /**
+             * Groups
+             * @default null
+             */
+            groups?: string[] | null;
+            /**
+             * Projects
+             * @default null
+             */
+            projects?: {
+                [key: string]: "admin" | "editor" | "operator" | "viewer";
+            } | null;
+            /**
+             * Role
+             * @default null
+             */
+            role?: ("admin" | "editor" | "operator" | "viewer") | null;
+        };
+        /**
+         * ChangePassword
+         * @description The password as it is, or a code, and as it is to be.
+         */
+        ChangePassword: {
+            /**
+             * Code
+             * @description Of a second factor.
+             * @default
+             */
+            code?: string;
+            /**
+             * Current
+             * @default
+             */
+            current?: string;
+            /** New */
+            new: string;
+        };
+        /**
+         * ChangePolicies
+         * @description Policies in Cedar; empty: roles alone decide.
+         */
+        ChangePolicies: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * ChangeProvider
+         * @description The same; without a client secret the one that is stored stays.
+         */
+        ChangeProvider: {
+            /** Client Id */
+            client_id: string;
+            /**
+             * Client Secret
+             * @description Must be given anew where issuer or client id changes.
+             * @default null
+             */
+            client_secret?: string | null;
+            /**
+             * Creates Users
+             * @description Whether people who are no members get an account or become one.
+             * @default false
+             */
+            creates_users?: boolean;
+            /**
+             * Default Role
+             * @description Of people none of whose groups has a role; empty: refused.
+             * @default
+             */
+            default_role?: ("admin" | "editor" | "operator" | "viewer") | "";
+            /**
+             * Groups Claim
+             * @description The claim that holds groups; a path with dots.
+             * @default
+             */
+            groups_claim?: string;
+            /**
+             * Issuer
+             * @description Exactly as its description names it.
+             */
+            issuer: string;
+            /**
+             * Links Users
+             * @description Whether members of the tenant with the same verified address are the same.
+             * @default false
+             */
+            links_users?: boolean;
+            /**
+             * Name
+             * @description For people, on the button.
+             */
+            name: string;
+            /**
+             * Roles
+             * @description Role by group of the provider.
+             */
+            roles?: {
+                [key: string]: "admin" | "editor" | "operator" | "viewer";
+            };
+            /**
+             * Scopes
+             * @description `openid` is always among them.
+             */
+            scopes?: string[];
+        };
+        /**
+         * ChangeServiceAccount
+         * @description What changes; what is left out stays. `role` null: in projects only.
+         */
+        ChangeServiceAccount: {
+            /**
+             * Groups
+             * @default null
+             */
+            groups?: string[] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Projects
+             * @default null
+             */
+            projects?: {
+                [key: string]: "admin" | "editor" | "operator" | "viewer";
+            } | null;
+            /**
+             * Role
+             * @default null
+             */
+            role?: ("admin" | "editor" | "operator" | "viewer") | null;
+        };
+        /**
+         * ChangeTenant
+         * @description The same, with what the installation grants.
+         */
+        ChangeTenant: {
+            /**
+             * Allowed Hosts
+             * @default null
+             */
+            allowed_hosts?: string[] | null;
+            /**
+             * Audit Runs
+             * @default null
+             */
+            audit_runs?: ("all" | "by_people" | "none") | null;
+            /**
+             * Limits
+             * @default null
+             */
+            limits?: components["schemas"]["Limit"][] | null;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Origins
+             * @default null
+             */
+            origins?: string[] | null;
+            /**
+             * Quotas
+             * @default null
+             */
+            quotas?: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Second Factor
+             * @default null
+             */
+            second_factor?: ("optional" | "required") | null;
+        };
+        /**
+         * ChangeWebhook
+         * @description Switch a webhook on or off; what it means is the definition's.
+         */
+        ChangeWebhook: {
+            /** Enabled */
+            enabled: boolean;
+        };
+        /**
+         * Clone
+         * @description What the copy is called; without a name the old one and "(copy)".
+         */
+        Clone: {
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /**
+             * Project
+             * @description Where the copy belongs; without it where the original does.
+             * @default null
+             */
+            project?: string | null;
+        };
+        /**
+         * Confirm
+         * @description That it is meant: the tenant's name, the address of who signs in, or somebody's id.
+         */
+        Confirm: {
+            /** Confirm */
+            confirm: string;
+        };
+        /**
+         * ConfirmTotp
+         * @description The first code of a new authenticator.
+         */
+        ConfirmTotp: {
+            /** Code */
+            code: string;
+            /**
+             * Enrolment
+             * @description As enrolling answered it.
+             */
+            enrolment: string;
+        };
+        /**
+         * CreateCredential
+         * @description A credential under the name that definitions use; its fields are sealed and never shown.
+         *
+         *     `projects` are those whose workflows may use it; none: all of the tenant.
+         */
+        CreateCredential: {
+            /** Fields */
+            fields: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            /** Projects */
+            projects?: string[];
+            /** Type */
+            type: string;
+        };
+        /**
+         * CreateGroup
+         * @description A group, and what its members may do.
+         */
+        CreateGroup: {
+            /** Name */
+            name: string;
+            /** Projects */
+            projects?: {
+                [key: string]: "admin" | "editor" | "operator" | "viewer";
+            };
+            /**
+             * Role
+             * @default null
+             */
+            role?: ("admin" | "editor" | "operator" | "viewer") | null;
+        };
+        /**
+         * CreateKey
+         * @description A key, and what it may do: never more than who makes it, nor than its owner.
+         *
+         *     `owner` is a service account; left out it is the caller. `scopes` none: all of its role.
+         */
+        CreateKey: {
+            /**
+             * Expires At
+             * @default null
+             */
+            expires_at?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Owner
+             * @default null
+             */
+            owner?: string | null;
+            /**
+             * Platform
+             * @default false
+             */
+            platform?: boolean;
+            /**
+             * Project
+             * @default null
+             */
+            project?: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "admin" | "editor" | "operator" | "viewer";
+            /** Scopes */
+            scopes?: components["schemas"]["Permission"][];
+        };
+        /**
+         * CreateProvider
+         * @description Who is to sign people in from outside.
+         */
+        CreateProvider: {
+            /** Client Id */
+            client_id: string;
+            /**
+             * Client Secret
+             * @description Never answered. Empty: PKCE alone.
+             * @default
+             */
+            client_secret?: string;
+            /**
+             * Creates Users
+             * @description Whether people who are no members get an account or become one.
+             * @default false
+             */
+            creates_users?: boolean;
+            /**
+             * Default Role
+             * @description Of people none of whose groups has a role; empty: refused.
+             * @default
+             */
+            default_role?: ("admin" | "editor" | "operator" | "viewer") | "";
+            /**
+             * Groups Claim
+             * @description The claim that holds groups; a path with dots.
+             * @default
+             */
+            groups_claim?: string;
+            /**
+             * Issuer
+             * @description Exactly as its description names it.
+             */
+            issuer: string;
+            /**
+             * Links Users
+             * @description Whether members of the tenant with the same verified address are the same.
+             * @default false
+             */
+            links_users?: boolean;
+            /**
+             * Name
+             * @description For people, on the button.
+             */
+            name: string;
+            /**
+             * Roles
+             * @description Role by group of the provider.
+             */
+            roles?: {
+                [key: string]: "admin" | "editor" | "operator" | "viewer";
+            };
+            /**
+             * Scopes
+             * @description `openid` is always among them.
+             */
+            scopes?: string[];
+        };
+        /**
+         * CreateServiceAccount
+         * @description A service account, and what it may do.
+         */
+        CreateServiceAccount: {
+            /** Groups */
+            groups?: string[];
+            /** Name */
+            name: string;
+            /** Projects */
+            projects?: {
+                [key: string]: "admin" | "editor" | "operator" | "viewer";
+            };
+            /**
+             * Role
+             * @default null
+             */
+            role?: ("admin" | "editor" | "operator" | "viewer") | null;
+        };
+        /**
+         * CreateTenant
+         * @description A tenant. `id` stands in its subjects and rows for ever.
+         *
+         *     Whoever the address `admin` belongs to is invited to administer it.
+         */
+        CreateTenant: {
+            /**
+             * Admin
+             * @default null
+             */
+            admin?: string | null;
+            /**
+             * Allowed Hosts
+             * @default null
+             */
+            allowed_hosts?: string[] | null;
+            /**
+             * Audit Runs
+             * @default null
+             */
+            audit_runs?: ("all" | "by_people" | "none") | null;
+            /** Id */
+            id: string;
+            /**
+             * Limits
+             * @default null
+             */
+            limits?: components["schemas"]["Limit"][] | null;
+            /** Name */
+            name: string;
+            /**
+             * Origins
+             * @default null
+             */
+            origins?: string[] | null;
+            /**
+             * Quotas
+             * @default null
+             */
+            quotas?: {
+                [key: string]: number;
+            } | null;
+            /**
+             * Second Factor
+             * @default null
+             */
+            second_factor?: ("optional" | "required") | null;
+        };
+        /**
+         * Credential
+         * @description A credential without what it holds.
+         */
+        Credential: {
+            /** Created At */
+            created_at: string;
+            grant: components["schemas"]["CredentialGrant"] | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Projects */
+            projects: string[];
+            /** Revision */
+            revision: string;
+            /** Type */
+            type: string;
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * CredentialGrant
+         * @description How it stands with what an authorisation server has granted.
+         */
+        CredentialGrant: {
+            /** Expires At */
+            expires_at: string | null;
+            /** Problem */
+            problem: string;
+            /** Scope */
+            scope: string;
+            /** Tried At */
+            tried_at: string;
+        };
+        /**
+         * CredentialTested
+         * @description What a test gave; `message` is for people.
+         */
+        CredentialTested: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Ok */
+            ok: boolean;
+            /** Took Ms */
+            took_ms: number;
+        };
+        /**
+         * CredentialType
+         * @description A type of credential, as a form shows it.
+         */
+        CredentialType: {
+            /** Fields */
+            fields: {
+                [key: string]: unknown;
+            };
+            /** Help */
+            help: string;
+            /** Icon */
+            icon: string;
+            /** Secret Fields */
+            secret_fields: string[];
+            /** Testable */
+            testable: boolean;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * CredentialTypes
+         * @description All types.
+         */
+        CredentialTypes: {
+            /** Items */
+            items: components["schemas"]["CredentialType"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * CredentialUsage
+         * @description A page of workflows that name a credential.
+         */
+        CredentialUsage: {
+            /** Items */
+            items: components["schemas"]["CredentialUse"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * CredentialUse
+         * @description A workflow that names a credential: in its draft, in its current version, or in both.
+         */
+        CredentialUse: {
+            /** In Current */
+            in_current: boolean;
+            /** In Draft */
+            in_draft: boolean;
+            /** Name */
+            name: string;
+            /** Project */
+            project: string;
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
+         * Credentials
+         * @description A page of credentials.
+         */
+        Credentials: {
+            /** Items */
+            items: components["schemas"]["Credential"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * DataKeyShown
+         * @description A data key; the last one made seals.
+         */
+        DataKeyShown: {
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Provider */
+            provider: string;
+            /** Provider Key */
+            provider_key: string;
+            /** Wrapped At */
+            wrapped_at: string;
+        };
+        /**
+         * DeadLetter
+         * @description Work that nobody does any more unless somebody acts.
+         */
+        DeadLetter: {
+            /** Attempts */
+            attempts: number;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * First At
+             * @description When it failed first.
+             */
+            first_at: string;
+            handled: components["schemas"]["Handled"] | null;
+            /** Id */
+            id: string;
+            /** Last At */
+            last_at: string;
+            /**
+             * Reason
+             * @description exhausted: a step had failed for good. failed: the run, without a step to blame. poison: the task was given out again and again without an outcome. parked, quarantined: the run cannot be decided. unreadable: a message of its log.
+             */
+            reason: string;
+            /** Run Id */
+            run_id: string;
+            /** Settled At */
+            settled_at: string | null;
+            /**
+             * Status
+             * @description open; retried or discarded, by a person; settled: the run went on by itself
+             */
+            status: string;
+            /** Step */
+            step: string | null;
+            /** Workflow Id */
+            workflow_id: string;
+            /** Workflow Name */
+            workflow_name: string;
+        };
+        /**
+         * DeadLetters
+         * @description A page of dead letters, the last failure first.
+         */
+        DeadLetters: {
+            /** Items */
+            items: components["schemas"]["DeadLetter"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Dealt
+         * @description What was made of a letter. `revision` is taken by `min_revision` of the list.
+         */
+        Dealt: {
+            /** Action */
+            action: string;
+            /** Id */
+            id: string;
+            /** New Run Id */
+            new_run_id: string | null;
+            /** Revision */
+            revision: string;
+        };
+        /**
+         * DealtMany
+         * @description One answer per letter. `more`: there are others that the filters take.
+         */
+        DealtMany: {
+            /** Done */
+            done: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Items */
+            items: components["schemas"]["DealtOne"][];
+            /** Matched */
+            matched: number;
+            /** More */
+            more: boolean;
+            /** Refused */
+            refused: number;
+        };
+        /**
+         * DealtOne
+         * @description What became of one letter, or the reason why not.
+         */
+        DealtOne: {
+            /**
+             * Action
+             * @default null
+             */
+            action?: string | null;
+            /**
+             * Error
+             * @default null
+             */
+            error?: {
+                [key: string]: unknown;
+            } | null;
+            /** Id */
+            id: string;
+            /**
+             * New Run Id
+             * @default null
+             */
+            new_run_id?: string | null;
+            /**
+             * Revision
+             * @default null
+             */
+            revision?: string | null;
+        };
+        /**
+         * DecideStep
+         * @description What becomes of a failed step that waits for a person.
+         */
+        DecideStep: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "retry" | "skip" | "fail";
+            /**
+             * Output
+             * @description For `skip`: what the step's output shows.
+             * @default null
+             */
+            output?: unknown;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * Definition
+         * @description A workflow's definition, schema weir/v1. Only what a list shows is checked at saving.
+         */
+        Definition: {
+            /**
+             * Description
+             * @default
+             */
+            description?: string;
+            /** Edges */
+            edges?: unknown[];
+            /** Name */
+            name: string;
+            /** Nodes */
+            nodes?: unknown[];
+            /** Settings */
+            settings?: {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Delivered
+         * @description What became of a delivery: a run, or the reason there is none.
+         */
+        Delivered: {
+            /**
+             * Dropped
+             * @default null
+             */
+            dropped?: string | null;
+            /**
+             * Duplicate
+             * @default null
+             */
+            duplicate?: boolean | null;
+            /**
+             * Ended At
+             * @default null
+             */
+            ended_at?: string | null;
+            /**
+             * Error
+             * @default null
+             */
+            error?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Output
+             * @default null
+             */
+            output?: unknown;
+            /**
+             * Reason
+             * @default null
+             */
+            reason?: string | null;
+            /**
+             * Run Id
+             * @default null
+             */
+            run_id?: string | null;
+            /**
+             * Status
+             * @default null
+             */
+            status?: string | null;
+        };
+        /**
+         * Delivery
+         * @description One attempt to tell the end of a run.
+         */
+        Delivery: {
+            /** At */
+            at: string;
+            /** Attempt */
+            attempt: number;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /** Http Status */
+            http_status: number | null;
+            /** Latency Ms */
+            latency_ms: number | null;
+            /**
+             * Status
+             * @description queued, succeeded, failed or cancelled
+             */
+            status: string;
+        };
+        /**
+         * DiscardLetter
+         * @description Why nothing more is to be done.
+         */
+        DiscardLetter: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DiscardLetters
+         * @description Give them up.
+         */
+        DiscardLetters: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit?: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Enrolment
+         * @description What an authenticator app is given; shown this once. It counts after a first right code.
+         */
+        Enrolment: {
+            /** Enrolment */
+            enrolment: string;
+            /** Expires In */
+            expires_in: number;
+            /** Secret */
+            secret: string;
+            /** Uri */
+            uri: string;
+        };
+        /**
+         * Entries
+         * @description A page of entries, the newest first.
+         */
+        Entries: {
+            /** Items */
+            items: components["schemas"]["Entry"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Entry
+         * @description Who did what, where from, and what came of it. `link` is its place in the chain.
+         *
+         *     What was personal of somebody who was erased reads `erased`.
+         */
+        Entry: {
+            /** Changes */
+            changes: {
+                [key: string]: unknown;
+            };
+            /** Count */
+            count: number;
+            /** Event */
+            event: string;
+            /** Id */
+            id: string;
+            /** Ip Address */
+            ip_address: string;
+            /** Link */
+            link: number;
+            /** Outcome */
+            outcome: string;
+            /** Reason */
+            reason: string;
+            /** Request Id */
+            request_id: string;
+            /** Resource Id */
+            resource_id: string;
+            /** Tenant Id */
+            tenant_id: string;
+            /** Timestamp */
+            timestamp: string;
+            /** User Agent */
+            user_agent: string;
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * ErrorAnswer
+         * @description Every refusal.
+         */
+        ErrorAnswer: {
+            error: components["schemas"]["ErrorBody"];
+        };
+        /**
+         * ErrorBody
+         * @description What went wrong and what to do next.
+         */
+        ErrorBody: {
+            /** Code */
+            code: string;
+            /**
+             * Details
+             * @default null
+             */
+            details?: unknown;
+            /** Message */
+            message: string;
+            /** Request Id */
+            request_id: string;
+        };
+        /**
+         * Events
+         * @description A page of a run's log, the first first.
+         */
+        Events: {
+            /** Items */
+            items: components["schemas"]["LoggedMessage"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Explain
+         * @description May this principal do this to the workflow? Or, for `use_credential`: may the workflow.
+         *
+         *     With `text` it is asked of these policies, which are not stored.
+         */
+        Explain: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "publish" | "start" | "steer" | "use_credential";
+            context?: components["schemas"]["AskedContext"];
+            /** @default null */
+            credential?: components["schemas"]["AskedCredential"] | null;
+            /** @default null */
+            principal?: components["schemas"]["AskedPrincipal"] | null;
+            /**
+             * Text
+             * @default null
+             */
+            text?: string | null;
+            workflow: components["schemas"]["AskedWorkflow"];
+        };
+        /**
+         * Explained
+         * @description A decision and how it comes about.
+         */
+        Explained: {
+            /** Allowed */
+            allowed: boolean;
+            policies: components["schemas"]["PolicyAnswer"];
+            /** Principal */
+            principal: {
+                [key: string]: unknown;
+            };
+            /** Resource */
+            resource: {
+                [key: string]: unknown;
+            };
+            roles: components["schemas"]["RoleAnswer"];
+        };
+        /**
+         * FactorsAnswer
+         * @description How somebody proves beside a password who they are.
+         */
+        FactorsAnswer: {
+            /**
+             * Demanded
+             * @description Whether a tenant of theirs demands a second factor.
+             */
+            demanded: boolean;
+            /** Passkeys */
+            passkeys: components["schemas"]["PasskeyAnswer"][];
+            /** Recovery Codes Left */
+            recovery_codes_left: number;
+            /** Totp */
+            totp: boolean;
+        };
+        /**
+         * Forgotten
+         * @description Whose password is to be set anew.
+         */
+        Forgotten: {
+            /** Email */
+            email: string;
+        };
+        /**
+         * ForkRun
+         * @description From where a new run goes on.
+         */
+        ForkRun: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Input
+             * @description Another input for the new run.
+             * @default null
+             */
+            input?: unknown;
+            /**
+             * Step
+             * @description Path of a step of the run, such as each[6]/notify.
+             */
+            step: string;
+            /**
+             * Version
+             * @description original, current, or a version's id.
+             * @default original
+             */
+            version?: string;
+        };
+        /**
+         * Forked
+         * @description The new run, and what it will do once more. `run_id` is null in a dry run.
+         */
+        Forked: {
+            /**
+             * Carried
+             * @description How many steps are taken over and not executed again.
+             */
+            carried: number;
+            /** Duplicate */
+            duplicate: boolean;
+            origin: components["schemas"]["Came"];
+            /** Repeats */
+            repeats: components["schemas"]["Repeated"][];
+            /** Run Id */
+            run_id: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Status */
+            status: string;
+            /** Version */
+            version: string;
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
+         * GivenCredential
+         * @description A credential that need not exist.
+         */
+        GivenCredential: {
+            /** Projects */
+            projects?: string[];
+            /**
+             * Type
+             * @default
+             */
+            type?: string;
+        };
+        /**
+         * GivenWorkflow
+         * @description A workflow that need not exist.
+         */
+        GivenWorkflow: {
+            /** Credentials Used */
+            credentials_used?: string[];
+            /** Labels */
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /** Node Types */
+            node_types?: string[];
+            /**
+             * Project
+             * @default
+             */
+            project?: string;
+        };
+        /**
+         * GrantBegun
+         * @description Where to send the browser that asked.
+         */
+        GrantBegun: {
+            /** Until */
+            until: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * Group
+         * @description Members that get roles together.
+         */
+        Group: {
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Members */
+            members: number;
+            /** Name */
+            name: string;
+            /** Projects */
+            projects: {
+                [key: string]: string;
+            };
+            /** Revision */
+            revision: string;
+            /** Role */
+            role: string;
+        };
+        /**
+         * Groups
+         * @description A page of groups.
+         */
+        Groups: {
+            /** Items */
+            items: components["schemas"]["Group"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Halfway
+         * @description A sign-in whose password was right.
+         */
+        Halfway: {
+            /**
+             * Challenge
+             * @description As the sign-in answered it.
+             */
+            challenge: string;
+        };
+        /**
+         * HalfwayCode
+         * @description The code that completes it.
+         */
+        HalfwayCode: {
+            /**
+             * Challenge
+             * @description As the sign-in answered it.
+             */
+            challenge: string;
+            /** Code */
+            code: string;
+        };
+        /**
+         * HalfwayConfirm
+         * @description The same as a part of signing in.
+         */
+        HalfwayConfirm: {
+            /** Challenge */
+            challenge: string;
+            /** Code */
+            code: string;
+            /**
+             * Enrolment
+             * @description As enrolling answered it.
+             */
+            enrolment: string;
+        };
+        /**
+         * HalfwayMakePasskey
+         * @description The same as a part of signing in.
+         */
+        HalfwayMakePasskey: {
+            /** Challenge */
+            challenge: string;
+            /**
+             * Credential
+             * @description `PublicKeyCredential.toJSON()`.
+             */
+            credential: {
+                [key: string]: unknown;
+            };
+            /**
+             * Name
+             * @description As its owner calls it.
+             */
+            name: string;
+        };
+        /**
+         * HalfwayPasskey
+         * @description The same after a right password.
+         */
+        HalfwayPasskey: {
+            /** Challenge */
+            challenge: string;
+            /** Credential */
+            credential: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Handled
+         * @description What somebody made of a letter.
+         */
+        Handled: {
+            /**
+             * Action
+             * @description retried or discarded
+             */
+            action: string;
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** New Run Id */
+            new_run_id: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * Health
+         * @description Whether the process lives and what it depends on is there.
+         *
+         *     `warnings` tell what will be missing soon, in words; the process is still ready.
+         */
+        Health: {
+            /** Checks */
+            checks: {
+                [key: string]: boolean;
+            };
+            /** Status */
+            status: string;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
+         * Inside
+         * @description Of a loop its iterations, of anything else the steps in it.
+         */
+        Inside: {
+            /** Done */
+            done: number;
+            /** Failed */
+            failed: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * Invite
+         * @description Whom to invite, and what they may do then.
+         */
+        Invite: {
+            /** Email */
+            email: string;
+            /** Groups */
+            groups?: string[];
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+            /** Projects */
+            projects?: {
+                [key: string]: "admin" | "editor" | "operator" | "viewer";
+            };
+            /**
+             * Role
+             * @default null
+             */
+            role?: ("admin" | "editor" | "operator" | "viewer") | null;
+        };
+        /**
+         * KeyRotation
+         * @description How it stands with the keys of the tenant.
+         *
+         *     `stale` counts what lies under an older key than the newest, `unreadable` what cannot be
+         *     opened and so not be sealed anew. `overdue`: the newest key is older than ninety days.
+         */
+        KeyRotation: {
+            /** Age Days */
+            age_days: number | null;
+            /** Keys */
+            keys: components["schemas"]["DataKeyShown"][];
+            /** Overdue */
+            overdue: boolean;
+            /** Provider */
+            provider: string;
+            /** Provider Key */
+            provider_key: string;
+            /** Rotated At */
+            rotated_at: string | null;
+            /** Secrets */
+            secrets: number;
+            /** Stale */
+            stale: number;
+            /** To Wrap */
+            to_wrap: number;
+            /** Unreadable */
+            unreadable: number;
+        };
+        /**
+         * Limit
+         * @description So many requests of a kind in so many milliseconds; 0 is no limit.
+         */
+        Limit: {
+            /** Count */
+            count: number;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "api" | "hooks" | "start" | "credentials";
+            /**
+             * Window Ms
+             * @default 60000
+             */
+            window_ms?: number;
+        };
+        /**
+         * Line
+         * @description A line a step wrote. `id` is what a live tail takes as `after`.
+         */
+        Line: {
+            /** At */
+            at: string;
+            /** Attempt */
+            attempt: number;
+            /** Fields */
+            fields: unknown;
+            /** Id */
+            id: string;
+            /** Level */
+            level: string;
+            /** Message */
+            message: string;
+            /** Step */
+            step: string;
+            /** Trace Parent */
+            trace_parent: string;
+        };
+        /**
+         * Lines
+         * @description A page of log lines, the first first.
+         */
+        Lines: {
+            /** Items */
+            items: components["schemas"]["Line"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Link
+         * @description A step of another run.
+         */
+        Link: {
+            /** Run Id */
+            run_id: string;
+            /** Step */
+            step: string;
+        };
+        /**
+         * LoggedMessage
+         * @description A message of the run's log. `envelope` is its body as it was stored.
+         */
+        LoggedMessage: {
+            /** Envelope */
+            envelope: unknown;
+            /**
+             * Kind
+             * @description in: a fact; ev, task: the owner's; timer; snap
+             */
+            kind: string;
+            /** Sequence */
+            sequence: string;
+            /** Stored At */
+            stored_at: string;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * Login
+         * @description Address and password.
+         */
+        Login: {
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
+            /**
+             * Tenant
+             * @description What the session means where a request names no tenant; empty: the first.
+             * @default
+             */
+            tenant?: string;
+        };
+        /**
+         * MadePasskey
+         * @description A new passkey; the first second factor of an account comes with recovery codes.
+         */
+        MadePasskey: {
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Recovery Codes
+             * @default null
+             */
+            recovery_codes?: string[] | null;
+            /** Transports */
+            transports: string[];
+            /** Used At */
+            used_at: string | null;
+        };
+        /**
+         * MakePasskey
+         * @description The browser's answer to the options of registering.
+         */
+        MakePasskey: {
+            /**
+             * Credential
+             * @description `PublicKeyCredential.toJSON()`.
+             */
+            credential: {
+                [key: string]: unknown;
+            };
+            /**
+             * Name
+             * @description As its owner calls it.
+             */
+            name: string;
+        };
+        /**
+         * ManyStarted
+         * @description One answer per item, in order.
+         */
+        ManyStarted: {
+            /** Items */
+            items: (components["schemas"]["RunStarted"] | components["schemas"]["Refused"])[];
+        };
+        /**
+         * ManySteered
+         * @description One answer per run. `more`: there are others that the filters take.
+         */
+        ManySteered: {
+            /** Done */
+            done: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Items */
+            items: components["schemas"]["Steered"][];
+            /** Matched */
+            matched: number;
+            /** More */
+            more: boolean;
+            /** Refused */
+            refused: number;
+        };
+        /**
+         * Member
+         * @description Somebody in the tenant. `role` empty: in projects only; of roles the highest counts.
+         */
+        Member: {
+            /** Created At */
+            created_at: string;
+            /** Email */
+            email: string;
+            /** Groups */
+            groups: string[];
+            /** Id */
+            id: string;
+            /** Last Sign In */
+            last_sign_in: string | null;
+            /** Name */
+            name: string;
+            /** Projects */
+            projects: {
+                [key: string]: string;
+            };
+            /** Revision */
+            revision: string;
+            /** Role */
+            role: string;
+            /** Source */
+            source: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "invited" | "active" | "disabled";
+        };
+        /**
+         * Members
+         * @description A page of members.
+         */
+        Members: {
+            /** Items */
+            items: components["schemas"]["Member"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Move
+         * @description Where a workflow belongs; its runs stay where they were started.
+         */
+        Move: {
+            /**
+             * Project
+             * @description A project, or null for none.
+             */
+            project: string | null;
+        };
+        /**
+         * MoveDeadline
+         * @description When a waiting step is to wait no longer.
+         */
+        MoveDeadline: {
+            /**
+             * Due At
+             * @description RFC 3339; a time in the past ends the wait now.
+             */
+            due_at: string;
+        };
+        /**
+         * Named
+         * @description What it is called.
+         */
+        Named: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * NamedPolicy
+         * @description A policy that forbids, by its `@id` or its place in the text.
+         */
+        NamedPolicy: {
+            /** Advice */
+            advice: string;
+            /** Id */
+            id: string;
+        };
+        /**
+         * NewKey
+         * @description A key with its token, which is shown this once: null if the request came before.
+         */
+        NewKey: {
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string | null;
+            /** Platform */
+            platform: boolean;
+            /** Project */
+            project: string | null;
+            /** Revision */
+            revision: string;
+            /** Role */
+            role: string;
+            /** Scopes */
+            scopes: string[];
+            /** Token */
+            token: string | null;
+            /** Used At */
+            used_at: string | null;
+        };
+        /**
+         * NodeType
+         * @description A node type as the palette and the properties panel show it.
+         */
+        NodeType: {
+            /** Kind */
+            kind: string;
+            /** Title */
+            title: string;
+            /** Type */
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * NodeTypes
+         * @description The catalogue.
+         */
+        NodeTypes: {
+            /** Items */
+            items: components["schemas"]["NodeType"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Options
+         * @description What `navigator.credentials.create` or `.get` takes, in JSON.
+         */
+        Options: {
+            /** Expires In */
+            expires_in: number;
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * PasskeyAnswer
+         * @description A passkey.
+         */
+        PasskeyAnswer: {
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Transports */
+            transports: string[];
+            /** Used At */
+            used_at: string | null;
+        };
+        /**
+         * PauseMany
+         * @description Why they are to stand still.
+         */
+        PauseMany: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit?: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * PauseRun
+         * @description Why the run is to stand still.
+         */
+        PauseRun: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * Permission
+         * @description What a route asks of its caller.
+         * @enum {string}
+         */
+        Permission: "public" | "self" | "workflows:read" | "workflows:write" | "runs:read" | "runs:start" | "credentials:manage" | "users:manage" | "tenant:manage" | "audit:read" | "platform:manage";
+        /**
+         * PersonErasure
+         * @description What is left of somebody, by kind.
+         */
+        PersonErasure: {
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Done */
+            done: boolean;
+            /** Left */
+            left: {
+                [key: string]: number;
+            };
+            /** User Id */
+            user_id: string;
+        };
+        /**
+         * PoliciesAnswer
+         * @description The tenant's policies; `errors` is empty unless this version cannot use them.
+         */
+        PoliciesAnswer: {
+            /** Cedar Schema */
+            cedar_schema: string;
+            /** Errors */
+            errors: components["schemas"]["PolicyProblem"][];
+            /** Language */
+            language: string;
+            /** Revision */
+            revision: string;
+            /** Text */
+            text: string;
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+        };
+        /**
+         * PolicyAnswer
+         * @description What policies say: allowed unless some forbid it; `errors` of those that failed.
+         */
+        PolicyAnswer: {
+            /** Allowed */
+            allowed: boolean;
+            /** Errors */
+            errors: string[];
+            /** Forbidden By */
+            forbidden_by: components["schemas"]["NamedPolicy"][];
+        };
+        /**
+         * PolicyProblem
+         * @description What is wrong with a text, and where.
+         */
+        PolicyProblem: {
+            /** Advice */
+            advice: string;
+            /** Code */
+            code: string;
+            /** Column */
+            column: number;
+            /** Line */
+            line: number;
+            /** Message */
+            message: string;
+            /** Node */
+            node: string | null;
+            /** Path */
+            path: string;
+        };
+        /**
+         * Problem
+         * @description One located problem: a JSON pointer, and in a text with expressions line and column.
+         */
+        Problem: {
+            /** Advice */
+            advice: string;
+            /** Code */
+            code: string;
+            /**
+             * Column
+             * @default null
+             */
+            column?: number | null;
+            /**
+             * Line
+             * @default null
+             */
+            line?: number | null;
+            /** Message */
+            message: string;
+            /**
+             * Node
+             * @default null
+             */
+            node?: string | null;
+            /** Path */
+            path: string;
+        };
+        /**
+         * Project
+         * @description A part of a tenant with roles of its own.
+         */
+        Project: {
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Revision */
+            revision: string;
+        };
+        /**
+         * ProjectRole
+         * @description A role in one project.
+         */
+        ProjectRole: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "admin" | "editor" | "operator" | "viewer";
+        };
+        /**
+         * Projects
+         * @description A page of projects.
+         */
+        Projects: {
+            /** Items */
+            items: components["schemas"]["Project"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Proof
+         * @description One of both proves anew who asks.
+         */
+        Proof: {
+            /**
+             * Code
+             * @description Time-based or recovery code.
+             * @default
+             */
+            code?: string;
+            /**
+             * Password
+             * @default
+             */
+            password?: string;
+        };
+        /**
+         * ProvePasskey
+         * @description The browser's answer to the options of signing in, without a password.
+         */
+        ProvePasskey: {
+            /** Credential */
+            credential: {
+                [key: string]: unknown;
+            };
+            /**
+             * Tenant
+             * @description Which tenant is meant, if several.
+             * @default
+             */
+            tenant?: string;
+        };
+        /**
+         * ProviderAnswer
+         * @description A sign-in provider.
+         */
+        ProviderAnswer: {
+            /** Client Id */
+            client_id: string;
+            /** Created At */
+            created_at: string;
+            /** Creates Users */
+            creates_users: boolean;
+            /** Default Role */
+            default_role: string;
+            /** Groups Claim */
+            groups_claim: string;
+            /** Has Secret */
+            has_secret: boolean;
+            /** Id */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /** Links Users */
+            links_users: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Redirect Uri
+             * @description What the provider must be told to send people back to.
+             */
+            redirect_uri: string;
+            /** Revision */
+            revision: string;
+            /** Roles */
+            roles: {
+                [key: string]: "admin" | "editor" | "operator" | "viewer";
+            };
+            /** Scopes */
+            scopes: string[];
+            /** Updated At */
+            updated_at: string;
+        };
+        /**
+         * ProviderList
+         * @description A page of them.
+         */
+        ProviderList: {
+            /** Items */
+            items: components["schemas"]["ProviderAnswer"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Publish
+         * @description What to say about the version.
+         */
+        Publish: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * Published
+         * @description The version that is current now. `created` is false if this content was published before.
+         */
+        Published: {
+            /** Created */
+            created: boolean;
+            /** Number */
+            number: number;
+            /** Revision */
+            revision: string;
+            /** Version */
+            version: string;
+            /** Warnings */
+            warnings: components["schemas"]["Problem"][];
+            /** Webhooks */
+            webhooks: components["schemas"]["WebhookWithSecret"][];
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
+         * Quota
+         * @description One of them: `used`, and the most there may be; no `limit`, and it is free.
+         */
+        Quota: {
+            /** Limit */
+            limit: number | null;
+            /** Name */
+            name: string;
+            /** Used */
+            used: number;
+        };
+        /**
+         * Recorded
+         * @description The wish is in the run's log; what comes of it shows in the run.
+         */
+        Recorded: {
+            /** Recorded */
+            recorded: boolean;
+            /** Request Id */
+            request_id: string;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
+         * RecoveryCodes
+         * @description Each signs in once in the place of a second factor; shown this once.
+         */
+        RecoveryCodes: {
+            /** Recovery Codes */
+            recovery_codes: string[];
+        };
+        /**
+         * Refresh
+         * @description The refresh token of a program; a browser has it in a cookie.
+         */
+        Refresh: {
+            /** Refresh Token */
+            refresh_token: string;
+        };
+        /**
+         * Refused
+         * @description Why one run of a batch was not started.
+         */
+        Refused: {
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Register
+         * @description Who wants an account.
+         */
+        Register: {
+            /** Email */
+            email: string;
+            /**
+             * Name
+             * @default null
+             */
+            name?: string | null;
+        };
+        /**
+         * RenamePasskey
+         * @description Another name.
+         */
+        RenamePasskey: {
+            /** Name */
+            name: string;
+        };
+        /**
+         * Repeated
+         * @description A step with an effect outside that ran before and will run again.
+         */
+        Repeated: {
+            /** Node Type */
+            node_type: string;
+            /** Step */
+            step: string;
+        };
+        /**
+         * Reset
+         * @description The token of the link, and the new password.
+         */
+        Reset: {
+            /** Password */
+            password: string;
+            /** Token */
+            token: string;
+        };
+        /**
+         * ResumeMany
+         * @description Nothing more needs to be said.
+         */
+        ResumeMany: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit?: number;
+        };
+        /**
+         * ResumeRun
+         * @description Nothing needs to be said.
+         */
+        ResumeRun: Record<string, never>;
+        /**
+         * RetryLetter
+         * @description Why it is done again, and with which version.
+         */
+        RetryLetter: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Version
+             * @description original, current, or a version's id.
+             * @default original
+             */
+            version?: string;
+        };
+        /**
+         * RetryLetters
+         * @description Do them again.
+         */
+        RetryLetters: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit?: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Version
+             * @description original, current, or a version's id.
+             * @default original
+             */
+            version?: string;
+        };
+        /**
+         * RetryMany
+         * @description With which version.
+         */
+        RetryMany: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit?: number;
+            /**
+             * Version
+             * @description original, current, or a version's id.
+             * @default original
+             */
+            version?: string;
+        };
+        /**
+         * RetryRun
+         * @description How a failed run is tried again; with `dry_run` only what would be done is told.
+         */
+        RetryRun: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Version
+             * @description original, current, or a version's id.
+             * @default original
+             */
+            version?: string;
+        };
+        /**
+         * RoleAnswer
+         * @description What roles say; `allowed` is null where they are not asked.
+         */
+        RoleAnswer: {
+            /** Allowed */
+            allowed: boolean | null;
+            /** Permission */
+            permission: string | null;
+            /** Project */
+            project: string;
+            /** Role */
+            role: string;
+        };
+        /**
+         * RotateKeys
+         * @description What is to be new beside the wrapping of all keys.
+         *
+         *     `fresh` makes a data key under which all is sealed anew; `everywhere` does it for all tenants
+         *     of the installation.
+         */
+        RotateKeys: {
+            /**
+             * Everywhere
+             * @default false
+             */
+            everywhere?: boolean;
+            /**
+             * Fresh
+             * @default true
+             */
+            fresh?: boolean;
+        };
+        /**
+         * Rotated
+         * @description The key that signs from now on.
+         */
+        Rotated: {
+            /** Kid */
+            kid: string;
+        };
+        /**
+         * Run
+         * @description A run.
+         */
+        Run: {
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /** Id */
+            id: string;
+            /** Input */
+            input: unknown;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description Where it goes on from, if it is a fork or a retry. */
+            origin: components["schemas"]["Link"] | null;
+            /** Output */
+            output: unknown;
+            /** @description The step whose run this is. */
+            parent: components["schemas"]["Link"] | null;
+            /** Project */
+            project: string | null;
+            /**
+             * Search
+             * @description What it is found by: its search attributes.
+             */
+            search: {
+                [key: string]: string;
+            };
+            /** Started At */
+            started_at: string;
+            /** Started By */
+            started_by: string;
+            /** Status */
+            status: string;
+            trigger: components["schemas"]["Trigger"];
+            /** Version */
+            version: string;
+            /**
+             * Waits For
+             * @description At most 20 steps, and the run itself; empty once it has ended.
+             */
+            waits_for: components["schemas"]["WaitingInFull"][];
+            /** Workflow Id */
+            workflow_id: string;
+            /** Workflow Name */
+            workflow_name: string;
+        };
+        /**
+         * RunInList
+         * @description A run without its values.
+         */
+        RunInList: {
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /** Id */
+            id: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Origin Run Id */
+            origin_run_id: string | null;
+            /** Parent Run Id */
+            parent_run_id: string | null;
+            /** Project */
+            project: string | null;
+            /** Search */
+            search: {
+                [key: string]: string;
+            };
+            /** Started At */
+            started_at: string;
+            /** Started By */
+            started_by: string;
+            /** Status */
+            status: string;
+            trigger: components["schemas"]["TriggerInList"];
+            /** Version */
+            version: string;
+            /**
+             * Waits For
+             * @description At most 3 things; empty once it has ended.
+             */
+            waits_for: components["schemas"]["Waiting"][];
+            /** Workflow Id */
+            workflow_id: string;
+            /** Workflow Name */
+            workflow_name: string;
+        };
+        /**
+         * RunStarted
+         * @description A run that exists now. With `wait`, and if it ended in time, how it ended.
+         */
+        RunStarted: {
+            /** Duplicate */
+            duplicate: boolean;
+            /**
+             * Ended At
+             * @default null
+             */
+            ended_at?: string | null;
+            /**
+             * Error
+             * @default null
+             */
+            error?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Output
+             * @default null
+             */
+            output?: unknown;
+            /**
+             * Reason
+             * @default null
+             */
+            reason?: string | null;
+            /** Run Id */
+            run_id: string;
+            /** Started At */
+            started_at: string;
+            /** Status */
+            status: string;
+            /** Version */
+            version: string;
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
+         * Runs
+         * @description A page of runs.
+         */
+        Runs: {
+            /** Items */
+            items: components["schemas"]["RunInList"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Schema
+         * @description A JSON Schema.
+         */
+        Schema: {
+            [key: string]: unknown;
+        };
+        /**
+         * SendSignal
+         * @description What a run is told. The same `id` is the same signal, however often it is sent.
+         */
+        SendSignal: {
+            /**
+             * Id
+             * @description Without it the Idempotency-Key counts, if there is one.
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Name
+             * @description What the waiting step calls it.
+             */
+            name: string;
+            /**
+             * Payload
+             * @description What the step's output shows.
+             * @default null
+             */
+            payload?: unknown;
+        };
+        /**
+         * ServiceAccount
+         * @description A program that is somebody: keys act in its name, and end with it.
+         */
+        ServiceAccount: {
+            /** Created At */
+            created_at: string;
+            /** Groups */
+            groups: string[];
+            /** Id */
+            id: string;
+            /** Keys */
+            keys: number;
+            /** Name */
+            name: string;
+            /** Projects */
+            projects: {
+                [key: string]: string;
+            };
+            /** Revision */
+            revision: string;
+            /** Role */
+            role: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "disabled";
+        };
+        /**
+         * ServiceAccounts
+         * @description A page of service accounts.
+         */
+        ServiceAccounts: {
+            /** Items */
+            items: components["schemas"]["ServiceAccount"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Session
+         * @description One session of the caller.
+         */
+        Session: {
+            /** Address */
+            address: string;
+            /** Agent */
+            agent: string;
+            /** Began At */
+            began_at: string;
+            /** Current */
+            current: boolean;
+            /** Expires At */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Methods */
+            methods: string[];
+            /** Renewed At */
+            renewed_at: string;
+            /** Tenant */
+            tenant: string;
+        };
+        /**
+         * Sessions
+         * @description All that still count, newest first.
+         */
+        Sessions: {
+            /** Items */
+            items: components["schemas"]["Session"][];
+        };
+        /**
+         * SignalRecorded
+         * @description The signal is in the run's log; it waits there until a step asks for it.
+         */
+        SignalRecorded: {
+            /** Recorded */
+            recorded: boolean;
+            /** Run Id */
+            run_id: string;
+            /** Signal Id */
+            signal_id: string;
+        };
+        /**
+         * StartCallback
+         * @description Who is told of the end of this run, beside whom the definition names.
+         */
+        StartCallback: {
+            /**
+             * Events
+             * @description The ends that are told; all if empty.
+             */
+            events?: ("succeeded" | "failed" | "cancelled")[];
+            /**
+             * Secret
+             * @description The credential whose field `secret` signs, as {{ credentials.x }}.
+             */
+            secret: string;
+            /**
+             * Url
+             * @description https:// or http://.
+             */
+            url: string;
+        };
+        /**
+         * StartMany
+         * @description Many runs of one workflow.
+         */
+        StartMany: {
+            /** Items */
+            items: components["schemas"]["StartOne"][];
+        };
+        /**
+         * StartOne
+         * @description A run of a batch, with a key of its own.
+         */
+        StartOne: {
+            /** @default null */
+            callback?: components["schemas"]["StartCallback"] | null;
+            /**
+             * Idempotency Key
+             * @default null
+             */
+            idempotency_key?: string | null;
+            /**
+             * Input
+             * @description The run's input, any JSON value.
+             */
+            input?: unknown;
+            /** Labels */
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * Priority
+             * @description Whose steps go first; as the version has it without.
+             * @default null
+             */
+            priority?: ("low" | "normal" | "high") | null;
+            /**
+             * Trigger
+             * @description The trigger node to fire, where there are several.
+             * @default null
+             */
+            trigger?: string | null;
+            /**
+             * Version
+             * @description A version; the current one without.
+             * @default null
+             */
+            version?: string | null;
+        };
+        /**
+         * StartRun
+         * @description What a run is started with; everything may be left out.
+         */
+        StartRun: {
+            /** @default null */
+            callback?: components["schemas"]["StartCallback"] | null;
+            /**
+             * Input
+             * @description The run's input, any JSON value.
+             */
+            input?: unknown;
+            /** Labels */
+            labels?: {
+                [key: string]: string;
+            };
+            /**
+             * Priority
+             * @description Whose steps go first; as the version has it without.
+             * @default null
+             */
+            priority?: ("low" | "normal" | "high") | null;
+            /**
+             * Trigger
+             * @description The trigger node to fire, where there are several.
+             * @default null
+             */
+            trigger?: string | null;
+            /**
+             * Version
+             * @description A version; the current one without.
+             * @default null
+             */
+            version?: string | null;
+        };
+        /**
+         * Steered
+         * @description What became of one run: recorded, a new run, or the reason why not.
+         */
+        Steered: {
+            /**
+             * Error
+             * @default null
+             */
+            error?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * New Run Id
+             * @default null
+             */
+            new_run_id?: string | null;
+            /** Run Id */
+            run_id: string;
+        };
+        /**
+         * Step
+         * @description A step of a run, or an iteration of a loop, as its last attempt left it.
+         */
+        Step: {
+            /** Attempt */
+            attempt: number;
+            /** Attempts */
+            attempts: components["schemas"]["Attempt"][];
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            inside: components["schemas"]["Inside"] | null;
+            /**
+             * Node Type
+             * @description Empty for inline steps: the version knows it.
+             */
+            node_type: string;
+            /** Output */
+            output: unknown;
+            /** Port */
+            port: string;
+            /** Queue */
+            queue: string;
+            /** Scheduled At */
+            scheduled_at: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Status */
+            status: string;
+            /** Step */
+            step: string;
+            /**
+             * Waits
+             * @description signal:<name>, child:<run id> or ask
+             */
+            waits: string | null;
+            /** Wake At */
+            wake_at: string | null;
+        };
+        /**
+         * Steps
+         * @description A page of steps, in the order the run reached them.
+         */
+        Steps: {
+            /** Items */
+            items: components["schemas"]["Step"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Tenant
+         * @description A tenant. What it names of limits and quotas differs from the installation's.
+         */
+        Tenant: {
+            /** Allowed Hosts */
+            allowed_hosts: string[];
+            /**
+             * Audit Runs
+             * @enum {string}
+             */
+            audit_runs: "all" | "by_people" | "none";
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Limits */
+            limits: components["schemas"]["Limit"][];
+            /** Name */
+            name: string;
+            /** Origins */
+            origins: string[];
+            /** Quotas */
+            quotas: {
+                [key: string]: number;
+            };
+            /** Revision */
+            revision: string;
+            /**
+             * Second Factor
+             * @enum {string}
+             */
+            second_factor: "optional" | "required";
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "suspended";
+        };
+        /**
+         * TenantErasure
+         * @description What is left of a tenant, by store; `left` of views is null where no database is connected.
+         *
+         *     `kept` is what nobody can remove: links of the audit, without what was personal in them.
+         */
+        TenantErasure: {
+            /** Deleted At */
+            deleted_at: string | null;
+            /** Done */
+            done: boolean;
+            /** Kept */
+            kept: {
+                [key: string]: number;
+            };
+            /** Left */
+            left: {
+                [key: string]: number | null;
+            };
+            /** Tenant */
+            tenant: string;
+        };
+        /**
+         * Tenants
+         * @description A page of tenants.
+         */
+        Tenants: {
+            /** Items */
+            items: components["schemas"]["Tenant"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Tested
+         * @description What came of asking a provider for its description and keys.
+         */
+        Tested: {
+            /**
+             * Authorization Endpoint
+             * @default null
+             */
+            authorization_endpoint?: string | null;
+            /**
+             * Keys
+             * @default 0
+             */
+            keys?: number;
+            /** Ok */
+            ok: boolean;
+            /**
+             * Problem
+             * @default null
+             */
+            problem?: string | null;
+            /**
+             * Token Endpoint
+             * @default null
+             */
+            token_endpoint?: string | null;
+        };
+        /**
+         * Trigger
+         * @description What started a run: the trigger node and what it saw beside the payload.
+         */
+        Trigger: {
+            /**
+             * Data
+             * @default null
+             */
+            data?: unknown;
+            /**
+             * Kind
+             * @description webhook, manual, api, schedule or event
+             */
+            kind: string;
+            /** Node */
+            node: string;
+        };
+        /**
+         * TriggerInList
+         * @description What started a run.
+         */
+        TriggerInList: {
+            /** Kind */
+            kind: string;
+            /** Node */
+            node: string;
+        };
+        /**
+         * Usage
+         * @description All of them. `runs_per_day` are today's (UTC), with what processes have put by for more.
+         */
+        Usage: {
+            /** Items */
+            items: components["schemas"]["Quota"][];
+        };
+        /**
+         * Verify
+         * @description The token of the link.
+         */
+        Verify: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * Version
+         * @description A published version: what its author wrote, and what runs.
+         */
+        Version: {
+            /** Current */
+            current: boolean;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Frozen */
+            frozen: {
+                [key: string]: unknown;
+            };
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Published At */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Version */
+            version: string;
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
+         * VersionInList
+         * @description A published version without its definition.
+         */
+        VersionInList: {
+            /** Current */
+            current: boolean;
+            /** Note */
+            note: string;
+            /** Number */
+            number: number;
+            /** Published At */
+            published_at: string;
+            /** Published By */
+            published_by: string;
+            /** Version */
+            version: string;
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
+         * Versions
+         * @description A page of versions, the newest first.
+         */
+        Versions: {
+            /** Items */
+            items: components["schemas"]["VersionInList"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Waiting
+         * @description One thing a run waits for, shortly.
+         */
+        Waiting: {
+            /**
+             * Kind
+             * @description task, timer, signal, child, person, limit, paused or scheduler
+             */
+            kind: string;
+            /** Step */
+            step: string | null;
+            /**
+             * Text
+             * @description For people.
+             */
+            text: string;
+            /**
+             * Until
+             * @description When it is due; for a task: when the attempt is given up.
+             */
+            until: string | null;
+        };
+        /**
+         * WaitingInFull
+         * @description One thing a run waits for.
+         */
+        WaitingInFull: {
+            /** Attempt */
+            attempt: number | null;
+            /**
+             * Kind
+             * @description task, timer, signal, child, person, limit, paused or scheduler
+             */
+            kind: string;
+            /**
+             * Position
+             * @description Of a task in its queue, as of now; null if a worker has it or nobody knows.
+             */
+            position: number | null;
+            /** Queue */
+            queue: string | null;
+            /**
+             * Run Id
+             * @description Of the run it waits for.
+             */
+            run_id: string | null;
+            /** Signal */
+            signal: string | null;
+            /** Since */
+            since: string | null;
+            /** Step */
+            step: string | null;
+            /**
+             * Text
+             * @description For people.
+             */
+            text: string;
+            /**
+             * Until
+             * @description When it is due; for a task: when the attempt is given up.
+             */
+            until: string | null;
+            /**
+             * Workers
+             * @description How many requests of workers wait at the queue; 1 if all are at work.
+             */
+            workers: number | null;
+        };
+        /**
+         * Webhook
+         * @description The address of a trigger node.
+         */
+        Webhook: {
+            /** Created At */
+            created_at: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Id */
+            id: string;
+            /** Node */
+            node: string;
+            /** Path */
+            path: string;
+            /** Revision */
+            revision: string;
+            /**
+             * Scheme
+             * @enum {string}
+             */
+            scheme: "none" | "standard" | "github" | "hmac";
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
+         * WebhookWithSecret
+         * @description A webhook with its signing secret, which is shown this once.
+         */
+        WebhookWithSecret: {
+            /** Created At */
+            created_at: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Id */
+            id: string;
+            /** Node */
+            node: string;
+            /** Path */
+            path: string;
+            /**
+             * Previous Until
+             * @default null
+             */
+            previous_until?: string | null;
+            /** Revision */
+            revision: string;
+            /**
+             * Scheme
+             * @enum {string}
+             */
+            scheme: "none" | "standard" | "github" | "hmac";
+            /**
+             * Secret
+             * @default null
+             */
+            secret?: string | null;
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
+         * Webhooks
+         * @description A page of webhooks.
+         */
+        Webhooks: {
+            /** Items */
+            items: components["schemas"]["Webhook"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Whoami
+         * @description Who asks, and what they may.
+         */
+        Whoami: {
+            /** Email */
+            email: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Permissions */
+            permissions: string[];
+            /** Platform */
+            platform: boolean;
+            /** Projects */
+            projects: {
+                [key: string]: string;
+            };
+            /** Role */
+            role: string;
+            /** Roles */
+            roles: {
+                [key: string]: string[];
+            };
+            /** Tenant */
+            tenant: string;
+        };
+        /**
+         * WholeLetter
+         * @description A dead letter with what was to be done.
+         */
+        WholeLetter: {
+            /** Attempts */
+            attempts: number;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * First At
+             * @description When it failed first.
+             */
+            first_at: string;
+            handled: components["schemas"]["Handled"] | null;
+            /** Id */
+            id: string;
+            /** Last At */
+            last_at: string;
+            /**
+             * Payload
+             * @description kind is task (node_type, queue, config, scope), start (input, trigger) or message (subject, content or text); null once log and archive no longer hold it.
+             */
+            payload: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Reason
+             * @description exhausted: a step had failed for good. failed: the run, without a step to blame. poison: the task was given out again and again without an outcome. parked, quarantined: the run cannot be decided. unreadable: a message of its log.
+             */
+            reason: string;
+            /** Run Id */
+            run_id: string;
+            /** Settled At */
+            settled_at: string | null;
+            /**
+             * Status
+             * @description open; retried or discarded, by a person; settled: the run went on by itself
+             */
+            status: string;
+            /** Step */
+            step: string | null;
+            /** Workflow Id */
+            workflow_id: string;
+            /** Workflow Name */
+            workflow_name: string;
+        };
+        /**
+         * Workflow
+         * @description A workflow with its draft and what is still wrong with it.
+         */
+        Workflow: {
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Current Number */
+            current_number: number | null;
+            /** Current Version */
+            current_version: string | null;
+            /** Definition */
+            definition: {
+                [key: string]: unknown;
+            };
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            /** Problems */
+            problems: components["schemas"]["Problem"][];
+            /** Project */
+            project: string | null;
+            /** Revision */
+            revision: string;
+            /** Updated At */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+        };
+        /**
+         * WorkflowInList
+         * @description A workflow without its definition.
+         */
+        WorkflowInList: {
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Current Number */
+            current_number: number | null;
+            /** Current Version */
+            current_version: string | null;
+            /** Description */
+            description: string;
+            /** Id */
+            id: string;
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+            /** Name */
+            name: string;
+            /** Project */
+            project: string | null;
+            /** Revision */
+            revision: string;
+            /** Updated At */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+        };
+        /**
+         * Workflows
+         * @description A page of workflows.
+         */
+        Workflows: {
+            /** Items */
+            items: components["schemas"]["WorkflowInList"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Key
+         * @description A public key (RFC 8037).
+         */
+        services__identity__accounts_models__Key: {
+            /** Alg */
+            alg: string;
+            /** Crv */
+            crv: string;
+            /** Kid */
+            kid: string;
+            /** Kty */
+            kty: string;
+            /** Use */
+            use: string;
+            /** X */
+            x: string;
+        };
+        /**
+         * Keys
+         * @description The public keys of access tokens, the one that signs first.
+         */
+        services__identity__accounts_models__Keys: {
+            /** Keys */
+            keys: components["schemas"]["services__identity__accounts_models__Key"][];
+        };
+        /**
+         * Rotate
+         * @description Whether tokens of the keys before are refused at once: everybody refreshes then.
+         */
+        services__identity__accounts_models__Rotate: {
+            /**
+             * Drop
+             * @default false
+             */
+            drop?: boolean;
+        };
+        /**
+         * SignedIn
+         * @description A session; or, where `challenge` is set, what is still to come before it.
+         *
+         *     A browser's page gets cookies and `csrf`, a program the tokens.
+         */
+        services__identity__accounts_models__SignedIn: {
+            /**
+             * Access Token
+             * @default null
+             */
+            access_token?: string | null;
+            /**
+             * Challenge
+             * @default null
+             */
+            challenge?: string | null;
+            /**
+             * Csrf
+             * @default null
+             */
+            csrf?: string | null;
+            /**
+             * Enrol
+             * @default null
+             */
+            enrol?: boolean | null;
+            /** Expires In */
+            expires_in: number;
+            /**
+             * Refresh Token
+             * @default null
+             */
+            refresh_token?: string | null;
+            /**
+             * Second Factor
+             * @default null
+             */
+            second_factor?: string[] | null;
+            /**
+             * Session
+             * @default null
+             */
+            session?: string | null;
+            /**
+             * Session Expires At
+             * @default null
+             */
+            session_expires_at?: string | null;
+            /**
+             * Tenant
+             * @default null
+             */
+            tenant?: string | null;
+            /**
+             * Token Type
+             * @default null
+             */
+            token_type?: string | null;
+            /**
+             * User
+             * @default null
+             */
+            user?: string | null;
+        };
+        /**
+         * Verdict
+         * @description Whether a chain is whole. `anchor` is its end: kept outside, it tells later of a cut.
+         */
+        services__identity__audit_models__Verdict: {
+            /** Anchor */
+            anchor: string;
+            broken: components["schemas"]["BrokenLink"] | null;
+            /** Entries */
+            entries: number;
+            /** Links */
+            links: number;
+            /** Whole */
+            whole: boolean;
+        };
+        /**
+         * Key
+         * @description A key without what proves it. `used_at` is right to within minutes.
+         */
+        services__identity__keys_models__Key: {
+            /** Created At */
+            created_at: string;
+            /** Expires At */
+            expires_at: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string | null;
+            /** Platform */
+            platform: boolean;
+            /** Project */
+            project: string | null;
+            /** Revision */
+            revision: string;
+            /** Role */
+            role: string;
+            /** Scopes */
+            scopes: string[];
+            /** Used At */
+            used_at: string | null;
+        };
+        /**
+         * Keys
+         * @description A page of keys, the newest first.
+         */
+        services__identity__keys_models__Keys: {
+            /** Items */
+            items: components["schemas"]["services__identity__keys_models__Key"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * SignedIn
+         * @description A session. Programs get the tokens, browsers cookies and `csrf`.
+         */
+        services__identity__totp_models__SignedIn: {
+            /**
+             * Access Token
+             * @default null
+             */
+            access_token?: string | null;
+            /**
+             * Csrf
+             * @default null
+             */
+            csrf?: string | null;
+            /** Expires In */
+            expires_in: number;
+            /**
+             * Recovery Codes
+             * @default null
+             */
+            recovery_codes?: string[] | null;
+            /**
+             * Refresh Token
+             * @default null
+             */
+            refresh_token?: string | null;
+            /** Session */
+            session: string;
+            /** Session Expires At */
+            session_expires_at: string;
+            /** Tenant */
+            tenant: string;
+            /**
+             * Token Type
+             * @default null
+             */
+            token_type?: string | null;
+            /** User */
+            user: string;
+        };
+        /**
+         * Rotate
+         * @description How long the old secret is accepted beside the new one, and which that is.
+         *
+         *     Without one it is made here; senders that make their own (Stripe, Slack) say what it is. With
+         *     the scheme basic it reads `user:password`.
+         */
+        services__registry__models__Rotate: {
+            /**
+             * Overlap
+             * @default 24h
+             */
+            overlap?: string;
+            /**
+             * Secret
+             * @default null
+             */
+            secret?: string | null;
+        };
+        /**
+         * Verdict
+         * @description What validation found; a definition with errors cannot be published.
+         */
+        services__registry__models__Verdict: {
+            /** Errors */
+            errors: components["schemas"]["Problem"][];
+            /** Valid */
+            valid: boolean;
+            /** Warnings */
+            warnings: components["schemas"]["Problem"][];
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    get_well_known_jwks_json: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__accounts_models__Keys"];
+                };
+            };
+        };
+    };
+    get_audit: {
+        parameters: {
+            query?: {
+                /** @description Only what this principal did: `usr_…`, `key_…`, `svc_…`. */
+                actor?: string;
+                /** @description Only events that begin so: `workflow.`, `session.started`. */
+                event?: string;
+                /** @description Only what was done to this. */
+                resource?: string;
+                /** @description Only with this outcome. */
+                outcome?: "allowed" | "denied" | "failed";
+                /** @description Only what happened at this time or later. */
+                from?: string;
+                /** @description Only what happened before this time. */
+                to?: string;
+                /** @description Only with these words; `inv*` is a beginning. Nothing personal is searched. */
+                text?: string;
+                /** @description Read what belongs to no tenant instead; for who manages the installation. */
+                installation?: boolean;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entries"];
+                };
+            };
+        };
+    };
+    get_audit_export: {
+        parameters: {
+            query?: {
+                /** @description Only what this principal did: `usr_…`, `key_…`, `svc_…`. */
+                actor?: string;
+                /** @description Only events that begin so: `workflow.`, `session.started`. */
+                event?: string;
+                /** @description Only what was done to this. */
+                resource?: string;
+                /** @description Only with this outcome. */
+                outcome?: "allowed" | "denied" | "failed";
+                /** @description Only what happened at this time or later. */
+                from?: string;
+                /** @description Only what happened before this time. */
+                to?: string;
+                /** @description Only with these words; `inv*` is a beginning. Nothing personal is searched. */
+                text?: string;
+                /** @description Read what belongs to no tenant instead; for who manages the installation. */
+                installation?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_audit_verify: {
+        parameters: {
+            query?: {
+                /** @description `<number>:<digest>` as an earlier answer said it; may be given several times. */
+                anchor?: string;
+                /** @description Read what belongs to no tenant instead; for who manages the installation. */
+                installation?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__audit_models__Verdict"];
+                };
+            };
+        };
+    };
+    post_auth_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeEmail"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_auth_email_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verify"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_auth_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorsAnswer"];
+                };
+            };
+        };
+    };
+    post_auth_invitations_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Accept"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__accounts_models__SignedIn"];
+                };
+            };
+        };
+    };
+    post_auth_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__accounts_models__SignedIn"];
+                };
+            };
+        };
+    };
+    post_auth_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_auth_logout_everywhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_auth_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whoami"];
+                };
+            };
+        };
+    };
+    post_auth_me_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonErasure"];
+                };
+            };
+        };
+    };
+    get_auth_oidc_provider_id_begin: {
+        parameters: {
+            query?: {
+                /** @description Path here to end up at; `/` without. */
+                return_to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The provider id. */
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description See Other */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_auth_oidc_provider_id_callback: {
+        parameters: {
+            query?: {
+                /** @description Which sign-in it belongs to. */
+                state?: string;
+                /** @description The provider's. */
+                code?: string;
+                /** @description Why there is none. */
+                error?: string;
+                /** @description Who answers. */
+                iss?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The provider id. */
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description See Other */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_auth_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProvePasskey"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__totp_models__SignedIn"];
+                };
+            };
+        };
+    };
+    post_auth_passkey_registration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Options"];
+                };
+            };
+        };
+    };
+    post_auth_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Options"];
+                };
+            };
+        };
+    };
+    post_auth_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakePasskey"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadePasskey"];
+                };
+            };
+        };
+    };
+    put_auth_passkeys_passkey_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The passkey id. */
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenamePasskey"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyAnswer"];
+                };
+            };
+        };
+    };
+    post_auth_passkeys_passkey_id_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The passkey id. */
+                passkey_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    put_auth_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__accounts_models__SignedIn"];
+                };
+            };
+        };
+    };
+    post_auth_password_forgot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgotten"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_auth_password_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reset"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_auth_providers: {
+        parameters: {
+            query?: {
+                /** @description Whose. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Buttons"];
+                };
+            };
+        };
+    };
+    post_auth_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+        };
+    };
+    post_auth_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refresh"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__accounts_models__SignedIn"];
+                };
+            };
+        };
+    };
+    post_auth_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Register"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_auth_second_factor_enrol_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HalfwayMakePasskey"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__totp_models__SignedIn"];
+                };
+            };
+        };
+    };
+    post_auth_second_factor_enrol_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Halfway"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Options"];
+                };
+            };
+        };
+    };
+    post_auth_second_factor_enrol_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Halfway"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+        };
+    };
+    post_auth_second_factor_enrol_totp_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HalfwayConfirm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__totp_models__SignedIn"];
+                };
+            };
+        };
+    };
+    post_auth_second_factor_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HalfwayPasskey"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__totp_models__SignedIn"];
+                };
+            };
+        };
+    };
+    post_auth_second_factor_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Halfway"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Options"];
+                };
+            };
+        };
+    };
+    post_auth_second_factor_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HalfwayCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__totp_models__SignedIn"];
+                };
+            };
+        };
+    };
+    post_auth_second_factor_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HalfwayCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__totp_models__SignedIn"];
+                };
+            };
+        };
+    };
+    get_auth_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sessions"];
+                };
+            };
+        };
+    };
+    delete_auth_sessions_session_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The session id. */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_auth_signing_keys_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["services__identity__accounts_models__Rotate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rotated"];
+                };
+            };
+        };
+    };
+    post_auth_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+        };
+    };
+    post_auth_totp_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmTotp"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+        };
+    };
+    post_auth_totp_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_credential_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialTypes"];
+                };
+            };
+        };
+    };
+    get_credentials: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credentials"];
+                };
+            };
+        };
+    };
+    post_credentials: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCredential"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+        };
+    };
+    get_credentials_rotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRotation"];
+                };
+            };
+        };
+    };
+    post_credentials_rotation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateKeys"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRotation"];
+                };
+            };
+        };
+    };
+    get_credentials_name: {
+        parameters: {
+            query?: {
+                /** @description `revision` of a write: what is read is not older. */
+                min_revision?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+        };
+    };
+    put_credentials_name: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeCredential"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credential"];
+                };
+            };
+        };
+    };
+    delete_credentials_name: {
+        parameters: {
+            query?: {
+                /** @description Delete it although workflows name it. */
+                force?: "true" | "false";
+            };
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_credentials_name_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BeginGrant"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantBegun"];
+                };
+            };
+        };
+    };
+    post_credentials_name_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialTested"];
+                };
+            };
+        };
+    };
+    get_credentials_name_usage: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CredentialUsage"];
+                };
+            };
+        };
+    };
+    get_dead_letters: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description Only letters in these states; open without it, separated by commas: open, retried, discarded, settled. */
+                status?: string;
+                /** @description Only letters for these reasons, separated by commas: exhausted, failed, poison, parked, quarantined, unreadable. */
+                reason?: string;
+                /** @description Only letters with these codes of errors, separated by commas. */
+                code?: string;
+                /** @description Only of runs of this workflow. */
+                workflow_id?: string;
+                /** @description Only of this run. */
+                run_id?: string;
+                /** @description Only what belongs to this project. */
+                project?: string;
+                /** @description Only failures at this time or later. */
+                from?: string;
+                /** @description Only failures before this time. */
+                before?: string;
+                /** @description `Weir-Sequence` of a write: the answer waits up to 2 s until it holds it. */
+                min_sequence?: string;
+                /** @description `revision` of a retry or discard: the answer waits up to 2 s until it holds it. */
+                min_revision?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLetters"];
+                };
+            };
+        };
+    };
+    get_dead_letters_letter_id: {
+        parameters: {
+            query?: {
+                /** @description `Weir-Sequence` of a write: the answer waits up to 2 s until it holds it. */
+                min_sequence?: string;
+                /** @description `revision` of a retry or discard: the answer waits up to 2 s until it holds it. */
+                min_revision?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The letter id. */
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeLetter"];
+                };
+            };
+        };
+    };
+    post_dead_letters_letter_id_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The letter id. */
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardLetter"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dealt"];
+                };
+            };
+        };
+    };
+    post_dead_letters_letter_id_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The letter id. */
+                letter_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryLetter"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dealt"];
+                };
+            };
+        };
+    };
+    post_dead_letters_discard: {
+        parameters: {
+            query?: {
+                /** @description Only letters in these states; open without it, separated by commas: open, retried, discarded, settled. */
+                status?: string;
+                /** @description Only letters for these reasons, separated by commas: exhausted, failed, poison, parked, quarantined, unreadable. */
+                reason?: string;
+                /** @description Only letters with these codes of errors, separated by commas. */
+                code?: string;
+                /** @description Only of runs of this workflow. */
+                workflow_id?: string;
+                /** @description Only of this run. */
+                run_id?: string;
+                /** @description Only what belongs to this project. */
+                project?: string;
+                /** @description Only failures at this time or later. */
+                from?: string;
+                /** @description Only failures before this time. */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardLetters"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealtMany"];
+                };
+            };
+        };
+    };
+    post_dead_letters_retry: {
+        parameters: {
+            query?: {
+                /** @description Only letters in these states; open without it, separated by commas: open, retried, discarded, settled. */
+                status?: string;
+                /** @description Only letters for these reasons, separated by commas: exhausted, failed, poison, parked, quarantined, unreadable. */
+                reason?: string;
+                /** @description Only letters with these codes of errors, separated by commas. */
+                code?: string;
+                /** @description Only of runs of this workflow. */
+                workflow_id?: string;
+                /** @description Only of this run. */
+                run_id?: string;
+                /** @description Only what belongs to this project. */
+                project?: string;
+                /** @description Only failures at this time or later. */
+                from?: string;
+                /** @description Only failures before this time. */
+                before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryLetters"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DealtMany"];
+                };
+            };
+        };
+    };
+    post_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirm"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantErasure"];
+                };
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_groups: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Groups"];
+                };
+            };
+        };
+    };
+    post_groups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateGroup"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+        };
+    };
+    get_groups_group_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group id. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+        };
+    };
+    put_groups_group_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The group id. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeGroup"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+        };
+    };
+    delete_groups_group_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The group id. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_groups_group_id_members: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The group id. */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Members"];
+                };
+            };
+        };
+    };
+    put_groups_group_id_members_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group id. */
+                group_id: string;
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_groups_group_id_members_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group id. */
+                group_id: string;
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_keys: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+                /** @description Keys of this person or service account, or of `any`; needs `users:manage`. Left out: those of the caller. */
+                owner?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__keys_models__Keys"];
+                };
+            };
+        };
+    };
+    post_keys: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateKey"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+        };
+    };
+    get_keys_key_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key id. */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__identity__keys_models__Key"];
+                };
+            };
+        };
+    };
+    delete_keys_key_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key id. */
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_nodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeTypes"];
+                };
+            };
+        };
+    };
+    get_nodes_type: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The type. */
+                type: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeType"];
+                };
+            };
+        };
+    };
+    get_oauth_callback: {
+        parameters: {
+            query?: {
+                /** @description What the browser was sent away with. */
+                state?: string;
+                /** @description What a worker gets tokens for. */
+                code?: string;
+                /** @description Why there is no code. */
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description See Other */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_openapi_json: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_people_user_id_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonErasure"];
+                };
+            };
+        };
+    };
+    post_people_user_id_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonErasure"];
+                };
+            };
+        };
+    };
+    get_platform_administrators: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdministratorList"];
+                };
+            };
+        };
+    };
+    put_platform_administrators_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_platform_administrators_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_platform_users_user_id_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_policies: {
+        parameters: {
+            query?: {
+                /** @description What is read must not be older than this revision. */
+                min_revision?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesAnswer"];
+                };
+            };
+        };
+    };
+    put_policies: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePolicies"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PoliciesAnswer"];
+                };
+            };
+        };
+    };
+    post_policies_explain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Explain"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explained"];
+                };
+            };
+        };
+    };
+    get_projects: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Projects"];
+                };
+            };
+        };
+    };
+    post_projects: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Named"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    get_projects_project_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project id. */
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    put_projects_project_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The project id. */
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Named"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    delete_projects_project_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The project id. */
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_projects_project_id_members: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The project id. */
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Members"];
+                };
+            };
+        };
+    };
+    put_projects_project_id_members_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project id. */
+                project_id: string;
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProjectRole"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_projects_project_id_members_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project id. */
+                project_id: string;
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_providers: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+        };
+    };
+    post_providers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateProvider"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAnswer"];
+                };
+            };
+        };
+    };
+    get_providers_provider_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider id. */
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAnswer"];
+                };
+            };
+        };
+    };
+    put_providers_provider_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The provider id. */
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProvider"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAnswer"];
+                };
+            };
+        };
+    };
+    delete_providers_provider_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The provider id. */
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_providers_provider_id_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The provider id. */
+                provider_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+        };
+    };
+    get_runs: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description Only runs in these states, separated by commas: queued, running, waiting, paused, cancelling, compensating, succeeded, failed, cancelled. */
+                status?: string;
+                /** @description Only runs started so, separated by commas: webhook, manual, api, schedule, event, callback. */
+                trigger?: string;
+                /** @description Only runs started at this time or later. */
+                started_from?: string;
+                /** @description Only runs started before this time. */
+                started_before?: string;
+                /** @description Found in the run's id (its beginning), or the workflow's id or name. */
+                q?: string;
+                /** @description Only runs that a step of this run started. */
+                parent_run_id?: string;
+                /** @description Only what belongs to this project. */
+                project?: string;
+                /** @description Only runs that go on from this one: its forks and retries. */
+                origin_run_id?: string;
+                /** @description The order; `-` turns it round. Runs that go on sort as if they ended last. */
+                sort?: "-started_at" | "started_at" | "-ended_at" | "ended_at";
+                /** @description Only runs of this workflow. */
+                workflow_id?: string;
+                /** @description `Weir-Sequence` of a write: the answer waits up to 2 s until it holds it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runs"];
+                };
+            };
+        };
+    };
+    get_runs_run_id: {
+        parameters: {
+            query?: {
+                /** @description `Weir-Sequence` of a write: the answer waits up to 2 s until it holds it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The run id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+        };
+    };
+    get_runs_run_id_blobs_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run id. */
+                run_id: string;
+                /** @description The name. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_runs_run_id_callbacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Callbacks"];
+                };
+            };
+        };
+    };
+    post_runs_run_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CancelRun"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recorded"];
+                };
+            };
+        };
+    };
+    get_runs_run_id_events: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `true`: each `envelope` is the text that was stored, byte for byte, as the hash chain has it. */
+                raw?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                /** @description The run id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+        };
+    };
+    post_runs_run_id_fork: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForkRun"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forked"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forked"];
+                };
+            };
+        };
+    };
+    get_runs_run_id_logs: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description Only lines of these levels, separated by commas: debug, info, warning, error. */
+                level?: string;
+                /** @description Only lines of this step. */
+                step?: string;
+                /** @description As a socket: only lines behind the one with this `id`. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The run id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lines"];
+                };
+            };
+        };
+    };
+    post_runs_run_id_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PauseRun"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recorded"];
+                };
+            };
+        };
+    };
+    post_runs_run_id_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResumeRun"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recorded"];
+                };
+            };
+        };
+    };
+    post_runs_run_id_retry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryRun"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forked"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forked"];
+                };
+            };
+        };
+    };
+    post_runs_run_id_signals: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendSignal"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignalRecorded"];
+                };
+            };
+        };
+    };
+    get_runs_run_id_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_runs_run_id_steps: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description Only what stands in this container or iteration, such as each[3]. */
+                under?: string;
+                /** @description How many levels deep at most: 1 gives what stands directly in `under`, or at the top. */
+                levels?: number;
+                /** @description `Weir-Sequence` of a write: the answer waits up to 2 s until it holds it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The run id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Steps"];
+                };
+            };
+        };
+    };
+    post_runs_run_id_steps_step_deadline: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run id. */
+                run_id: string;
+                /** @description The step. */
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveDeadline"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recorded"];
+                };
+            };
+        };
+    };
+    post_runs_run_id_steps_step_decision: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The run id. */
+                run_id: string;
+                /** @description The step. */
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideStep"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recorded"];
+                };
+            };
+        };
+    };
+    post_runs_cancel: {
+        parameters: {
+            query?: {
+                /** @description Only runs in these states, separated by commas: queued, running, waiting, paused, cancelling, compensating, succeeded, failed, cancelled. */
+                status?: string;
+                /** @description Only runs started so, separated by commas: webhook, manual, api, schedule, event, callback. */
+                trigger?: string;
+                /** @description Only runs started at this time or later. */
+                started_from?: string;
+                /** @description Only runs started before this time. */
+                started_before?: string;
+                /** @description Found in the run's id (its beginning), or the workflow's id or name. */
+                q?: string;
+                /** @description Only runs that a step of this run started. */
+                parent_run_id?: string;
+                /** @description Only what belongs to this project. */
+                project?: string;
+                /** @description Only runs that go on from this one: its forks and retries. */
+                origin_run_id?: string;
+                /** @description The order; `-` turns it round. Runs that go on sort as if they ended last. */
+                sort?: "-started_at" | "started_at" | "-ended_at" | "ended_at";
+                /** @description Only runs of this workflow. */
+                workflow_id?: string;
+            };
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CancelMany"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManySteered"];
+                };
+            };
+        };
+    };
+    post_runs_pause: {
+        parameters: {
+            query?: {
+                /** @description Only runs in these states, separated by commas: queued, running, waiting, paused, cancelling, compensating, succeeded, failed, cancelled. */
+                status?: string;
+                /** @description Only runs started so, separated by commas: webhook, manual, api, schedule, event, callback. */
+                trigger?: string;
+                /** @description Only runs started at this time or later. */
+                started_from?: string;
+                /** @description Only runs started before this time. */
+                started_before?: string;
+                /** @description Found in the run's id (its beginning), or the workflow's id or name. */
+                q?: string;
+                /** @description Only runs that a step of this run started. */
+                parent_run_id?: string;
+                /** @description Only what belongs to this project. */
+                project?: string;
+                /** @description Only runs that go on from this one: its forks and retries. */
+                origin_run_id?: string;
+                /** @description The order; `-` turns it round. Runs that go on sort as if they ended last. */
+                sort?: "-started_at" | "started_at" | "-ended_at" | "ended_at";
+                /** @description Only runs of this workflow. */
+                workflow_id?: string;
+            };
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PauseMany"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManySteered"];
+                };
+            };
+        };
+    };
+    post_runs_resume: {
+        parameters: {
+            query?: {
+                /** @description Only runs in these states, separated by commas: queued, running, waiting, paused, cancelling, compensating, succeeded, failed, cancelled. */
+                status?: string;
+                /** @description Only runs started so, separated by commas: webhook, manual, api, schedule, event, callback. */
+                trigger?: string;
+                /** @description Only runs started at this time or later. */
+                started_from?: string;
+                /** @description Only runs started before this time. */
+                started_before?: string;
+                /** @description Found in the run's id (its beginning), or the workflow's id or name. */
+                q?: string;
+                /** @description Only runs that a step of this run started. */
+                parent_run_id?: string;
+                /** @description Only what belongs to this project. */
+                project?: string;
+                /** @description Only runs that go on from this one: its forks and retries. */
+                origin_run_id?: string;
+                /** @description The order; `-` turns it round. Runs that go on sort as if they ended last. */
+                sort?: "-started_at" | "started_at" | "-ended_at" | "ended_at";
+                /** @description Only runs of this workflow. */
+                workflow_id?: string;
+            };
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResumeMany"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManySteered"];
+                };
+            };
+        };
+    };
+    post_runs_retry: {
+        parameters: {
+            query?: {
+                /** @description Only runs in these states, separated by commas: queued, running, waiting, paused, cancelling, compensating, succeeded, failed, cancelled. */
+                status?: string;
+                /** @description Only runs started so, separated by commas: webhook, manual, api, schedule, event, callback. */
+                trigger?: string;
+                /** @description Only runs started at this time or later. */
+                started_from?: string;
+                /** @description Only runs started before this time. */
+                started_before?: string;
+                /** @description Found in the run's id (its beginning), or the workflow's id or name. */
+                q?: string;
+                /** @description Only runs that a step of this run started. */
+                parent_run_id?: string;
+                /** @description Only what belongs to this project. */
+                project?: string;
+                /** @description Only runs that go on from this one: its forks and retries. */
+                origin_run_id?: string;
+                /** @description The order; `-` turns it round. Runs that go on sort as if they ended last. */
+                sort?: "-started_at" | "started_at" | "-ended_at" | "ended_at";
+                /** @description Only runs of this workflow. */
+                workflow_id?: string;
+            };
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryMany"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManySteered"];
+                };
+            };
+        };
+    };
+    get_schemas_definition: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schema"];
+                };
+            };
+        };
+    };
+    get_service_accounts: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccounts"];
+                };
+            };
+        };
+    };
+    post_service_accounts: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateServiceAccount"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+        };
+    };
+    get_service_accounts_account_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account id. */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+        };
+    };
+    put_service_accounts_account_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The account id. */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeServiceAccount"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+        };
+    };
+    delete_service_accounts_account_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The account id. */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_service_accounts_account_id_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account id. */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+        };
+    };
+    post_service_accounts_account_id_enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account id. */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+        };
+    };
+    get_tenants: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+                /** @description Part of the name, in any case. */
+                name?: string;
+                /** @description Only those. */
+                status?: "active" | "suspended";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenants"];
+                };
+            };
+        };
+    };
+    post_tenants: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTenant"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    get_tenants_current: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    put_tenants_current: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeCurrent"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    get_tenants_current_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+        };
+    };
+    get_tenants_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant. */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    put_tenants_tenant: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The tenant. */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeTenant"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    get_tenants_tenant_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant. */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantErasure"];
+                };
+            };
+        };
+    };
+    post_tenants_tenant_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant. */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirm"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantErasure"];
+                };
+            };
+        };
+    };
+    post_tenants_tenant_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant. */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    post_tenants_tenant_suspend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant. */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+        };
+    };
+    get_users: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+                /** @description Part of the name, in any case. */
+                name?: string;
+                /** @description Only those. */
+                status?: "invited" | "active" | "disabled";
+                /** @description Only who has this role in the tenant. */
+                role?: "viewer" | "operator" | "editor" | "admin";
+                /** @description Only who is in this group. */
+                group_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Members"];
+                };
+            };
+        };
+    };
+    post_users: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invite"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+        };
+    };
+    get_users_user_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+        };
+    };
+    put_users_user_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeMember"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+        };
+    };
+    delete_users_user_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_users_user_id_disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+        };
+    };
+    post_users_user_id_enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+        };
+    };
+    post_users_user_id_invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_webhooks: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+                /** @description Webhooks of this workflow alone. */
+                workflow_id?: string;
+                /** @description Only what belongs to this project. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+        };
+    };
+    get_webhooks_webhook_id: {
+        parameters: {
+            query?: {
+                /** @description `revision` of a write: what is read is not older. */
+                min_revision?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    put_webhooks_webhook_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeWebhook"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    post_webhooks_webhook_id_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["services__registry__models__Rotate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+        };
+    };
+    get_workflows: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+                /** @description The order; `-` turns it round. */
+                sort?: "name" | "-name" | "created_at" | "-created_at" | "updated_at" | "-updated_at";
+                /** @description Part of the name, in any case. */
+                name?: string;
+                /** @description Only what belongs to this project. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflows"];
+                };
+            };
+        };
+    };
+    post_workflows: {
+        parameters: {
+            query?: {
+                /** @description The project it belongs to; without it, none. */
+                project?: string;
+            };
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Definition"];
+                "application/x-yaml": components["schemas"]["Definition"];
+                "application/yaml": components["schemas"]["Definition"];
+                "text/yaml": components["schemas"]["Definition"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+        };
+    };
+    post_workflows_validate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Definition"];
+                "application/x-yaml": components["schemas"]["Definition"];
+                "application/yaml": components["schemas"]["Definition"];
+                "text/yaml": components["schemas"]["Definition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__registry__models__Verdict"];
+                };
+            };
+        };
+    };
+    get_workflows_workflow_id: {
+        parameters: {
+            query?: {
+                /** @description `revision` of a write: what is read is not older. */
+                min_revision?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+        };
+    };
+    put_workflows_workflow_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Definition"];
+                "application/x-yaml": components["schemas"]["Definition"];
+                "application/yaml": components["schemas"]["Definition"];
+                "text/yaml": components["schemas"]["Definition"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+        };
+    };
+    delete_workflows_workflow_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_workflows_workflow_id_clone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Clone"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+        };
+    };
+    put_workflows_workflow_id_project: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
+                };
+            };
+        };
+    };
+    get_workflows_workflow_id_runs: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description Only runs in these states, separated by commas: queued, running, waiting, paused, cancelling, compensating, succeeded, failed, cancelled. */
+                status?: string;
+                /** @description Only runs started so, separated by commas: webhook, manual, api, schedule, event, callback. */
+                trigger?: string;
+                /** @description Only runs started at this time or later. */
+                started_from?: string;
+                /** @description Only runs started before this time. */
+                started_before?: string;
+                /** @description Found in the run's id (its beginning), or the workflow's id or name. */
+                q?: string;
+                /** @description Only runs that a step of this run started. */
+                parent_run_id?: string;
+                /** @description Only what belongs to this project. */
+                project?: string;
+                /** @description Only runs that go on from this one: its forks and retries. */
+                origin_run_id?: string;
+                /** @description The order; `-` turns it round. Runs that go on sort as if they ended last. */
+                sort?: "-started_at" | "started_at" | "-ended_at" | "ended_at";
+                /** @description `Weir-Sequence` of a write: the answer waits up to 2 s until it holds it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Runs"];
+                };
+            };
+        };
+    };
+    post_workflows_workflow_id_runs: {
+        parameters: {
+            query?: {
+                /** @description Wait for the run's end at most so long (`30s`); when it is over the answer is 202 and the run goes on. */
+                wait?: string;
+                /** @description `revision` of a publish: the version started is not older. */
+                min_revision?: string;
+            };
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["StartRun"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunStarted"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunStarted"];
+                };
+            };
+        };
+    };
+    post_workflows_workflow_id_runs_batch: {
+        parameters: {
+            query?: {
+                /** @description `revision` of a publish: the version started is not older. */
+                min_revision?: string;
+            };
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartMany"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ManyStarted"];
+                };
+            };
+        };
+    };
+    get_workflows_workflow_id_versions: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Versions"];
+                };
+            };
+        };
+    };
+    post_workflows_workflow_id_versions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Publish"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+        };
+    };
+    get_workflows_workflow_id_versions_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+                /** @description The version. */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+        };
+    };
+    get_ws: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    get_hooks_webhook_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivered"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivered"];
+                };
+            };
+        };
+    };
+    put_hooks_webhook_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivered"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivered"];
+                };
+            };
+        };
+    };
+    post_hooks_webhook_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivered"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivered"];
+                };
+            };
+        };
+    };
+    delete_hooks_webhook_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivered"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivered"];
+                };
+            };
+        };
+    };
+    patch_hooks_webhook_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivered"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Delivered"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+}

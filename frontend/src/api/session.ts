@@ -1,0 +1,37 @@
+/** Who is signed in and what they may; everybody who asks shares one answer. */
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { api, got, type Schemas } from "./client";
+import { keys, queries } from "./queries";
+
+export type Me = Schemas["Whoami"];
+
+export const meQuery = queryOptions({
+  queryKey: keys.me,
+  queryFn: () => got(api.GET("/api/v1/auth/me")),
+  staleTime: 60_000,
+  retry: false,
+});
+
+/** Who is signed in; undefined while nobody knows. */
+export function useMe(): Me | undefined {
+  return useQuery(meQuery).data;
+}
+
+/**
+ * Whether the signed-in person may do this somewhere. It decides what is offered; the server
+ * decides what happens.
+ */
+export function useMay(permission: string): boolean {
+  const me = useMe();
+  if (!me) return false;
+  return (
+    me.permissions.includes(permission) ||
+    Object.values(me.projects).some((role) => me.roles[role]?.includes(permission))
+  );
+}
+
+/** Sign out here. */
+export async function signOut(): Promise<void> {
+  await got(api.POST("/api/v1/auth/logout", {}));
+  queries.clear();
+}

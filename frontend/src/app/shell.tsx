@@ -1,0 +1,79 @@
+/** The frame of every page for who is signed in: the rail, the top bar, the palette. */
+import { Outlet, useNavigate } from "@tanstack/react-router";
+import { Suspense, useMemo } from "react";
+import { chooseTheme, useTheme } from "@/ui/theme";
+import { Pending } from "./boundary";
+import { type Command, useCommands } from "./commands";
+import { Palette, Shortcuts, useOverlay } from "./palette";
+import { PLACES } from "./places";
+import { Rail } from "./rail";
+import { TopBar } from "./top-bar";
+
+export function Shell() {
+  useCommands(useShellCommands());
+  return (
+    <div className="grid h-full grid-cols-[auto_1fr] grid-rows-[48px_1fr] bg-bg0">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:left-2 focus:top-2 focus:z-60 focus:rounded-control focus:bg-bg3 focus:px-3 focus:py-2"
+      >
+        Skip to the content
+      </a>
+      <Rail />
+      <TopBar />
+      <main id="content" tabIndex={-1} className="min-h-0 min-w-0 overflow-hidden outline-none">
+        <Suspense fallback={<Pending />}>
+          <Outlet />
+        </Suspense>
+      </main>
+      <Palette />
+      <Shortcuts />
+    </div>
+  );
+}
+
+function useShellCommands(): readonly Command[] {
+  const navigate = useNavigate();
+  const shown = useTheme((state) => state.shown);
+  return useMemo(() => {
+    const { show } = useOverlay.getState();
+    const places = PLACES.map((place) => ({
+      id: `go.${place.to}`,
+      title: `Go to ${place.label}`,
+      group: "Go",
+      keys: place.keys,
+      run: () => void navigate({ to: place.to }),
+    }));
+    return [
+      ...places,
+      {
+        id: "go.account",
+        title: "Go to your account",
+        group: "Go",
+        words: "password factors passkeys sessions tokens",
+        run: () => void navigate({ to: "/account" }),
+      },
+      {
+        id: "palette",
+        title: "Find or do anything",
+        group: "Everywhere",
+        keys: "mod+k",
+        hidden: true,
+        run: () => show("palette"),
+      },
+      {
+        id: "shortcuts",
+        title: "Show every shortcut",
+        group: "Everywhere",
+        keys: "?",
+        run: () => show("shortcuts"),
+      },
+      {
+        id: "theme",
+        title: shown === "dark" ? "Use the light theme" : "Use the dark theme",
+        group: "Everywhere",
+        run: () => chooseTheme(shown === "dark" ? "light" : "dark"),
+      },
+    ];
+  }, [navigate, shown]);
+}

@@ -1,0 +1,34 @@
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// Where `npm run dev` finds a running Weir; the built page is served by Weir itself.
+const weir = process.env.WEIR_URL ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: {
+    alias: { "@": fileURLToPath(new URL("src", import.meta.url)) },
+    // Two copies of yjs do not understand each other's types.
+    dedupe: ["yjs", "react", "react-dom"],
+  },
+  server: {
+    proxy: { "/api": { target: weir, ws: true }, "/hooks": weir },
+  },
+  build: {
+    target: "es2023",
+    // The policy of the page forbids data: fonts and scripts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1600,
+  },
+  worker: { format: "es" },
+  test: {
+    include: ["src/**/*.test.{ts,tsx}", "tests/unit/**/*.test.{ts,tsx}"],
+    environment: "node",
+    // Two workers: two cores are what the smallest machine of ours has.
+    maxWorkers: 2,
+    restoreMocks: true,
+  },
+});
