@@ -1,5 +1,5 @@
 # Everything a developer does, as targets. `make` alone lists them.
-# Needs Python 3.11 or newer; `check` and `gen` also need Node 20 or newer (for buf).
+# Needs Python 3.11 or newer; the pages, `check` and `gen` also need Node 20 or newer with npm.
 
 PYTHON ?= python3
 UV_VERSION := 0.13.8
@@ -19,16 +19,19 @@ READY := .venv/.ready
 BUF := proto/node_modules/.ready
 PROVIDER_DIR := tests/integration/identity/provider
 PROVIDER := $(PROVIDER_DIR)/node_modules/.ready
+FRONTEND := frontend/node_modules/.ready
+PAGE := libs/weir/page/.ready
+PAGE_SOURCES = $(shell find frontend/src frontend/public frontend/scripts frontend/index.html frontend/vite.config.ts -type f)
 PYTEST := pytest -q -n $(JOBS) --maxprocesses=8 --dist=loadfile
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # -- installing ---------------------------------------------------------------
 
 .PHONY: setup
-setup: $(READY) ## install what the lock files name, into .venv
+setup: $(READY) page ## install what the lock files name, into .venv
 
 .tools/bin/uv-$(UV_VERSION):
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Weir needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one with `make PYTHON=python3.12`.")'
@@ -54,14 +57,28 @@ $(PROVIDER): $(PROVIDER_DIR)/package.json $(PROVIDER_DIR)/package-lock.json
 .PHONY: provider
 provider: $(PROVIDER) ## install the OpenID Connect provider that tests sign in with (needs npm)
 
+$(FRONTEND): frontend/package.json frontend/package-lock.json
+	cd frontend && npm ci --silent
+	@touch $@
+
+$(PAGE): $(FRONTEND) $(PAGE_SOURCES)
+	cd frontend && npm run --silent build -- --quiet
+	@touch $@
+
+# Without npm everything runs but the pages.
+.PHONY: page
+page:
+	@if command -v npm >/dev/null; then $(MAKE) $(PAGE); elif [ ! -e $(PAGE) ]; then \
+		echo "The pages are not built: that needs Node 20 or newer with npm. The API answers without them." >&2; fi
+
 # -- running ------------------------------------------------------------------
 
 .PHONY: run
-run: $(READY) ## start the whole platform and run the example on it; Ctrl-C stops it
+run: $(READY) page ## start the whole platform and run the example on it; Ctrl-C stops it
 	python examples/deployment/run.py
 
 .PHONY: up
-up: $(READY) ## start the whole platform alone
+up: $(READY) page ## start the whole platform alone
 	weir up
 
 .PHONY: doctor
@@ -74,21 +91,29 @@ doctor: $(READY) ## print the effective settings and what is missing
 gen: $(READY) $(BUF) ## write the messages and schemas from proto/
 	python proto/generate.py
 
+.PHONY: frontend
+frontend: $(PAGE) ## build the pages, if they changed
+
+.PHONY: api
+api: $(READY) $(FRONTEND) ## write the types that the pages know the routes by
+	cd frontend && npm run --silent api
+
 .PHONY: docs
 docs: $(READY) ## print the reference pages from the code
 	python docs/generate.py
 
 .PHONY: fmt
-fmt: $(READY) ## format and fix what can be fixed
+fmt: $(READY) $(FRONTEND) ## format and fix what can be fixed
 	ruff format .
 	ruff check --fix .
+	cd frontend && npm run --silent fix
 
 # -- proving ------------------------------------------------------------------
 
-CHECKS := check-format check-lint check-length check-types check-layers check-words check-contract check-docs
+CHECKS := check-format check-lint check-length check-types check-layers check-words check-contract check-docs check-pages
 
 .PHONY: check $(CHECKS)
-check: $(CHECKS) ## format, lint, length, types, layers, spelling, contract, pages
+check: $(CHECKS) ## format, lint, length, types, layers, spelling, contract, reference, pages
 
 check-format: $(READY)
 	ruff format --check --quiet .
@@ -119,9 +144,25 @@ check-contract: $(READY) $(BUF)
 check-docs: $(READY)
 	python docs/generate.py --check
 
+check-pages: $(READY) $(FRONTEND)
+	@cd frontend && npm run --silent check
+	@cd frontend && npm run --silent api -- --check
+
 .PHONY: test
-test: $(READY) $(PROVIDER) ## every test but those that kill processes for long
+test: $(READY) $(PROVIDER) page test-pages ## every test but those that kill processes for long
 	$(PYTEST) tests --ignore=tests/fault
+
+.PHONY: test-pages
+test-pages: ## the tests of the pages that need no browser (needs npm)
+	@if command -v npm >/dev/null; then $(MAKE) $(FRONTEND) && cd frontend && npm test --silent; fi
+
+.PHONY: e2e
+e2e: $(READY) $(PAGE) ## the pages in Chromium on a real Weir: ARGS="-g sign-in", CHROMIUM=/path/to/it
+	cd frontend && npm run --silent e2e -- --grep-invert @screenshots $(ARGS)
+
+.PHONY: screenshots
+screenshots: $(READY) $(PAGE) ## every page in both themes, into docs/screenshots
+	cd frontend && npm run --silent e2e -- --grep @screenshots $(ARGS)
 
 .PHONY: sim
 sim: $(READY) ## the deterministic simulation: SEEDS=2000 FIRST=0, or SEED=123 for one
@@ -175,5 +216,5 @@ package: $(READY) ## build the wheel and start what it installs, away from the s
 
 .PHONY: clean
 clean: ## remove what the targets made; data under .weir stays
-	rm -rf .venv .tools proto/node_modules $(PROVIDER_DIR)/node_modules dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .tools proto/node_modules frontend/node_modules libs/weir/page $(PROVIDER_DIR)/node_modules dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

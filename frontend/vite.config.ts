@@ -17,6 +17,9 @@ export default defineConfig({
     proxy: { "/api": { target: weir, ws: true }, "/hooks": weir },
   },
   build: {
+    // Beside the code that answers it, so that it is part of what is installed.
+    outDir: "../libs/weir/page",
+    emptyOutDir: true,
     target: "es2023",
     // The policy of the page forbids data: fonts and scripts.
     assetsInlineLimit: 0,

@@ -21,6 +21,7 @@ from services.scheduler.service import build as build_scheduler
 from services.trigger.service import build as build_trigger
 from weir.runtime.background import Background
 from weir.runtime.first_key import first_key, shown_once
+from weir.runtime.http.page import BUILT, DOCUMENT
 from weir.runtime.platform import Platform
 from weir.runtime.servers.datadir import DataDir, Running, write_private
 from weir.runtime.servers.supervisor import embedded_servers
@@ -60,6 +61,11 @@ async def main(settings: Settings, *, started: Started | None = None) -> None:
             if not settings.memory:
                 DataDir(settings.data_dir).announce(_running(placed, url))
             sys.stdout.write(f"Weir answers at {url}\n")
+            if not (BUILT / DOCUMENT).exists():
+                sys.stdout.write(
+                    "Its pages are not built, the API is there: `make frontend` builds them and "
+                    "needs Node 20 or newer with npm.\n"
+                )
             if shown := await first_link(platform, url):
                 sys.stdout.write(f"\n{shown}\n")
             sys.stdout.flush()

@@ -16,6 +16,7 @@ from weir.runtime.http.edge import Bounds, Edge
 from weir.runtime.http.gate import ADDRESS, Gate
 from weir.runtime.http.limits import Limits
 from weir.runtime.http.observe import observe
+from weir.runtime.http.page import BUILT, Pages
 from weir.runtime.http.route import Route
 from weir.runtime.http.routing import Routing
 from weir.runtime.http.standing import standing_routes, with_document
@@ -47,6 +48,7 @@ def application(
         metrics_public=settings.metrics_public,
     )
     bounds = Bounds(body=settings.body_limit)
+    https = settings.tls_cert_file is not None or settings.public_url.startswith("https:")
     edge = Edge(
         Admission(
             Authenticator(platform.identity, platform.clock, KeyUse(platform.live, platform.clock)),
@@ -59,9 +61,14 @@ def application(
         Origins(settings.origins, platform.identity),
         bounds,
         traced=bool(settings.otlp_endpoint),
-        https=settings.tls_cert_file is not None or settings.public_url.startswith("https:"),
+        https=https,
     )
-    return Routing(with_document((*standing, *routes), version=telemetry.release()), edge, bounds)
+    return Routing(
+        with_document((*standing, *routes), version=telemetry.release()),
+        edge,
+        bounds,
+        Pages(BUILT, https=https),
+    )
 
 
 def _warnings(platform: Platform) -> list[str]:

@@ -37,6 +37,13 @@ def tell(headers: CIMultiDict[str], request_id: str, standing: Standing | None) 
         headers[_RESET] = standing.reset
 
 
+def page_headers(*, https: bool) -> CIMultiDict[str]:
+    """The headers of what browsers show and run: as of every answer, with the pages' policy."""
+    headers = api_headers(https=https)
+    headers["Content-Security-Policy"] = PAGE_POLICY
+    return headers
+
+
 def api_headers(*, https: bool) -> CIMultiDict[str]:
     """The headers of every answer; with `https` browsers never come by plain HTTP again."""
     headers: Mapping[str, str] = {

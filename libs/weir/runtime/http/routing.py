@@ -11,16 +11,23 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from weir.runtime.http.edge import Bounds, Edge
+from weir.runtime.http.page import Pages
 from weir.runtime.http.route import Route
 
 KNOWN = 1_000
 
 
 class Routing:
-    """Answers requests by these routes. ValueError if two claim the same method and pattern."""
+    """Answers requests by these routes, and what none takes by `pages`.
 
-    def __init__(self, routes: Sequence[Route], edge: Edge, bounds: Bounds) -> None:
+    ValueError if two routes claim the same method and pattern.
+    """
+
+    def __init__(
+        self, routes: Sequence[Route], edge: Edge, bounds: Bounds, pages: Pages | None = None
+    ) -> None:
         self._edge = edge
+        self._pages = pages
         self._paths = web.UrlDispatcher()
         # The same webhooks are called again and again.
         self._known: dict[tuple[str, str], web.UrlMappingMatchInfo] = {}
@@ -54,6 +61,10 @@ class Routing:
                 return refused
         missing = match.http_exception
         if missing is not None:
+            if self._pages is not None and isinstance(missing, web.HTTPNotFound):
+                page = await self._pages.answer(request)
+                if page is not None:
+                    return page
             return await self._edge.unrouted(request, missing)
         answer: Any = match.handler
         response: web.StreamResponse = await answer(request, match)

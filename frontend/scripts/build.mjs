@@ -1,12 +1,15 @@
-// Lays a .br and a .gz beside each text of the built page, so that nothing is compressed when asked.
+// Builds the pages and lays a .br and a .gz beside each text, so that nothing is compressed when asked.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build } from "vite";
 
-const dist = fileURLToPath(new URL("../dist", import.meta.url));
-const TEXT = /\.(js|css|html|svg|json|txt|webmanifest)$/;
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+await build({ logLevel: process.argv.includes("--quiet") ? "warn" : "info" });
 
-for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+const built = "../libs/weir/page";
+const TEXT = /\.(js|css|html|svg|json|txt)$/;
+for (const entry of readdirSync(built, { recursive: true, withFileTypes: true })) {
   if (!entry.isFile() || !TEXT.test(entry.name)) continue;
   const path = `${entry.parentPath}/${entry.name}`;
   const body = readFileSync(path);
