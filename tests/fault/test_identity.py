@@ -110,6 +110,9 @@ async def test_runs_read_ten_thousand_credentials_while_keys_change(
             platform.start_runs(workflow, [{"round": rounds}]) for workflow, _ in workflows
         )
         mine = [run_id for each in started for run_id in each]
+        if rounds == 0:
+            state = await platform.ask("registry", "GET", ROTATION)
+            assert state["stale"], "the keys changed before any run began"
         await platform.ended(mine, patience_s=300)
         runs += mine
         rounds += 1
