@@ -30,7 +30,7 @@ from weir.ports.views import (
     sort_key,
 )
 
-NAMES = ("runs", "logs", "workflows", "letters")
+NAMES = ("runs", "logs", "workflows", "letters", "deliveries")
 
 
 @pytest.fixture(scope="module")

@@ -14,11 +14,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
+from weir.ports.deliveries import DeliveryQuery, DeliveryRow
 from weir.ports.letters import DeadRow, HandledRow, Letter, LetterQuery
 
 Json = str
 NO_LABELS: Json = "{}"
-Name = Literal["runs", "logs", "workflows", "letters"]
+Name = Literal["runs", "logs", "workflows", "letters", "deliveries"]
 
 
 class Position(NamedTuple):
@@ -157,6 +158,7 @@ class Batch:
     workflows: Sequence[WorkflowRow] = ()
     dead: Sequence[DeadRow] = ()
     handled: Sequence[HandledRow] = ()
+    deliveries: Sequence[DeliveryRow] = ()
 
 
 class RunSummary(NamedTuple):
@@ -337,6 +339,22 @@ class Views(Protocol):
 
     async def letter(self, tenant: str, letter_id: str) -> Letter | None:
         """One of them."""
+        ...
+
+    async def deliveries(self, tenant: str, query: DeliveryQuery) -> list[DeliveryRow]:
+        """At most `query.limit` deliveries to a webhook, with those that are runs."""
+        ...
+
+    async def delivery(self, tenant: str, record_id: str) -> DeliveryRow | None:
+        """One that has a row of its own."""
+        ...
+
+    async def count_deliveries(self, tenant: str, query: DeliveryQuery) -> dict[str, int]:
+        """How many there are of each verdict, counted no further than `deliveries.COUNTED`."""
+        ...
+
+    async def prune_deliveries(self, before_ms: int, limit: int) -> int:
+        """Remove at most `limit` that arrived before that time; returns how many."""
         ...
 
     async def origins(self, runs: Sequence[tuple[str, str]]) -> list[Origin]:

@@ -8,9 +8,11 @@ from typing import Any, TypeVar
 
 import orjson
 
+from weir.adapters.memory import deliveries
 from weir.adapters.memory.letters import wanted
 from weir.contract import ids
 from weir.contract.errors import ConflictError
+from weir.ports.deliveries import DeliveryQuery, DeliveryRow
 from weir.ports.letters import DeadRow, HandledRow, Letter, LetterQuery
 from weir.ports.views import (
     AttemptRow,
@@ -48,6 +50,7 @@ class _Tables:
         self.workflows: dict[tuple[str, str], WorkflowRow] = {}
         self.dead: dict[tuple[str, str], DeadRow] = {}
         self.handled: dict[tuple[str, str], HandledRow] = {}
+        self.deliveries: dict[tuple[str, str], DeliveryRow] = {}
         self.writing: dict[Name, asyncio.Lock] = {}
 
     def of_tenants(self) -> dict[str, dict[Any, Any]]:
@@ -58,6 +61,19 @@ class _Tables:
             if name not in {"positions", "writing"}
         }
 
+    def name(self, batch: Batch) -> None:
+        """Store the rows that have a name in their tenant."""
+        named: tuple[tuple[dict[Any, Any], Sequence[Any]], ...] = (
+            (self.workflows, batch.workflows),
+            (self.dead, batch.dead),
+            (self.handled, batch.handled),
+        )
+        for table, rows in named:
+            for row in rows:
+                _put(table, row[:2], row)
+        for row in batch.deliveries:
+            self.deliveries.setdefault(row[:2], row)
+
     def clear(self, name: Name) -> None:
         """Empty one projection."""
         self.positions.pop(name, None)
@@ -66,6 +82,7 @@ class _Tables:
             "logs": (self.logs,),
             "workflows": (self.workflows,),
             "letters": (self.handled,),
+            "deliveries": (self.deliveries,),
         }
         for table in tables[name]:
             table.clear()
@@ -98,14 +115,7 @@ class MemoryProjecting:
                 tables.archived.setdefault(done[:2], done.through)
         for line in batch.logs:
             tables.logs.setdefault(line[:2], {}).setdefault(line.id, line)
-        named: tuple[tuple[dict[Any, Any], Sequence[Any]], ...] = (
-            (tables.workflows, batch.workflows),
-            (tables.dead, batch.dead),
-            (tables.handled, batch.handled),
-        )
-        for table, rows in named:
-            for row in rows:
-                _put(table, row[:2], row)
+        tables.name(batch)
         tables.positions[self._name] = self.position = new
 
     def _apply_run(self, run: RunRow) -> None:
@@ -261,6 +271,26 @@ class MemoryViews:
         workflow = self._tables.workflows.get((dead.tenant, dead.workflow_id))
         return Letter(dead, "" if workflow is None else workflow.name, handled)
 
+    async def deliveries(self, tenant: str, query: DeliveryQuery) -> list[DeliveryRow]:
+        """A page of deliveries."""
+        return deliveries.page(*self._delivered(tenant), query)
+
+    async def delivery(self, tenant: str, record_id: str) -> DeliveryRow | None:
+        """One delivery with a row of its own."""
+        return self._tables.deliveries.get((tenant, record_id))
+
+    async def count_deliveries(self, tenant: str, query: DeliveryQuery) -> dict[str, int]:
+        """How many of each verdict."""
+        return deliveries.counts(*self._delivered(tenant), query)
+
+    async def prune_deliveries(self, before_ms: int, limit: int) -> int:
+        """Remove old deliveries."""
+        rows = self._tables.deliveries
+        old = [key for key, row in rows.items() if row.at_ms < before_ms][:limit]
+        for key in old:
+            del rows[key]
+        return len(old)
+
     async def origins(self, runs: Sequence[tuple[str, str]]) -> list[Origin]:
         """Where these runs lie in the log."""
         return [_origin(self._tables.runs[run]) for run in runs if run in self._tables.runs]
@@ -309,6 +339,12 @@ class MemoryViews:
                 del lines[key]
                 removed += 1
         return removed
+
+    def _delivered(self, tenant: str) -> tuple[Iterable[DeliveryRow], Iterable[RunRow]]:
+        return (
+            [row for row in self._tables.deliveries.values() if row.tenant == tenant],
+            [run for run in self._tables.runs.values() if run.tenant == tenant],
+        )
 
     def _steps(self, tenant: str, run: int) -> Iterable[StepRow]:
         return self._tables.steps.get((tenant, run), {}).values()

@@ -20,6 +20,7 @@ import orjson
 
 from weir.adapters.postgres.connection import cut_off, settings, unavailable
 from weir.contract.errors import ConflictError, UnavailableError
+from weir.ports.deliveries import DeliveryRow
 from weir.ports.letters import DeadRow, HandledRow
 from weir.ports.views import (
     NO_LABELS,
@@ -139,6 +140,7 @@ HANDLED = Table(
     ("tenant", "letter_id"),
     _taken(_without(HandledRow._fields, "tenant", "letter_id")),
 )
+DELIVERIES = Table("webhook_deliveries", "delivery_row", DeliveryRow, ("tenant", "record_id"), "")
 
 ATTRIBUTE = ":"  # before the name of a search attribute; no label's name begins so
 
@@ -147,6 +149,7 @@ _TABLES_OF: dict[Name, tuple[str, ...]] = {
     "logs": ("log_lines",),
     "workflows": ("workflows",),
     "letters": ("letters_handled",),
+    "deliveries": ("webhook_deliveries",),
 }
 _ARCHIVE = """
 update weir.runs as old set archived = done.through
@@ -260,6 +263,7 @@ def _statements(batch: Batch) -> Iterator[tuple[str, Sequence[Row]]]:
     yield WORKFLOWS.upsert, batch.workflows
     yield DEAD.upsert, batch.dead
     yield HANDLED.upsert, batch.handled
+    yield DELIVERIES.upsert, batch.deliveries
 
 
 def _labels(runs: Iterable[RunRow]) -> Iterator[LabelRow]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import asyncpg
 
-from weir.adapters.postgres import letters, listing
+from weir.adapters.postgres import deliveries, letters, listing
 from weir.adapters.postgres.connection import (
     FIRST_WORD_S,
     QUERY_TIMEOUT_S,
@@ -24,6 +24,7 @@ from weir.adapters.postgres.connection import (
 )
 from weir.adapters.postgres.projecting import POSITION, PostgresProjecting
 from weir.contract.errors import UnavailableError
+from weir.ports.deliveries import DeliveryQuery, DeliveryRow
 from weir.ports.letters import Letter, LetterQuery
 from weir.ports.views import (
     AttemptRow,
@@ -258,6 +259,24 @@ class PostgresViews:
             row = await connection.fetchrow(letters.ONE, tenant, letter_id)
         return None if row is None else letters.read(row)
 
+    async def deliveries(self, tenant: str, query: DeliveryQuery) -> list[DeliveryRow]:
+        """A page of deliveries."""
+        sql, values = deliveries.page(tenant, query)
+        async with self._of(tenant) as connection:
+            return [deliveries.read(row) for row in await connection.fetch(sql, *values)]
+
+    async def delivery(self, tenant: str, record_id: str) -> DeliveryRow | None:
+        """One delivery with a row of its own."""
+        async with self._of(tenant) as connection:
+            row = await connection.fetchrow(deliveries.ONE, tenant, record_id)
+        return None if row is None else DeliveryRow(*row)
+
+    async def count_deliveries(self, tenant: str, query: DeliveryQuery) -> dict[str, int]:
+        """How many of each verdict."""
+        sql, values = deliveries.counts(tenant, query)
+        async with self._of(tenant) as connection:
+            return {row[0]: row[1] for row in await connection.fetch(sql, *values)}
+
     async def origins(self, runs: Sequence[tuple[str, str]]) -> list[Origin]:
         """Where these runs lie in the log."""
         tenants, ids = [run[0] for run in runs], [run[1] for run in runs]
@@ -300,6 +319,12 @@ class PostgresViews:
         """Remove old lines."""
         async with self._connection(self._projector) as connection:
             done: str = await connection.execute(_PRUNE, stored_before_ms, limit)
+        return int(done.rsplit(maxsplit=1)[-1])
+
+    async def prune_deliveries(self, before_ms: int, limit: int) -> int:
+        """Remove old deliveries."""
+        async with self._connection(self._projector) as connection:
+            done: str = await connection.execute(deliveries.PRUNE, before_ms, limit)
         return int(done.rsplit(maxsplit=1)[-1])
 
     async def _everywhere(self, sql: str, *values: Any) -> list[Origin]:

@@ -8,6 +8,7 @@ from typing import ClassVar, Protocol
 
 import structlog
 
+from weir.ports.deliveries import DeliveryRow
 from weir.ports.letters import DeadRow, HandledRow
 from weir.ports.log import Stored
 from weir.ports.views import (
@@ -36,6 +37,7 @@ class Rows:
     workflows: Sequence[WorkflowRow] = ()
     dead: Sequence[DeadRow] = ()
     handled: Sequence[HandledRow] = ()
+    deliveries: Sequence[DeliveryRow] = ()
 
 
 class Fold(Protocol):

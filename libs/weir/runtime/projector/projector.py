@@ -172,6 +172,7 @@ def batch_of(rows: Rows, position: Position) -> Batch:
         workflows=rows.workflows,
         dead=rows.dead,
         handled=rows.handled,
+        deliveries=rows.deliveries,
     )
 
 
