@@ -974,6 +974,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/expressions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what expressions can call and read */
+        get: operations["get_expressions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expressions/evaluate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Evaluate a value with expressions over given data */
+        post: operations["post_expressions_evaluate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groups": {
         parameters: {
             query?: never;
@@ -1168,6 +1202,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{user_id}/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take away somebody's lost second factors and passkeys, and end their sessions */
+        delete: operations["delete_people_user_id_factors"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/platform/administrators": {
         parameters: {
             query?: never;
@@ -1198,23 +1249,6 @@ export interface paths {
         post?: never;
         /** Let somebody run the installation no more */
         delete: operations["delete_platform_administrators_user_id"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/platform/users/{user_id}/factors": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Take away somebody's lost second factors and passkeys, and end their sessions */
-        delete: operations["delete_platform_users_user_id_factors"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1619,6 +1653,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/steps/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a step and what each attempt was given; `%2F` for its strokes */
+        get: operations["get_runs_run_id_steps_step"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run_id}/steps/{step}/deadline": {
         parameters: {
             query?: never;
@@ -1647,6 +1698,23 @@ export interface paths {
         put?: never;
         /** Decide about a failed step that waits for a person: retry, skip or fail */
         post: operations["post_runs_run_id_steps_step_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read all steps of a run without their values, as a picture of it needs them */
+        get: operations["get_runs_run_id_timeline"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1852,7 +1920,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the tenant has of what its quotas allow */
+        /** What the tenant has of what its quotas allow; of the whole tenant, so for its roles */
         get: operations["get_tenants_current_usage"];
         put?: never;
         post?: never;
@@ -2195,6 +2263,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a version of a draft to try out, with pinned outputs or one node alone */
+        post: operations["post_workflows_workflow_id_trials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/versions": {
         parameters: {
             query?: never;
@@ -2476,6 +2561,64 @@ export interface components {
             worker: string;
         };
         /**
+         * Bar
+         * @description A step of a timeline, without its output.
+         */
+        Bar: {
+            /** Attempt */
+            attempt: number;
+            /** Attempts */
+            attempts: components["schemas"]["BarAttempt"][];
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            error: components["schemas"]["Short"] | null;
+            inside: components["schemas"]["Inside"] | null;
+            /** Node Type */
+            node_type: string;
+            /** Port */
+            port: string;
+            /** Queue */
+            queue: string;
+            /** Scheduled At */
+            scheduled_at: string | null;
+            /**
+             * Seq
+             * @description Frames with a `seq` up to this tell nothing new of the step.
+             */
+            seq: string;
+            /** Started At */
+            started_at: string | null;
+            /** Status */
+            status: string;
+            /** Step */
+            step: string;
+            /** Waits */
+            waits: string | null;
+            /** Wake At */
+            wake_at: string | null;
+        };
+        /**
+         * BarAttempt
+         * @description One attempt of a step on an executor.
+         */
+        BarAttempt: {
+            /** Attempt */
+            attempt: number;
+            /** Ended At */
+            ended_at: string | null;
+            error: components["schemas"]["Short"] | null;
+            /** Queued At */
+            queued_at: string;
+            /** Started At */
+            started_at: string | null;
+            /** Status */
+            status: string;
+            /** Worker */
+            worker: string;
+        };
+        /**
          * BeginGrant
          * @description Where the browser goes on afterwards: a path here; empty for a page that says how it went.
          */
@@ -2517,6 +2660,29 @@ export interface components {
         Buttons: {
             /** Items */
             items: components["schemas"]["Button"][];
+        };
+        /**
+         * Callable
+         * @description Something that expressions can call.
+         */
+        Callable: {
+            /** Examples */
+            examples: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "function" | "macro" | "operator";
+            /** Group */
+            group: string;
+            /** Help */
+            help: string;
+            /** Name */
+            name: string;
+            /** Signature */
+            signature: string;
         };
         /**
          * Callback
@@ -3625,6 +3791,42 @@ export interface components {
             request_id: string;
         };
         /**
+         * Evaluate
+         * @description A value with expressions, and what they may read.
+         */
+        Evaluate: {
+            /**
+             * Scope
+             * @description What stands under `input`, `steps`, `item` and so on.
+             */
+            scope?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Value
+             * @description Any JSON value with `{{ … }}` in its texts.
+             */
+            value: unknown;
+        };
+        /**
+         * Evaluated
+         * @description What the value comes to, or why it comes to nothing.
+         */
+        Evaluated: {
+            /**
+             * Errors
+             * @default []
+             */
+            errors?: components["schemas"]["Flaw"][];
+            /** Ok */
+            ok: boolean;
+            /**
+             * Value
+             * @default null
+             */
+            value?: unknown;
+        };
+        /**
          * Events
          * @description A page of a run's log, the first first.
          */
@@ -3694,6 +3896,42 @@ export interface components {
             totp: boolean;
         };
         /**
+         * Flaw
+         * @description What is wrong, and where: a JSON pointer into the value, line and column in that text.
+         */
+        Flaw: {
+            /**
+             * Advice
+             * @default
+             */
+            advice?: string;
+            /** Code */
+            code: string;
+            /**
+             * Column
+             * @default 1
+             */
+            column?: number;
+            /**
+             * Line
+             * @default 1
+             */
+            line?: number;
+            /** Message */
+            message: string;
+            /**
+             * Path
+             * @default
+             */
+            path?: string;
+            /**
+             * Reference
+             * @description The reference that leads to nothing.
+             * @default
+             */
+            reference?: string;
+        };
+        /**
          * Forgotten
          * @description Whose password is to be set anew.
          */
@@ -3754,6 +3992,21 @@ export interface components {
             version: string;
             /** Workflow Id */
             workflow_id: string;
+        };
+        /**
+         * Given
+         * @description What an attempt was given.
+         */
+        Given: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Evaluated
+             * @description False: expressions too heavy for the scheduler, which the executor evaluates.
+             */
+            evaluated: boolean;
+            /** Value */
+            value: unknown;
         };
         /**
          * GivenCredential
@@ -4004,6 +4257,18 @@ export interface components {
             to_wrap: number;
             /** Unreadable */
             unreadable: number;
+        };
+        /**
+         * Language
+         * @description Functions, macros and operators in the order of the reference, and the names there are.
+         */
+        Language: {
+            /** Items */
+            items: components["schemas"]["Callable"][];
+            /** Names */
+            names: string[];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * Limit
@@ -4929,6 +5194,11 @@ export interface components {
             origin_run_id: string | null;
             /** Parent Run Id */
             parent_run_id: string | null;
+            /**
+             * Parent Step
+             * @description Whose step it is, in the run `parent_run_id`.
+             */
+            parent_step: string | null;
             /** Project */
             project: string | null;
             /** Search */
@@ -5104,6 +5374,19 @@ export interface components {
         Sessions: {
             /** Items */
             items: components["schemas"]["Session"][];
+        };
+        /**
+         * Short
+         * @description An error, as far as a picture shows it.
+         */
+        Short: {
+            /** Code */
+            code: string;
+            /**
+             * Message
+             * @description At most 300 characters of it.
+             */
+            message: string;
         };
         /**
          * SignalRecorded
@@ -5287,6 +5570,63 @@ export interface components {
             wake_at: string | null;
         };
         /**
+         * StepInFull
+         * @description A step with what it was given and what it came to. Credentials are never in either.
+         */
+        StepInFull: {
+            /** Attempt */
+            attempt: number;
+            /** Attempts */
+            attempts: components["schemas"]["Attempt"][];
+            /**
+             * Child Run Id
+             * @description The run that it started.
+             */
+            child_run_id: string | null;
+            /** Duration Ms */
+            duration_ms: number | null;
+            /** Ended At */
+            ended_at: string | null;
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Inputs
+             * @description One for each time it was handed over; none for inline steps.
+             */
+            inputs: components["schemas"]["Given"][];
+            inside: components["schemas"]["Inside"] | null;
+            /**
+             * Node Type
+             * @description Empty for inline steps: the version knows it.
+             */
+            node_type: string;
+            /** Output */
+            output: unknown;
+            /** Port */
+            port: string;
+            /** Queue */
+            queue: string;
+            /** Scheduled At */
+            scheduled_at: string | null;
+            /** Seq */
+            seq: string;
+            /** Started At */
+            started_at: string | null;
+            /** Status */
+            status: string;
+            /** Step */
+            step: string;
+            /**
+             * Waits
+             * @description signal:<name>, child:<run id> or ask
+             */
+            waits: string | null;
+            /** Wake At */
+            wake_at: string | null;
+        };
+        /**
          * Steps
          * @description A page of steps, in the order the run reached them.
          */
@@ -5396,6 +5736,39 @@ export interface components {
             token_endpoint?: string | null;
         };
         /**
+         * Timeline
+         * @description A page of a run's steps, in the order the run reached them, and how it stands.
+         */
+        Timeline: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Items */
+            items: components["schemas"]["Bar"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /**
+             * Seq
+             * @description What a socket is to be subscribed `after`: nothing is missed.
+             */
+            seq: string;
+            /** Started At */
+            started_at: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * Tried
+         * @description A version to start a run with. It is in no list of versions and never current.
+         */
+        Tried: {
+            /** Version */
+            version: string;
+            /** Warnings */
+            warnings: components["schemas"]["Problem"][];
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
          * Trigger
          * @description What started a run: the trigger node and what it saw beside the payload.
          */
@@ -5422,6 +5795,33 @@ export interface components {
             kind: string;
             /** Node */
             node: string;
+        };
+        /**
+         * Try
+         * @description What is tried, and what is given instead of being executed.
+         */
+        Try: {
+            /**
+             * Definition
+             * @description What is on the screen; the stored draft without it.
+             * @default null
+             */
+            definition?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Only
+             * @description The one node to run; what it reads must be pinned.
+             * @default null
+             */
+            only?: string | null;
+            /**
+             * Pins
+             * @description Outputs by node id: these nodes are not executed.
+             */
+            pins?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * Usage
@@ -7560,6 +7960,50 @@ export interface operations {
             };
         };
     };
+    get_expressions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Language"];
+                };
+            };
+        };
+    };
+    post_expressions_evaluate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Evaluate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Evaluated"];
+                };
+            };
+        };
+    };
     get_groups: {
         parameters: {
             query?: {
@@ -8010,6 +8454,27 @@ export interface operations {
             };
         };
     };
+    delete_people_user_id_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user id. */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_platform_administrators: {
         parameters: {
             query?: {
@@ -8059,27 +8524,6 @@ export interface operations {
         };
     };
     delete_platform_administrators_user_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The user id. */
-                user_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description No Content */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    delete_platform_users_user_id_factors: {
         parameters: {
             query?: never;
             header?: never;
@@ -8973,6 +9417,34 @@ export interface operations {
             };
         };
     };
+    get_runs_run_id_steps_step: {
+        parameters: {
+            query?: {
+                /** @description `Weir-Sequence` of a write: the answer waits up to 2 s until it holds it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The run id. */
+                run_id: string;
+                /** @description The step. */
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StepInFull"];
+                };
+            };
+        };
+    };
     post_runs_run_id_steps_step_deadline: {
         parameters: {
             query?: never;
@@ -9033,6 +9505,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Recorded"];
+                };
+            };
+        };
+    };
+    get_runs_run_id_timeline: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description Only what stands in this container or iteration, such as each[3]. */
+                under?: string;
+                /** @description How many levels deep at most: 1 gives what stands directly in `under`, or at the top. */
+                levels?: number;
+                /** @description `Weir-Sequence` of a write: the answer waits up to 2 s until it holds it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The run id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
                 };
             };
         };
@@ -10377,6 +10883,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ManyStarted"];
+                };
+            };
+        };
+    };
+    post_workflows_workflow_id_trials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Try"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
                 };
             };
         };
