@@ -119,6 +119,7 @@ def events_page() -> str:
         *_section("Audit", _AUDIT, (*_family(every, "AuditRecord"), "AuditEntry"), every),
         *_section("Lines", _LINES, ("LogBatch", "LogLine"), every),
         *_section("Deliveries", _DELIVERIES, ("DeliveryRecord",), every),
+        *_section("Subscriptions", _CURSORS, ("CursorRecord",), every),
         *_section("Parts", _PARTS, _SHARED, every),
     ])  # fmt: skip
 
@@ -223,11 +224,15 @@ _LIMITS = (
     "The logs of limits that runs and calls share, on `limit.…` subjects. Facts expect 0 or count "
     "once; what the owner writes names the last fact it has seen."
 )
+_CURSORS = (
+    "How far subscriptions to the bus have come, on `cursor.…`. The events themselves are the "
+    "tenants' own, in JSON or as CloudEvents, and no messages of the contract."
+)
 _PARTS = "What several messages hold."
 _SHARED = (
     *("Error", "BlobRef", "RunParent", "RunOrigin", "RunCallback"),
     *("BreakerPolicy", "PermitsGranted", "RateLimit", "SigningKey", "Passkey"),
-    *("Tokens", "DataKey"),
+    *("Tokens", "DataKey", "RunOrder"),
 )
 
 

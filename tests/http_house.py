@@ -64,6 +64,8 @@ def memory_platform(connection: Connection, **settings: Any) -> Platform:
         logs=MemoryLog(connection, subjects.LOGS),
         rates=MemoryLog(connection, subjects.RATES),
         deliveries=MemoryLog(connection, subjects.DELIVERIES),
+        bus=MemoryLog(connection, subjects.BUS),
+        cursors=MemoryLog(connection, subjects.CURSORS),
         tasks=MemoryTasks(connection),
         live=MemoryLive(connection),
         blobs=MemoryBlobs(),

@@ -57,6 +57,7 @@ from weir.contract.messages import (
     VariablesSet,
     WaitStarted,
 )
+from weir.core.gates import shown_kind
 from weir.core.runlog import Transition
 
 Data = dict[str, Any]
@@ -212,7 +213,7 @@ _SHOWN: dict[type[Message], Callable[[Any], tuple[str, Data]]] = {
     RunResumed: lambda kind: ("run:resumed", {"requested_by": kind.requested_by}),
     SlotAwaited: lambda kind: (
         "run:waiting",
-        {"for": f"{'limit' if kind.gate == 'concurrency' else 'debounce'}:{kind.key}"},
+        {"for": f"{shown_kind(kind.gate)}:{kind.key}"},
     ),
     SlotAnswered: lambda kind: (
         "run:admitted" if kind.verdict == "granted" else "run:not_admitted",

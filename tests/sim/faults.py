@@ -149,10 +149,22 @@ class FaultyLog:
         """A reading that stops while the process does."""
         return _Following(self._inner.follow(subjects, after=after), self.awake)
 
-    async def purge(self, subject: str, *, below: int | None = None) -> None:
+    async def count(self, subject: str, *, after: int = 0) -> int:
         """Late, never wrong."""
         await self._way()
-        await self._inner.purge(subject, below=below)
+        return await self._inner.count(subject, after=after)
+
+    async def before(self, at_ms: int) -> int:
+        """Late, never wrong."""
+        await self._way()
+        return await self._inner.before(at_ms)
+
+    async def purge(
+        self, subject: str, *, below: int | None = None, keep: int | None = None
+    ) -> None:
+        """Late, never wrong."""
+        await self._way()
+        await self._inner.purge(subject, below=below, keep=keep)
 
     async def discard(self, subject: str, *, below: int) -> None:
         """In two parts, with all that can happen between them."""

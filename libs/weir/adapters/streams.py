@@ -10,12 +10,17 @@ from dataclasses import dataclass
 
 from weir.contract import subjects
 
-DUPLICATE_WINDOW_S = 120
+DUPLICATE_WINDOW_S = 120.0
+# The least that the broker takes: publishers of one tenant must not shadow another's by their ids.
+FOREIGN_WINDOW_S = 0.1
+FOREIGN_BYTES = 512 * 1024  # of one message; as a dead letter it must fit another
 LOGS_DAYS = 30
 DELIVERIES_DAYS = 30
 DELIVERIES_NEWEST = 20_000  # of one webhook
 RATES_DAYS = 2  # longer than the longest window, which is a day
 RATES_NEWEST = 64
+BUS_DAYS = 7
+CURSORS_NEWEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,8 @@ class StreamSpec:
     """A stream. `live` republishes what is stored on `run.…`; `max_age_s` 0 keeps for ever.
 
     Of one that is `kept` nothing can be removed, by nobody. `newest` is how many messages a subject
-    has at most, the oldest go; 0 is without end.
+    has at most, the oldest go; 0 is without end. One that is `foreign` is written by tenants: no
+    header of theirs removes, schedules or holds anything.
     """
 
     name: str
@@ -32,6 +38,12 @@ class StreamSpec:
     max_age_s: int = 0
     kept: bool = False
     newest: int = 0
+    foreign: bool = False
+
+    @property
+    def duplicates_s(self) -> float:
+        """How long a message id is remembered."""
+        return FOREIGN_WINDOW_S if self.foreign else DUPLICATE_WINDOW_S
 
 
 STREAMS = (
@@ -49,4 +61,6 @@ STREAMS = (
         max_age_s=DELIVERIES_DAYS * 86_400,
         newest=DELIVERIES_NEWEST,
     ),
+    StreamSpec(subjects.BUS, ("bus.>",), max_age_s=BUS_DAYS * 86_400, foreign=True),
+    StreamSpec(subjects.CURSORS, (subjects.EVERY_CURSOR,), newest=CURSORS_NEWEST),
 )

@@ -29,6 +29,8 @@ MAX_PAYLOAD = 1024 * 1024
 MAX_BATCH = 1000
 MAX_SUBJECT = 1024
 _PREAMBLE = "NATS/1.0\r\n"
+_NAME = re.compile(r"[!-9;-~]{1,256}").fullmatch
+_OURS = "nats-"  # headers by which the broker is told something
 _LITERAL = re.compile(r"[^\s.*>\x00-\x1f]+(?:\.[^\s.*>\x00-\x1f]+)*").fullmatch
 
 
@@ -48,6 +50,7 @@ def header_items(append: Append) -> list[tuple[str, str]]:
         items.append((ROLLUP, "sub"))
     if append.ttl_s is not None:
         items.append((TTL, str(append.ttl_s)))
+    items += append.headers
     return items
 
 
@@ -119,6 +122,9 @@ def _check(append: Append) -> None:
         _check_fence(append.expect_on)
     if append.msg_id is not None and ("\n" in append.msg_id or "\r" in append.msg_id):
         raise RefusedError(f"the message id for {append.subject} holds a line break")
+    for name, text in append.headers:
+        if not _NAME(name) or name.lower().startswith(_OURS) or "\n" in text or "\r" in text:
+            raise RefusedError(f"{name[:64]!r} is no header for {append.subject}")
     if append.ttl_s is not None and append.ttl_s < 1:
         raise RefusedError(f"{append.subject} cannot live {append.ttl_s} s: 1 s is the least")
     if append.schedule is not None:

@@ -39,6 +39,7 @@ PARAMETERS = {
     "webhook": "id of the webhook",
     "letter": "id of the dead letter",
     "errand": "id of the errand",
+    "subscription": "id of the subscription",
     "name": "as definitions use it",
     "key": "id of the API key",
     "project": "id of the project",

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import cast
 
 from weir.contract import subjects
+from weir.contract.bus_channels import BUS_CHANNELS
 from weir.contract.channel import Channel
 from weir.contract.credential_channels import CREDENTIAL_CHANNELS
 from weir.contract.ends import ENDS
@@ -295,9 +296,9 @@ CHANNELS: tuple[Channel, ...] = (
         "limit.ask",
         _LIMIT.fact(subjects.ask_fact("{run}")),
         (SlotAsked,),
+        ("scheduler", "trigger"),
         ("scheduler",),
-        ("scheduler",),
-        "A run's wish to go on under a limit, told by the run's owner.",
+        "A run's wish to go on under a limit, told by the run's owner, or by who has started it.",
     ),
     _limit(
         "limit.return",
@@ -372,6 +373,7 @@ CHANNELS: tuple[Channel, ...] = (
         "A webhook.",
     ),
     *CREDENTIAL_CHANNELS,
+    *BUS_CHANNELS,
     Channel(
         "registry.request",
         subjects.REGISTRY,

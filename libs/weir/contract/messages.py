@@ -363,6 +363,58 @@ class BlobRef(Message):
     media_type: str = ""
 
 
+class SubscriptionSaved(Message):
+    """What a trigger node listens to on the tenant's bus: keyed by workflow and node, so that its place is stable over versions. What an event means stands in the version."""
+
+    subscription_id: str = ""
+    workflow_id: str = ""
+    node: str = ""
+    pattern: str = ""
+    enabled: Bool = False
+    active: Bool = False
+    generation: Uint32 = 0
+    after: str = ""
+    since: Timestamp | None = None
+    reason: str = ""
+    created_at: Timestamp = ""
+
+
+class EventRefused(Message):
+    """An event that started no run and never will by itself: a dead letter."""
+
+    letter_id: str = ""
+    subscription_id: str = ""
+    workflow_id: str = ""
+    node: str = ""
+    project: str = ""
+    generation: Uint32 = 0
+    subject: str = ""
+    sequence: str = ""
+    stored_at: Timestamp = ""
+    headers: dict[str, str] = Field(default_factory=dict)
+    data: str = ""
+    base64: Bool = False
+    error: Error | None = None
+
+
+class CursorRecord(Message):
+    """A message of the CURSORS stream: how far a subscription has come. The last one counts."""
+
+    id: str = ""
+    tenant: str = ""
+    at: Timestamp = ""
+    subscription_id: str = ""
+    generation: Uint32 = 0
+    after: str = ""
+    batch: str = ""
+    event_sequence: str = ""
+    event_at: Timestamp | None = None
+    events: Double = 0.0
+    started: Double = 0.0
+    dropped: Double = 0.0
+    refused: Double = 0.0
+
+
 class DeliveryRecord(Message):
     """What became of a delivery to a webhook, where no start of a run tells it: it was refused, dropped by the filter or a repetition, or it was made by a person (a test, a replay)."""
 
@@ -411,6 +463,14 @@ class RunStarted(Message):
     priority: str = ""
     callback: RunCallback | None = None
     project: str = ""
+    order: RunOrder | None = None
+
+
+class RunOrder(Message):
+    """Runs with the same key of a subscription go on one after the other. Whoever starts one asks the limit at once, before the next one is started: so they stand there in the order of the events."""
+
+    limit_id: str = ""
+    key: str = ""
 
 
 class RunCallback(Message):
@@ -1383,6 +1443,8 @@ class RegistryRecord(Holder):
     errand_asked: ErrandAsked | None = None
     errand_taken: ErrandTaken | None = None
     errand_done: ErrandDone | None = None
+    subscription_saved: SubscriptionSaved | None = None
+    event_refused: EventRefused | None = None
 
     if TYPE_CHECKING:
         kind: ClassVar[
@@ -1401,6 +1463,8 @@ class RegistryRecord(Holder):
             | ErrandAsked
             | ErrandTaken
             | ErrandDone
+            | SubscriptionSaved
+            | EventRefused
             | None
         ]
 
@@ -1421,7 +1485,9 @@ class RegistryRecord(Holder):
         | GrantSpent
         | ErrandAsked
         | ErrandTaken
-        | ErrandDone,
+        | ErrandDone
+        | SubscriptionSaved
+        | EventRefused,
         **fields: Any,
     ) -> RegistryRecord:
         """A RegistryRecord holding this kind; its parts are taken unchecked."""
@@ -1734,5 +1800,7 @@ _holds(
         ErrandAsked: "errand_asked",
         ErrandTaken: "errand_taken",
         ErrandDone: "errand_done",
+        SubscriptionSaved: "subscription_saved",
+        EventRefused: "event_refused",
     },
 )

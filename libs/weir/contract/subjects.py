@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from zlib import crc32
 
-from weir.contract.identity_subjects import *  # noqa: F403 - one table in two files
+from weir.contract.bus_subjects import *  # noqa: F403 - one table in several files
+from weir.contract.identity_subjects import *  # noqa: F403 - as above
 
 RUNS = "RUNS"
 REGISTRY = "REGISTRY"

@@ -48,9 +48,11 @@ def _start(start: Start) -> dict[str, Any]:
     for name in ("priority", "project"):
         if not value[name]:
             del value[name]
-    callback = value.pop("callback")
+    callback, order = value.pop("callback"), value.pop("order")
     if callback is not None:
         value["callback"] = message_value(callback)
+    if order is not None:
+        value["order"] = message_value(order)
     return value
 
 

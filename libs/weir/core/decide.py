@@ -201,7 +201,7 @@ class _Decider(Turn):
             return unwind(self) or (bool(run.nest.undoing) and self.step_once())
         if wants_attributes(self):
             set_attributes(self)
-        if self.graph.gates and not admitted(self):
+        if (self.graph.gates or run.start.order is not None) and not admitted(self):
             self.ended_in_time()
             return False
         if self.step_once():

@@ -1,4 +1,4 @@
-"""What a run must pass before its first step: a debounce, a limit of concurrency.
+"""What a run must pass before its first step: its turn, a debounce, a limit of concurrency.
 
 The run's own log says first that it waits (P6), then its limit is asked; what
 the limit has decided is a fact in the run's log, and final.
@@ -38,4 +38,9 @@ def waits_for(run: Moving | RunState) -> str:
     gate = open_gate(run) if run.nest.gates else None
     if gate is None:
         return ""
-    return f"{'limit' if gate.kind == 'concurrency' else 'debounce'}:{gate.key}"
+    return f"{shown_kind(gate.kind)}:{gate.key}"
+
+
+def shown_kind(kind: str) -> str:
+    """What people are told a gate is: order, debounce, or a limit."""
+    return "limit" if kind == "concurrency" else kind

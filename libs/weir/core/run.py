@@ -68,6 +68,7 @@ def begin(envelope: Envelope, started: RunStarted, graph: Graph | None) -> RunSt
         priority=started.priority,
         callback=started.callback,
         project=started.project,
+        order=started.order,
     )
     run = Moving(RunState(start=start, graph=graph))
     if graph is not None:

@@ -16,6 +16,7 @@ from weir.contract.messages import (
     Error,
     Message,
     RunCallback,
+    RunOrder,
     RunParent,
     RunPaused,
 )
@@ -71,7 +72,10 @@ def _start(start: Start) -> dict[str, Any]:
         "input": packed(start.input),
         "parent": message_value(start.parent),
         "callback": message_value(start.callback),
+        "order": message_value(start.order),
     }
+    if start.order is None:
+        del value["order"]  # as below
     if not start.project:
         del value["project"]  # readers of earlier releases know no such field
     return value
@@ -83,6 +87,7 @@ def restore(value: dict[str, Any], graph: Graph | None) -> RunState:
     start["input"] = unpacked(start["input"])
     start["parent"] = _message(RunParent, start.get("parent"))
     start["callback"] = _message(RunCallback, start.get("callback"))
+    start["order"] = _message(RunOrder, start.get("order"))
     state = RunState(
         start=Start(**start),
         steps=Map({path: _step(step) for path, step in value["steps"].items()}),

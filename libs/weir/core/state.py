@@ -13,6 +13,7 @@ from weir.contract.messages import (
     PauseRequested,
     ResumeRequested,
     RunCallback,
+    RunOrder,
     RunParent,
     RunPaused,
 )
@@ -123,7 +124,7 @@ class Signal(NamedTuple):
 class Gate(NamedTuple):
     """A limit that the run must pass before its first step."""
 
-    kind: str  # debounce | concurrency
+    kind: str  # order | debounce | concurrency
     limit_id: str
     key: str
     limit: int = 0
@@ -180,6 +181,7 @@ class Start(NamedTuple):
     priority: str = ""  # as its start has it
     callback: RunCallback | None = None  # as its start has it
     project: str = ""  # whose roles count for the run
+    order: RunOrder | None = None  # with which other runs it goes on one at a time
 
 
 class RunState(NamedTuple):

@@ -47,6 +47,7 @@ class Append(NamedTuple):
     schedule: Schedule | None = None
     rollup: bool = False
     ttl_s: int | None = None
+    headers: tuple[tuple[str, str], ...] = ()  # for readers; nothing of the broker's own
 
 
 class Following(Protocol):
@@ -100,8 +101,21 @@ class Log(Protocol):
         """What matches a filter (or any of several) after a sequence, for ever, without holes."""
         ...
 
-    async def purge(self, subject: str, *, below: int | None = None) -> None:
-        """Remove what matches, or what of it lies below a sequence, all at once."""
+    async def count(self, subject: str, *, after: int = 0) -> int:
+        """How many messages behind a sequence match."""
+        ...
+
+    async def before(self, at_ms: int) -> int:
+        """Behind which sequence all was stored at this time or later, by the broker's clock."""
+        ...
+
+    async def purge(
+        self, subject: str, *, below: int | None = None, keep: int | None = None
+    ) -> None:
+        """Remove what matches, what of it lies below a sequence, or all but the newest `keep`.
+
+        All at once; `below` and `keep` exclude each other.
+        """
         ...
 
     async def discard(self, subject: str, *, below: int) -> None:

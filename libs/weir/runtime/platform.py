@@ -34,6 +34,8 @@ class Platform:
     logs: Log
     rates: Log
     deliveries: Log  # to webhooks, what became of them
+    bus: Log  # what tenants publish
+    cursors: Log  # of subscriptions to it
     tasks: Tasks
     live: Live
     blobs: Blobs

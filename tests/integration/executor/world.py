@@ -40,6 +40,8 @@ class World:
             logs=JetStreamLog(link, subjects.LOGS),
             rates=JetStreamLog(link, subjects.RATES),
             deliveries=JetStreamLog(link, subjects.DELIVERIES),
+            bus=JetStreamLog(link, subjects.BUS),
+            cursors=JetStreamLog(link, subjects.CURSORS),
             tasks=JetStreamTasks(link),
             live=JetStreamLive(link),
             blobs=FileBlobs(directory),

@@ -23,7 +23,7 @@ from weir.ports.log import Append
 from weir.runtime.servers.nats_users import USERS
 
 # What schedulers tell each other, and a hint without a body: no messages of the contract.
-PRIVATE = ("probe.", "beat.", "notice.", "lease.suspects.", "rate.", "use.")
+PRIVATE = ("probe.", "bus.", "beat.", "notice.", "lease.suspects.", "rate.", "use.")
 
 # Parked runs and workers of the SDK do not come by here; the SDK's worker is the executor's.
 RARE = {"RunPaused"}
@@ -33,6 +33,7 @@ AWAITED = {
     *("run.slot", "limit.ask", "limit.return", "limit.report", "limit.permits"),
     *("limit.decisions", "limit.snapshot", "registry.letter"),
     *("registry.datakeys", "registry.grant"),
+    *("registry.subscription", "registry.refused", "cursors"),
 }
 UNWRITTEN = {
     *("SignalReceived", "PauseRequested", "ResumeRequested", "ChildEnded", "StepDecided"),
@@ -44,6 +45,7 @@ UNWRITTEN = {
     *("CallsReported", "PermitsAsked", "IntegrationStood"),
     *("AttributesSet", "DeadLetterHandled"),
     *("DataKeysSaved", "GrantAsked", "GrantSpent"),
+    *("SubscriptionSaved", "EventRefused"),
 }
 # Written and read by the identity service, which has a house of its own in its tests.
 PEOPLE = tuple(

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from weir.adapters.jetstream.api import call
+from weir.adapters.jetstream.counting import count
 from weir.adapters.jetstream.delivered import Headers, milliseconds
 from weir.adapters.jetstream.following import JetStreamFollowing
 from weir.adapters.jetstream.link import Link
@@ -89,11 +90,32 @@ class JetStreamLog:
         filters = [subjects] if isinstance(subjects, str) else list(subjects)
         return JetStreamFollowing(self._link, self._stream, filters, after)
 
-    async def purge(self, subject: str, *, below: int | None = None) -> None:
+    async def count(self, subject: str, *, after: int = 0) -> int:
+        """What a consumer would have before it, which is thrown away unread."""
+        return await count(self._link, self._stream, subject, after + 1)
+
+    async def before(self, at_ms: int) -> int:
+        """Halving what lies between the first and the last message, some twenty questions."""
+        state = (await self._info())["state"]
+        low, high = int(state["first_seq"]) - 1, int(state["last_seq"])
+        while low < high:
+            # The message found is the first at or behind the middle: some may be gone.
+            found = await self._one({"seq": (low + high) // 2 + 1, "next_by_subj": ">"})
+            if found is None or found.seq > high or found.at_ms >= at_ms:
+                high = (low + high) // 2
+            else:
+                low = found.seq
+        return low
+
+    async def purge(
+        self, subject: str, *, below: int | None = None, keep: int | None = None
+    ) -> None:
         """Remove what matches."""
         body: dict[str, Any] = {"filter": subject}
         if below is not None:
             body["seq"] = below
+        if keep is not None:
+            body["keep"] = keep
         await call(self._link, f"STREAM.PURGE.{self._stream}", body)
 
     async def discard(self, subject: str, *, below: int) -> None:

@@ -10,7 +10,7 @@ import structlog
 from weir.adapters.jetstream.api import call
 from weir.adapters.jetstream.link import Link
 from weir.adapters.jetstream.refusals import STREAM_NOT_FOUND, ApiError, passes
-from weir.adapters.streams import DUPLICATE_WINDOW_S, STREAMS, StreamSpec
+from weir.adapters.streams import FOREIGN_BYTES, STREAMS, StreamSpec
 from weir.contract import subjects
 from weir.contract.errors import ShardsMismatchError, UnavailableError
 
@@ -110,17 +110,19 @@ def _config(spec: StreamSpec, replicas: int, shards: int) -> dict[str, Any]:
         "max_msgs_per_subject": spec.newest or -1,
         "storage": "file",
         "num_replicas": replicas,
-        "duplicate_window": DUPLICATE_WINDOW_S * _SECOND,
-        "allow_atomic": True,
-        "allow_msg_schedules": not spec.kept,
-        "allow_msg_ttl": not spec.kept,
-        "allow_rollup_hdrs": not spec.kept,
+        "duplicate_window": int(spec.duplicates_s * _SECOND),
+        "allow_atomic": not spec.foreign,
+        "allow_msg_schedules": not (spec.kept or spec.foreign),
+        "allow_msg_ttl": not (spec.kept or spec.foreign),
+        "allow_rollup_hdrs": not (spec.kept or spec.foreign),
         "allow_direct": True,
         "deny_delete": spec.kept,
         "deny_purge": spec.kept,
     }
     if spec.live:
         config["republish"] = _LIVE
+    if spec.foreign:
+        config["max_msg_size"] = FOREIGN_BYTES
     if spec.name == subjects.RUNS:
         config["metadata"] = {SHARDS_KEY: str(shards)}
     return config

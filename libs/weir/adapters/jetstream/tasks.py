@@ -16,9 +16,9 @@ import sys
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from secrets import token_hex
 
 from weir.adapters.jetstream.api import SOON_S, call
+from weir.adapters.jetstream.counting import count
 from weir.adapters.jetstream.delivered import position, stored
 from weir.adapters.jetstream.link import Link
 from weir.adapters.jetstream.pull import Pull, Reader
@@ -70,21 +70,7 @@ class JetStreamTasks:
 
     async def _count(self, queue: str, start: int) -> int:
         """How many tasks of a queue are stored from a sequence on."""
-        consumer = f"counting_{token_hex(8)}"
-        config = {
-            "name": consumer,
-            "ack_policy": "none",
-            "deliver_policy": "by_start_sequence",
-            "opt_start_seq": start,
-            "filter_subject": subjects.queue_filter(queue),
-            "inactive_threshold": 5 * _SECOND,
-            "mem_storage": True,
-            "num_replicas": 1,
-        }
-        name = f"CONSUMER.CREATE.{subjects.RUNS}.{consumer}.{config['filter_subject']}"
-        made = await call(self._link, name, {"stream_name": subjects.RUNS, "config": config})
-        self._link.tell(f"$JS.API.CONSUMER.DELETE.{subjects.RUNS}.{consumer}", b"")
-        return int(made["num_pending"])
+        return await count(self._link, subjects.RUNS, subjects.queue_filter(queue), start)
 
 
 class JetStreamWorker:

@@ -75,10 +75,22 @@ class MemoryLog:
         self._connection.check()
         return MemoryFollowing(self._connection, self._name, filters, after)
 
-    async def purge(self, subject: str, *, below: int | None = None) -> None:
+    async def count(self, subject: str, *, after: int = 0) -> int:
+        """How many there are."""
+        self._connection.check()
+        return sum(1 for _ in self._stream.matching([subject], after, self._stream.last_seq))
+
+    async def before(self, at_ms: int) -> int:
+        """The last sequence before a time."""
+        self._connection.check()
+        return self._stream.before(at_ms)
+
+    async def purge(
+        self, subject: str, *, below: int | None = None, keep: int | None = None
+    ) -> None:
         """Remove what matches."""
         self._connection.check()
-        self._stream.purge(subject, below)
+        self._stream.purge(subject, below, keep)
 
     async def discard(self, subject: str, *, below: int) -> None:
         """Remove what matches below a sequence."""

@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 
 from weir.adapters import wire
 from weir.adapters.memory.matching import matcher
-from weir.adapters.streams import DUPLICATE_WINDOW_S, StreamSpec
+from weir.adapters.streams import StreamSpec
 from weir.contract.errors import ConflictError
 from weir.ports.clock import Clock
 from weir.ports.log import Append, Stored
@@ -119,9 +119,14 @@ class MemoryStream:
             if message is not None and any(test(message.subject) for test in tests):
                 yield message
 
-    def purge(self, subject: str, below: int | None = None) -> None:
-        """Remove what matches, or what of it lies below a sequence."""
+    def purge(self, subject: str, below: int | None = None, keep: int | None = None) -> None:
+        """Remove what matches, or what of it lies below a sequence, or all but the newest."""
         self._expire()
+        if keep is not None:
+            seqs = [one.seq for one in self.matching([subject], 0, self.last_seq)]
+            for seq in seqs[: max(0, len(seqs) - keep)]:
+                self.remove(seq)
+            return
         if subject in self._by_subject:
             subjects = [subject]
         else:
@@ -142,6 +147,12 @@ class MemoryStream:
         if not seqs:
             del self._by_subject[message.subject]
         self._removed(self, message)
+
+    def before(self, at_ms: int) -> int:
+        """The last sequence that was stored before a time; 0 if there is none."""
+        self._expire()
+        later = (one.seq for one in self._messages.values() if one.at_ms >= at_ms)
+        return min(later, default=self.last_seq + 1) - 1
 
     def roll_back(self, count: int) -> None:
         """Forget the newest `count` sequences, as a power cut can: they are given out again."""
@@ -164,7 +175,7 @@ class MemoryStream:
             )
 
     def _duplicate(self, append: Append) -> int | None:
-        oldest = self._clock.now_ms() - DUPLICATE_WINDOW_S * 1000
+        oldest = self._clock.now_ms() - self.spec.duplicates_s * 1000
         while self._msg_ids:
             key = next(iter(self._msg_ids))
             if self._msg_ids[key][1] > oldest:

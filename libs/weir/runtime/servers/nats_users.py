@@ -66,7 +66,10 @@ _ALL = (
     subjects.LOGS,
     subjects.RATES,
     subjects.DELIVERIES,
+    subjects.BUS,
+    subjects.CURSORS,
 )
+_EVENTS = "bus.>"  # what tenants publish
 _COUNTS = "rate.*.*"  # what limits and quotas let through
 _OWN = (subjects.ACCOUNTS, subjects.NOTES, subjects.AUDIT)  # of the identity service alone
 _RESULTS = (
@@ -102,8 +105,12 @@ USERS: Mapping[str, May] = {
         (
             *(*_edge(), f"{_FACTS}.start", *_WISHES, "registry.*.letter.*", _COUNTS),
             *(subjects.EVERY_DELIVERY, subjects.probe_answer("*")),
+            *(_EVENTS, subjects.EVERY_CURSOR, subjects.EVERY_REFUSED_EVENT),
+            *("limit.*.*.*.in.ask.*", subjects.beat("trigger")),
+            # What is too much, and what deleted tenants had.
+            *(f"$JS.API.STREAM.PURGE.{one}" for one in (subjects.BUS, subjects.CURSORS)),
         ),
-        ("live.>", subjects.probe_asked()),
+        ("live.>", subjects.probe_asked(), subjects.beat("trigger")),
     ),
     "scheduler": May(
         (
@@ -125,7 +132,7 @@ USERS: Mapping[str, May] = {
     # Who opens credentials renews what they hold, and does what others ask with them.
     "executor": May(
         (
-            *(*_edge(), *_RESULTS, _DATA_KEYS),
+            *(*_edge(), *_RESULTS, _DATA_KEYS, _EVENTS),
             *("registry.*.credential.*", "registry.*.errand.*"),
         ),
         ("notice.>",),

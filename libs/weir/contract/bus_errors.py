@@ -1,0 +1,33 @@
+"""Error codes of the event bus; part of the list in `errors`."""
+
+from __future__ import annotations
+
+from weir.contract.errors import WeirError
+
+
+class EventInvalidError(WeirError):
+    """What was published is no CloudEvent, though it says so, or lies on no subject."""
+
+    code = "EVENT_INVALID"
+    status = 422
+
+
+class EventTooDeepError(WeirError):
+    """An event that runs have made of events, again and again."""
+
+    code = "EVENT_TOO_DEEP"
+    status = 422
+
+
+class EventGoneError(WeirError):
+    """The event is not kept any more."""
+
+    code = "EVENT_GONE"
+    status = 410
+
+
+class SubscriptionNotFoundError(WeirError):
+    """The tenant has no such subscription, or not for who asks."""
+
+    code = "SUBSCRIPTION_NOT_FOUND"
+    status = 404
