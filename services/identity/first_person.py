@@ -24,7 +24,7 @@ async def first_link(platform: Platform, url: str) -> str | None:
     site = (platform.settings.public_url or url).rstrip("/")
     return (
         "Nobody has an account yet. This link makes the first administrator, once, within a "
-        f"day:\n\n    {site}/accept-invite#{token}\n\n"
+        f"day:\n\n    {site}/accept-invite?first#{token}\n\n"
         "Without a browser:\n\n"
         f"    curl {site}{API}/auth/invitations/accept -H 'Content-Type: application/json' \\\n"
         f'      -d \'{{"token": "{token}",\n'

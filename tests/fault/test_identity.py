@@ -40,7 +40,7 @@ async def test_who_was_somebody_stays_so_while_identity_is_away(
     """A minute without it: runs go on, who is signed in works, what was revoked stays revoked."""
     await platform.start(platform.add("identity-1").name)
     told = platform.processes["identity-1"].log.read_text()
-    link = re.search(r"accept-invite#([a-z2-7]{52})", told)
+    link = re.search(r"accept-invite\?first#([a-z2-7]{52})", told)
     assert link is not None
     me = {"email": "me@example.com", "name": "Me", "password": PASSWORD}
     session = await platform.ask("identity-1", "POST", "/auth/invitations/accept", {

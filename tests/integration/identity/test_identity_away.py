@@ -71,7 +71,7 @@ async def test_who_is_signed_in_stays_so_and_what_was_taken_stays_taken(
 
     processes = {service: start(service) for service in SERVICES}
     urls = {service: process.url() for service, process in processes.items()}
-    token = processes["identity"].tells(r"accept-invite#([a-z2-7]{52})$")
+    token = processes["identity"].tells(r"accept-invite\?first#([a-z2-7]{52})$")
     for url in urls.values():
         assert await ready(http, url)
     people = People(http, urls)

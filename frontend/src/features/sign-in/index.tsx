@@ -1,4 +1,3 @@
-export const SignIn = () => <main>Sign in</main>;
-export const AcceptInvite = () => <main>Invitation</main>;
-export const ResetPassword = () => <main>New password</main>;
-export const VerifyEmail = () => <main>Address</main>;
+export { AcceptInvite } from "./accept-invite";
+export { ResetPassword, VerifyEmail } from "./links";
+export { SignIn } from "./sign-in";
