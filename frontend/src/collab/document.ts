@@ -3,7 +3,15 @@
  * definition, by the same rules as the platform's own.
  */
 import * as Y from "yjs";
-import type { Definition, DraftNode, DraftNote, Dropped, Json, JsonObject } from "./types";
+import {
+  type Definition,
+  type DraftNode,
+  type DraftNote,
+  type Dropped,
+  edgeId,
+  type Json,
+  type JsonObject,
+} from "./types";
 
 export type YValue = Y.Map<unknown>;
 
@@ -40,9 +48,13 @@ function said(value: unknown): Json | undefined {
 const SAFE = (name: string) => name !== "__proto__";
 
 /** The entries that are there, as an object. */
-function object(map: YValue, read: (value: unknown) => Json | undefined = said): JsonObject {
+function object(
+  map: YValue,
+  read: (value: unknown) => Json | undefined = said,
+  names: readonly string[] = [...map.keys()].sort(),
+): JsonObject {
   const found: JsonObject = {};
-  for (const name of [...map.keys()].sort()) {
+  for (const name of names) {
     const value = read(map.get(name));
     if (value !== undefined && SAFE(name)) found[name] = value;
   }
@@ -170,6 +182,9 @@ export function isGrounded(id: string, parentOf: (id: string) => string | undefi
   return true;
 }
 
+/** What of `meta` is the definition's; schema_version is the document's own. */
+const OF_DEFINITION = ["schema", "name", "description", "input", "output"];
+
 /** The definition that a document stands for, and what was left out of it. */
 export function readDefinition(doc: Y.Doc): { definition: Definition; dropped: Dropped[] } {
   const { meta, nodes, edges, notes, vars, settings } = roots(doc);
@@ -179,8 +194,6 @@ export function readDefinition(doc: Y.Doc): { definition: Definition; dropped: D
   const parents = new Map(found.map((node) => [node.id, node.parent]));
   for (const node of found) {
     if (node.parent && !(byId.has(node.parent) && isGrounded(node.id, (id) => parents.get(id)))) {
-      node.parent = undefined;
-      node.section = undefined;
       delete node.parent;
       delete node.section;
       dropped.push({ code: "LIFTED_NODE", id: node.id });
@@ -197,11 +210,16 @@ export function readDefinition(doc: Y.Doc): { definition: Definition; dropped: D
     else dropped.push({ code: "DANGLING_EDGE", id });
   });
   wires.sort(byOrder);
+  const drawn = new Set<string>();
+  const once = wires.filter(({ source, source_port, target }) => {
+    const name = edgeId(source, source_port, target);
+    return !drawn.has(name) && drawn.add(name);
+  });
   const definition: Definition = {
     name: "",
-    ...(object(metaWithout(meta)) as Partial<Definition>),
+    ...(object(meta, said, OF_DEFINITION) as Partial<Definition>),
     nodes: found,
-    edges: wires.map(({ source, source_port, target }) => ({ source, source_port, target })),
+    edges: once.map(({ source, source_port, target }) => ({ source, source_port, target })),
   };
   const kept = {
     vars: object(vars, plain),
@@ -212,15 +230,6 @@ export function readDefinition(doc: Y.Doc): { definition: Definition; dropped: D
   const texts = ordered(notes).map(([id, map]) => readNote(id, map));
   if (texts.length) definition.notes = texts;
   return { definition, dropped };
-}
-
-function metaWithout(meta: YValue): YValue {
-  // Only these are of the definition; schema_version is the document's own.
-  const names = ["schema", "name", "description", "input", "output"];
-  return {
-    keys: () => names.filter((name) => meta.has(name))[Symbol.iterator](),
-    get: (name: string) => meta.get(name),
-  } as unknown as YValue;
 }
 
 function readSettings(settings: YValue): JsonObject {
