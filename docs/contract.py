@@ -120,6 +120,7 @@ def events_page() -> str:
         *_section("Lines", _LINES, ("LogBatch", "LogLine"), every),
         *_section("Deliveries", _DELIVERIES, ("DeliveryRecord",), every),
         *_section("Subscriptions", _CURSORS, ("CursorRecord",), every),
+        *_section("Drafts", _DRAFTS, (*_family(every, "DraftRecord"), "DraftTouch"), every),
         *_section("Parts", _PARTS, _SHARED, every),
     ])  # fmt: skip
 
@@ -218,6 +219,10 @@ _AUDIT = (
 _DELIVERIES = (
     "The history of webhooks. Deliveries that started a run are not in it but in the run's start; "
     "losing some of these loses no work."
+)
+_DRAFTS = (
+    "The documents of drafts, on `draft.…`: [what is in them](draft-document.md). All changes of a "
+    "document together are the document; one stands for all before it."
 )
 _LINES = "For people: losing some fails no step."
 _LIMITS = (

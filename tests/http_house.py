@@ -57,6 +57,7 @@ def memory_platform(connection: Connection, **settings: Any) -> Platform:
         clock=SystemClock(),
         runs=MemoryLog(connection, subjects.RUNS),
         registry=MemoryLog(connection, subjects.REGISTRY),
+        collab=MemoryLog(connection, subjects.COLLAB),
         identity=MemoryLog(connection, subjects.IDENTITY),
         accounts=MemoryLog(connection, subjects.ACCOUNTS),
         notes=MemoryLog(connection, subjects.NOTES),

@@ -13,6 +13,7 @@ from typing import cast
 from weir.contract import subjects
 from weir.contract.bus_channels import BUS_CHANNELS
 from weir.contract.channel import Channel
+from weir.contract.collab_channels import COLLAB_CHANNELS
 from weir.contract.credential_channels import CREDENTIAL_CHANNELS
 from weir.contract.ends import ENDS
 from weir.contract.identity_channels import IDENTITY_CHANNELS
@@ -351,12 +352,15 @@ CHANNELS: tuple[Channel, ...] = (
         "Every message of a run once more, after it was stored; the end of the address is that of "
         "the run's own subject. May be lost.",
     ),
-    _registry(
+    Channel(
         "registry.workflow",
+        subjects.REGISTRY,
         subjects.workflow("{tenant}", "{workflow}"),
+        RegistryRecord,
         (WorkflowSaved, WorkflowDeleted),
-        ("registry", "trigger", "query"),
-        "The head of a workflow.",
+        ("registry", "collab"),
+        ("registry", "collab", "trigger", "query"),
+        "The head of a workflow, with its draft; collab writes what people draw.",
     ),
     _registry(
         "registry.version",
@@ -395,6 +399,7 @@ CHANNELS: tuple[Channel, ...] = (
         "What somebody made of a dead letter.",
     ),
     *IDENTITY_CHANNELS,
+    *COLLAB_CHANNELS,
     Channel(
         "logs",
         subjects.LOGS,

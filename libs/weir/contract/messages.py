@@ -415,6 +415,56 @@ class CursorRecord(Message):
     refused: Double = 0.0
 
 
+class DraftRecord(Holder):
+    """A message of the COLLAB stream: the document of a draft, change by change."""
+
+    id: str = ""
+    tenant: str = ""
+    at: Timestamp = ""
+    draft_edited: DraftEdited | None = None
+    draft_compacted: DraftCompacted | None = None
+
+    if TYPE_CHECKING:
+        kind: ClassVar[DraftEdited | DraftCompacted | None]
+
+    @classmethod
+    def of(cls, kind: DraftEdited | DraftCompacted, **fields: Any) -> DraftRecord:
+        """A DraftRecord holding this kind; its parts are taken unchecked."""
+        return holding(cls, kind, fields)
+
+
+class DraftEdited(Message):
+    """People or programs changed the document. It counts on top of all before it, in any order."""
+
+    workflow_id: str = ""
+    epoch: str = ""
+    data: str = ""
+    part: Uint32 = 0
+    parts: Uint32 = 0
+    touches: tuple[DraftTouch, ...] = ()
+    merged: str = ""
+
+
+class DraftCompacted(Message):
+    """The document as it stood; what lies before it is removed."""
+
+    workflow_id: str = ""
+    epoch: str = ""
+    data: str = ""
+    part: Uint32 = 0
+    parts: Uint32 = 0
+    touches: tuple[DraftTouch, ...] = ()
+    merged: str = ""
+
+
+class DraftTouch(Message):
+    """Somebody touched entries of a document."""
+
+    by: str = ""
+    at: Timestamp = ""
+    places: tuple[str, ...] = ()
+
+
 class DeliveryRecord(Message):
     """What became of a delivery to a webhook, where no start of a run tells it: it was refused, dropped by the filter or a repetition, or it was made by a person (a test, a replay)."""
 
@@ -1508,6 +1558,7 @@ class WorkflowSaved(Message):
     labels: dict[str, str] = Field(default_factory=dict)
     last_number: Uint32 = 0
     project: str = ""
+    drawn: str = ""
 
 
 class WorkflowPublished(Message):
@@ -1688,6 +1739,15 @@ _holds(
         AuditNoted: "audit_noted",
         AuditSealed: "audit_sealed",
         AuditReadTo: "audit_read_to",
+    },
+)
+
+
+_holds(
+    DraftRecord,
+    {
+        DraftEdited: "draft_edited",
+        DraftCompacted: "draft_compacted",
     },
 )
 

@@ -27,6 +27,7 @@ class Platform:
     clock: Clock
     runs: Log
     registry: Log
+    collab: Log  # documents of drafts
     identity: Log
     accounts: Log  # of processes that sign people in; others may not read it
     notes: Log  # of audit, until they are in a chain

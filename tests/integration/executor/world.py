@@ -33,6 +33,7 @@ class World:
             clock=SystemClock(),
             runs=JetStreamLog(link, subjects.RUNS),
             registry=JetStreamLog(link, subjects.REGISTRY),
+            collab=JetStreamLog(link, subjects.COLLAB),
             identity=JetStreamLog(link, subjects.IDENTITY),
             accounts=JetStreamLog(link, subjects.ACCOUNTS),
             notes=JetStreamLog(link, subjects.NOTES),

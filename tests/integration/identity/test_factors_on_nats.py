@@ -40,6 +40,7 @@ async def houses(link: Link) -> AsyncIterator[Houses]:
             memory_platform(Broker(clock).connect(), oidc_allow=("127.0.0.1",)),
             clock=clock,
             secrets=secrets,
+            collab=JetStreamLog(link, subjects.COLLAB),
             identity=JetStreamLog(link, subjects.IDENTITY),
             accounts=JetStreamLog(link, subjects.ACCOUNTS),
         )

@@ -35,6 +35,7 @@ async def houses(link: Link) -> AsyncIterator[Houses]:
             on=replace(
                 memory_platform(Broker(SystemClock()).connect(), limits=("off",)),
                 secrets=secrets,
+                collab=JetStreamLog(link, subjects.COLLAB),
                 identity=JetStreamLog(link, subjects.IDENTITY),
                 accounts=JetStreamLog(link, subjects.ACCOUNTS),
                 registry=JetStreamLog(link, subjects.REGISTRY),

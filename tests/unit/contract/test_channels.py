@@ -23,7 +23,7 @@ from weir.ports.log import Append
 from weir.runtime.servers.nats_users import USERS
 
 # What schedulers tell each other, and a hint without a body: no messages of the contract.
-PRIVATE = ("probe.", "bus.", "beat.", "notice.", "lease.suspects.", "rate.", "use.")
+PRIVATE = ("collab.", "probe.", "bus.", "beat.", "notice.", "lease.suspects.", "rate.", "use.")
 
 # Parked runs and workers of the SDK do not come by here; the SDK's worker is the executor's.
 RARE = {"RunPaused"}
@@ -53,7 +53,10 @@ PEOPLE = tuple(
 )
 AWAITED |= {each.name for each in PEOPLE}
 UNWRITTEN |= {kind.__name__ for each in PEOPLE for kind in each.kinds} - {"ApiKeyCreated"}
-ELSEWHERE = {"identity", "worker", "broker", "weir up", "weir issue-key"}
+DRAWN = tuple(each for each in CHANNELS if each.name == "drafts")  # as collab does
+AWAITED |= {each.name for each in DRAWN}
+UNWRITTEN |= {kind.__name__ for each in DRAWN for kind in each.kinds}
+ELSEWHERE = {"collab", "identity", "worker", "broker", "weir up", "weir issue-key"}
 # Read only when something went wrong: a task came again, a live message was lost. Keys are read
 # by the HTTP edge, which all services share here. Limits only where a definition has some.
 SELDOM = {

@@ -72,6 +72,7 @@ _ALL = (
 _EVENTS = "bus.>"  # what tenants publish
 _COUNTS = "rate.*.*"  # what limits and quotas let through
 _OWN = (subjects.ACCOUNTS, subjects.NOTES, subjects.AUDIT)  # of the identity service alone
+_DRAFTS = (subjects.COLLAB,)  # of collab alone
 _RESULTS = (
     f"{_FACTS}.result.>",
     "logs.>",
@@ -95,7 +96,10 @@ _PURGED = (subjects.IDENTITY, subjects.ACCOUNTS, subjects.NOTES, subjects.RATES)
 
 def _edge() -> tuple[str, ...]:
     """What every service that answers callers, or works for them, may: read, and note for audit."""
-    return (*_reads(*_ALL), *_looks_at(*_OWN), subjects.EVERY_NOTE, subjects.key_use())
+    return (
+        *(*_reads(*_ALL), *_looks_at(*_OWN, *_DRAFTS)),
+        *(subjects.EVERY_NOTE, subjects.key_use()),
+    )
 
 
 USERS: Mapping[str, May] = {
@@ -115,9 +119,9 @@ USERS: Mapping[str, May] = {
     "scheduler": May(
         (
             "$JS.API.INFO",
-            *_makes(*_ALL, *_OWN),
+            *_makes(*_ALL, *_OWN, *_DRAFTS),
             *_reads(*_ALL),
-            *_looks_at(*_OWN),
+            *_looks_at(*_OWN, *_DRAFTS),
             f"$JS.API.STREAM.PURGE.{subjects.RUNS}",
             f"$JS.API.STREAM.MSG.DELETE.{subjects.RUNS}",
             "run.>",
@@ -143,9 +147,20 @@ USERS: Mapping[str, May] = {
             *_edge(),
             *("registry.>", "identity.key.*", "identity.tenant.default", _COUNTS),
             f"$JS.API.STREAM.PURGE.{subjects.REGISTRY}",  # what deleted tenants had
-            subjects.probe_asked(),
+            *(subjects.probe_asked(), subjects.draft_asked()),
         ),
-        (subjects.probe_answer("*"),),
+        (subjects.probe_answer("*"), subjects.draft_answer("*"), subjects.beat("collab")),
+    ),
+    # What people draw together becomes the draft in the head of its workflow.
+    "collab": May(
+        (
+            *(*_edge(), *_reads(*_DRAFTS), subjects.EVERY_DRAFT, _COUNTS),
+            *("registry.*.workflow.*", subjects.beat("collab")),
+            *(subjects.draft_answer("*"), subjects.draft_line("*")),
+            # What lies before a document's whole, and what deleted tenants had.
+            *(f"$JS.API.STREAM.{verb}.{subjects.COLLAB}" for verb in ("PURGE", "MSG.DELETE")),
+        ),
+        (subjects.beat("collab"), subjects.draft_asked(), subjects.draft_line("*")),
     ),
     "query": May(
         (
@@ -173,7 +188,7 @@ USERS: Mapping[str, May] = {
         (subjects.key_use(),),
     ),
     # A worker of the SDK is outside: it takes tasks, and writes results and lines.
-    "worker": May((*_looks_at(*_ALL, *_OWN), *_QUEUES, *_RESULTS), ("notice.>",)),
+    "worker": May((*_looks_at(*_ALL, *_OWN, *_DRAFTS), *_QUEUES, *_RESULTS), ("notice.>",)),
 }
 
 
