@@ -6,7 +6,7 @@ there; lists and searches leave it out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from weir.contract import ids, subjects
 from weir.contract.errors import ForbiddenError, WeirError
@@ -24,16 +24,18 @@ class Belonging:
         self._records = records
         self._identity = identity
 
-    async def put(self, call: Call, project: str) -> None:
-        """Go on if the caller may have workflows in this project, empty: in none; and it is there.
+    async def put(
+        self, call: Call, project: str, permission: Permission = Permission.WORKFLOWS_WRITE
+    ) -> None:
+        """Go on if the caller may have things in this project, empty: in none; and it is there.
 
         ProjectNotFoundError, ForbiddenError.
         """
 
         def unseen() -> WeirError:
-            return _no_project(project) if project else _name_one()
+            return _no_project(project) if project else _name_one(permission)
 
-        call.require(Permission.WORKFLOWS_WRITE, project, unseen)
+        call.require(permission, project, unseen)
         if not project:
             return
         if not ids.is_id(project, "prj"):
@@ -41,6 +43,14 @@ class Belonging:
         entry = await self._identity.get(subjects.project(call.tenant, project))
         if entry is None or entry.record.project_saved is None:
             raise unseen()
+
+    async def credential(self, call: Call, projects: Sequence[str]) -> None:
+        """Go on if the caller may have credentials of all these projects, none: of the tenant.
+
+        ProjectNotFoundError, ForbiddenError.
+        """
+        for project in projects or ("",):
+            await self.put(call, project, Permission.CREDENTIALS_MANAGE)
 
     async def workflow(
         self, call: Call, permission: Permission, workflow: str, unseen: Callable[[], WeirError]
@@ -69,9 +79,9 @@ def _no_project(project: str) -> ProjectNotFoundError:
     )
 
 
-def _name_one() -> ForbiddenError:
+def _name_one(permission: Permission) -> ForbiddenError:
     return ForbiddenError(
         "What belongs to no project is for those whose role counts everywhere: name a project of "
-        "yours in `project`.",
-        details={"permission": Permission.WORKFLOWS_WRITE.value, "role": ""},
+        "yours.",
+        details={"permission": permission.value, "role": ""},
     )

@@ -6,7 +6,7 @@ from functools import partial
 from http import HTTPStatus
 
 from services.registry import credential_models as models
-from services.registry.credentials import Credentials
+from services.registry.credentials import SECRET, Credentials
 from services.registry.errands import ROUTE_S
 from services.registry.grants import CALLBACK, Grants
 from services.registry.rotation import Rotation
@@ -15,7 +15,6 @@ from weir.contract import credential_errors, errors, identity_errors
 from weir.runtime.access import Permission
 from weir.runtime.http.route import API, Parameter, Route
 
-SECRET = Permission.CREDENTIALS_MANAGE
 TENANT = Permission.TENANT_MANAGE
 
 CREDENTIALS = f"{API}/credentials"
@@ -53,6 +52,7 @@ def credential_routes(
             answer=models.CredentialUsage,
             parameters=LISTED,
             errors=(*_MISSING, errors.ViewsBehindError),
+            by_project=True,
         ),
         route(
             "POST",
@@ -64,6 +64,7 @@ def credential_routes(
             errors=(*_MISSING, *_KEYS, credential_errors.ErrandTimeoutError),
             timeout_s=ROUTE_S,
             audit="credential.tested",
+            by_project=True,
         ),
         route(
             "POST",
@@ -81,6 +82,7 @@ def credential_routes(
             ),
             timeout_s=ROUTE_S,
             audit="credential.grant_begun",
+            by_project=True,
         ),
         route(
             "GET",
@@ -144,6 +146,7 @@ def _plain_routes(credentials: Credentials) -> tuple[Route, ...]:
             answer=models.Credentials,
             parameters=LISTED,
             errors=(errors.ViewsBehindError,),
+            by_project=True,
         ),
         route(
             "POST",
@@ -157,6 +160,7 @@ def _plain_routes(credentials: Credentials) -> tuple[Route, ...]:
             errors=(errors.CredentialExistsError, *_GIVEN, *_KEYS),
             creates=True,
             audit="credential.created",
+            by_project=True,
         ),
         route(
             "GET",
@@ -167,6 +171,7 @@ def _plain_routes(credentials: Credentials) -> tuple[Route, ...]:
             answer=models.Credential,
             parameters=(MIN_REVISION,),
             errors=_MISSING,
+            by_project=True,
         ),
         route(
             "PUT",
@@ -179,6 +184,7 @@ def _plain_routes(credentials: Credentials) -> tuple[Route, ...]:
             errors=(*_MISSING, *_GIVEN, *_KEYS, errors.ConflictError),
             changes=True,
             audit="credential.updated",
+            by_project=True,
         ),
         route(
             "DELETE",
@@ -191,5 +197,6 @@ def _plain_routes(credentials: Credentials) -> tuple[Route, ...]:
             errors=(*_MISSING, credential_errors.CredentialInUseError),
             changes=True,
             audit="credential.deleted",
+            by_project=True,
         ),
     )

@@ -9,10 +9,11 @@ from typing import Any
 
 import structlog
 
+from services.registry.belonging import Belonging
 from services.registry.credential_models import ChangeCredential, CreateCredential
 from services.registry.errands import Asking
 from services.registry.index import CredentialItem, Index
-from weir.contract import ids, subjects
+from weir.contract import subjects
 from weir.contract.credential_errors import CredentialInUseError, CredentialInvalidError
 from weir.contract.errors import (
     ConflictError,
@@ -20,28 +21,28 @@ from weir.contract.errors import (
     CredentialNotFoundError,
     WeirError,
 )
-from weir.contract.identity_errors import ProjectNotFoundError
 from weir.contract.messages import (
     CredentialDeleted,
     CredentialSaved,
-    IdentityRecord,
     RegistryRecord,
     Tokens,
 )
 from weir.ports.credential_types import CredentialType, Misfit
 from weir.ports.secrets import Sealed, Secrets
+from weir.runtime.access import Permission
 from weir.runtime.changes import Writer, mismatch
 from weir.runtime.http.asked import flag
-from weir.runtime.http.call import Call, Reply, wrong
+from weir.runtime.http.call import Call, Reply, forbidden, wrong
 from weir.runtime.http.idempotency import Idempotency
 from weir.runtime.http.listing import page
 from weir.runtime.http.route import API
-from weir.runtime.records import Records, RegistryEntry
+from weir.runtime.records import RegistryEntry
 from weir.runtime.sealing import fields_place, seal
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 SHOWN_USERS = 20
 REVOKE_S = 5.0
+SECRET = Permission.CREDENTIALS_MANAGE
 OAUTH2 = "oauth2"
 
 _log = structlog.get_logger()
@@ -57,7 +58,7 @@ class Credentials:
         secrets: Secrets,
         idempotency: Idempotency,
         types: Mapping[str, CredentialType],
-        identity: Records[IdentityRecord],
+        belonging: Belonging,
         asking: Asking,
     ) -> None:
         self._writer = writer
@@ -65,14 +66,14 @@ class Credentials:
         self._secrets = secrets
         self._idempotency = idempotency
         self._types = types
-        self._identity = identity
+        self._belonging = belonging
         self._asking = asking
 
     async def create(self, call: Call) -> Reply:
         """POST /credentials."""
         asked = await call.model(CreateCredential)
         self._check(asked.type, asked.fields)
-        await self._projects(call.tenant, asked.projects)
+        await self._belonging.credential(call, asked.projects)
         credential_id, came_before = await self._idempotency.id(call, "cred")
         if not came_before:
             await self._index.room(call.tenant, "credentials")
@@ -111,10 +112,11 @@ class Credentials:
             raise wrong("fields", "what is to change is missing", "Give fields, or projects.")
         subject = subjects.credential(call.tenant, name)
         there = saved_of(await self._writer.records.fresh(subject), name)
+        hold(call, there)
         kind = asked.type or there.type
         update: dict[str, Any] = {}
         if asked.projects is not None:
-            await self._projects(call.tenant, asked.projects)
+            await self._belonging.credential(call, asked.projects)
             update["projects"] = tuple(dict.fromkeys(asked.projects))
         if asked.fields is not None:
             # What was saved before types were known keeps its own, with any fields.
@@ -134,6 +136,7 @@ class Credentials:
 
         def next_of(entry: RegistryEntry | None) -> CredentialSaved:
             saved = saved_of(entry, name)
+            hold(call, saved)
             if saved.credential_id != there.credential_id:
                 raise missing(name)  # deleted and made anew meanwhile: sealed for another
             if "version" in update and saved.version >= update["version"]:
@@ -148,6 +151,7 @@ class Credentials:
         subject = subjects.credential(call.tenant, name)
         entry = await self._writer.records.fresh(subject)
         saved = saved_of(entry, name)
+        hold(call, saved)
         expected = call.if_match()
         if entry is not None and expected not in {None, entry.revision}:
             raise mismatch(entry.revision)  # before anything is given back
@@ -157,7 +161,9 @@ class Credentials:
             await self._revoke(call, saved)
 
         def next_of(entry: RegistryEntry | None) -> CredentialDeleted:
-            return CredentialDeleted(credential_id=saved_of(entry, name).credential_id, name=name)
+            saved = saved_of(entry, name)
+            hold(call, saved)
+            return CredentialDeleted(credential_id=saved.credential_id, name=name)
 
         gone = await self._writer.change(call, subject, next_of)
         return Reply(status=HTTPStatus.NO_CONTENT, sequence=gone.revision)
@@ -167,6 +173,7 @@ class Credentials:
         name = name_of(call)
         subject = subjects.credential(call.tenant, name)
         entry = await self._writer.records.get(subject, min_revision=call.min_revision)
+        look(call, saved_of(entry, name))
         return _reply(entry, name)
 
     async def listed(self, call: Call) -> Reply:
@@ -185,7 +192,12 @@ class Credentials:
                 "revision": str(item.revision),
             }
 
-        items = self._index.credentials(call.tenant)
+        reach = call.reach(SECRET)
+        items = (
+            item
+            for item in self._index.credentials(call.tenant)
+            if reach is None or not reach.isdisjoint(item.projects)
+        )
         return Reply(page(call, items, lambda item: (item.name, item.id), show))
 
     async def types(self, _: Call) -> Reply:
@@ -197,17 +209,24 @@ class Credentials:
         """GET /credentials/{name}/usage."""
         name = name_of(call)
         await self._index.reach(call.number("min_sequence", 0, 0, 2**62))
-        saved_of(await self._writer.records.get(subjects.credential(call.tenant, name)), name)
-        items = self._index.users(call.tenant, name)
+        entry = await self._writer.records.get(subjects.credential(call.tenant, name))
+        look(call, saved_of(entry, name))
+        reach = call.reach(Permission.WORKFLOWS_READ)
+        items = (
+            one
+            for one in self._index.users(call.tenant, name)
+            if reach is None or one["project"] in reach
+        )
         return Reply(page(call, items, lambda one: (one["name"], one["workflow_id"]), dict))
 
     async def test(self, call: Call) -> Reply:
         """POST /credentials/{name}/test."""
         name = name_of(call)
         subject = subjects.credential(call.tenant, name)
-        entry = await self._writer.records.fresh(subject)
+        saved = saved_of(await self._writer.records.fresh(subject), name)
+        hold(call, saved)
         try:
-            done = await self._asking.ask(call.principal, "test", saved_of(entry, name))
+            done = await self._asking.ask(call.principal, "test", saved)
         finally:
             self._writer.records.forget(subject)  # a test may have renewed its tokens
         return Reply(
@@ -223,16 +242,6 @@ class Credentials:
             raise _misfits(kind, [Misfit("type", "TYPE_UNKNOWN", "there is no such type")])
         if found := known.misfits(fields):
             raise _misfits(kind, found)
-
-    async def _projects(self, tenant: str, projects: list[str]) -> None:
-        for project in projects:
-            entry = None
-            if ids.is_id(project, "prj"):
-                entry = await self._identity.get(subjects.project(tenant, project))
-            if entry is None or entry.record.project_saved is None:
-                raise ProjectNotFoundError(
-                    f"There is no project {project!r}.", details={"project": project}
-                )
 
     async def _unused(self, tenant: str, name: str) -> None:
         users = [*self._index.users(tenant, name)]
@@ -275,6 +284,26 @@ def saved_of(entry: RegistryEntry | None, name: str) -> CredentialSaved:
     if saved is None:
         raise missing(name)
     return saved
+
+
+def hold(call: Call, saved: CredentialSaved) -> None:
+    """Go on if the caller may change it, or use it by hand: in all of its projects.
+
+    ForbiddenError; CredentialNotFoundError for who has a role in none of them.
+    """
+    look(call, saved)
+    for project in saved.projects:
+        if not call.principal.may(SECRET, project):
+            raise forbidden(call.principal, SECRET, project)
+
+
+def look(call: Call, saved: CredentialSaved) -> None:
+    """Go on if the caller may see it, which a role in one of its projects is enough for."""
+    reach = call.reach(SECRET)
+    if reach is not None and reach.isdisjoint(saved.projects):
+        places = saved.projects or ("",)
+        seen = next(filter(call.principal.sees, places), places[0])
+        call.require(SECRET, seen, lambda: missing(saved.name))
 
 
 def missing(name: str) -> CredentialNotFoundError:

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from services.registry.credential_models import BeginGrant
-from services.registry.credentials import name_of, saved_of
+from services.registry.credentials import hold, name_of, saved_of
 from services.registry.errands import Asking
 from weir.contract import subjects, times
 from weir.contract.credential_errors import GrantNotPossibleError
@@ -70,6 +70,7 @@ class Grants:
         asked = await call.model(BeginGrant, optional=True)
         entry = await self._records.fresh(subjects.credential(call.tenant, name))
         saved = saved_of(entry, name)
+        hold(call, saved)
         if saved.type != oauth.TYPE:
             raise GrantNotPossibleError(
                 f"The credential {name!r} is of the type {saved.type}: only oauth2 is granted.",

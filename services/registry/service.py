@@ -72,7 +72,7 @@ class Registry:
             platform.secrets,
             idempotency,
             credential_types(),
-            identity,
+            belonging,
             asking,
         )
         grants = Grants(

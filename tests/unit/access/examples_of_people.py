@@ -13,8 +13,10 @@ _count = count()
 _FIELDS = {"username": "someone", "password": "something"}
 
 
-def _credential(_: Things | None) -> Any:
-    return {"name": f"made{next(_count)}", "type": "basic", "fields": _FIELDS}
+def _credential(things: Things | None) -> Any:
+    projects = [things.place.project] if things and things.place.project else []
+    name = f"made{next(_count)}"
+    return {"name": name, "type": "basic", "fields": _FIELDS, "projects": projects}
 
 
 def _own(**segments: str) -> Example:
@@ -28,8 +30,8 @@ _OF_PROVIDER = {"provider_id": one("idp")}
 
 PEOPLE: Mapping[str, Example] = {
     # -- credentials --
-    "GET /api/v1/credentials": Example(),
-    "POST /api/v1/credentials": Example(_credential),
+    "GET /api/v1/credentials": Example(lists=True),
+    "POST /api/v1/credentials": Example(_credential, into=True),
     "GET /api/v1/credentials/{name}": Example(),
     "PUT /api/v1/credentials/{name}": Example({"fields": _FIELDS}),
     "DELETE /api/v1/credentials/{name}": Example(),

@@ -164,7 +164,9 @@ class World:
         version = await make(f"/workflows/{workflow}/versions", {})
         name = f"there{self._made}"
         fields = {"username": "someone", "password": "something"}
-        await make("/credentials", {"name": name, "type": "basic", "fields": fields})
+        whose = {"projects": [place.project]} if place.project else {}
+        stored = {"name": name, "type": "basic", "fields": fields, **whose}
+        credential = (await make("/credentials", stored))["id"]
         given = {"input": {"mark": place.mark}}
         run = await make(f"/workflows/{workflow}/runs", given)
         failed = await make(f"/workflows/{workflow}/runs", given)
@@ -191,7 +193,7 @@ class World:
             "step": "go",
             "type": "set",
         }
-        every = (*things.ids.values(), things.failed_run)
+        every = (*things.ids.values(), things.failed_run, credential)
         self.place_of |= {one: place for one in every if _ID.fullmatch(one)}
         path = f"{API}/dead-letters/{things.ids['letter_id']}"
         things.ids |= self.people(place.tenant)
