@@ -178,6 +178,9 @@ def change_tenant(
         list[str] | None,
         typer.Option("--quota", metavar="NAME=COUNT", help="Like workflows=500; repeated."),
     ] = None,
+    second_factor: Annotated[
+        str, typer.Option(help="Whether members must prove who they are twice: optional, required.")
+    ] = "",
     url: Url = "",
     api_key: ApiKey = "",
     as_json: AsJson = False,
@@ -191,7 +194,12 @@ def change_tenant(
     from weir.cli.tenants import Asked, change
 
     asked = Asked(
-        name, tuple(host or ()), tuple(origin or ()), tuple(limit or ()), tuple(quota or ())
+        name,
+        tuple(host or ()),
+        tuple(origin or ()),
+        tuple(limit or ()),
+        tuple(quota or ()),
+        second_factor,
     )
     leave(change(Named(url, api_key), tenant, asked, as_json=as_json), as_json=as_json)
 

@@ -24,6 +24,7 @@ class Asked:
     origins: tuple[str, ...]
     limits: tuple[str, ...]
     quotas: tuple[str, ...]
+    second_factor: str
 
     def body(self) -> dict[str, Any]:
         """As the API takes it; InvalidParameterError for a limit or quota that says nothing."""
@@ -31,6 +32,7 @@ class Asked:
             "name": self.name,
             "allowed_hosts": self.hosts,
             "origins": self.origins,
+            "second_factor": self.second_factor,
         }
         try:
             told["limits"] = [_limit(word) for word in self.limits]
