@@ -113,6 +113,7 @@ def events_page() -> str:
         *_section("Facts", _FACTS, facts, every),
         *_section("What the owner writes", _OWNERS, owners, every),
         *_section("Limits", _LIMITS, ("LimitMessage", *_family(every, "LimitEvent")), every),
+        *_section("Schedules", _SCHEDULES, ("ScheduleMessage", *_family(every, "ScheduleEvent")), every),
         *_section("Records of the registry", _RECORDS, _family(every, "RegistryRecord"), every),
         *_section("Records of identity", _RECORDS, _family(every, "IdentityRecord"), every),
         *_section("Records of accounts", _RECORDS, _family(every, "AccountRecord"), every),
@@ -229,6 +230,10 @@ _LIMITS = (
     "The logs of limits that runs and calls share, on `limit.…` subjects. Facts expect 0 or count "
     "once; what the owner writes names the last fact it has seen."
 )
+_SCHEDULES = (
+    "The logs of schedules, on `schedule.…` subjects. Facts expect 0; what the owner writes names "
+    "the last fact it has seen."
+)
 _CURSORS = (
     "How far subscriptions to the bus have come, on `cursor.…`. The events themselves are the "
     "tenants' own, in JSON or as CloudEvents, and no messages of the contract."
@@ -237,7 +242,7 @@ _PARTS = "What several messages hold."
 _SHARED = (
     *("Error", "BlobRef", "RunParent", "RunOrigin", "RunCallback"),
     *("BreakerPolicy", "PermitsGranted", "RateLimit", "SigningKey", "Passkey"),
-    *("Tokens", "DataKey", "RunOrder"),
+    *("Tokens", "DataKey", "RunOrder", "ScheduledTime"),
 )
 
 

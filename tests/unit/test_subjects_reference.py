@@ -30,6 +30,8 @@ WORDS = {
     "report_fact",
     "permits_fact",
     "slot_fact",
+    "fires_fact",
+    "ended_fact",
 }
 
 
@@ -47,6 +49,7 @@ def examples() -> dict[str, str]:
     """One subject of each kind that the code can spell, by the name of its function."""
     key = subjects.run_key("acme", "run_a")
     limit = subjects.limit_key("acme", "lim_1")
+    schedule = subjects.schedule_key("acme", "sch_1")
     found = {
         "start": key.fact(subjects.start_fact()),
         "result": key.fact(subjects.result_fact("each[3]/notify", 2)),
@@ -72,6 +75,10 @@ def examples() -> dict[str, str]:
         "permits": limit.fact(subjects.permits_fact("evt_a")),
         "limit": limit.events,
         "limit snapshot": limit.snapshot,
+        "fires": schedule.fact(subjects.fires_fact("req_a")),
+        "ended": schedule.fact(subjects.ended_fact("run_a")),
+        "schedule log": schedule.events,
+        "schedule snapshot": schedule.snapshot,
     }
     for name, function in inspect.getmembers(subjects, inspect.isfunction):
         signature = inspect.signature(function)

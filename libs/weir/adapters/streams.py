@@ -47,7 +47,11 @@ class StreamSpec:
 
 
 STREAMS = (
-    StreamSpec(subjects.RUNS, ("run.>", "lease.>", "limit.>", "checkpoint.>"), live=True),
+    StreamSpec(
+        subjects.RUNS,
+        ("run.>", "lease.>", "limit.>", subjects.EVERY_SCHEDULE_LOG, "checkpoint.>"),
+        live=True,
+    ),
     StreamSpec(subjects.REGISTRY, ("registry.>",)),
     StreamSpec(subjects.IDENTITY, ("identity.>",)),
     StreamSpec(subjects.ACCOUNTS, ("accounts.>",)),

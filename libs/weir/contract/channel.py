@@ -32,6 +32,7 @@ PARAMETERS = {
     "signal": "id of the signal",
     "queue": "name of the queue",
     "limit": "id of the limit",
+    "schedule": "id of the schedule",
     "report": "id of the report",
     "incarnation": "of the broker",
     "workflow": "id of the workflow",

@@ -78,6 +78,7 @@ from weir.contract.messages import (
     WorkflowPublished,
     WorkflowSaved,
 )
+from weir.contract.schedule_channels import SCHEDULE_CHANNELS
 
 _SHARD = cast("int", "{shard}")
 _RUN = subjects.RunKey(_SHARD, "{tenant}", "{run}")
@@ -341,6 +342,7 @@ CHANNELS: tuple[Channel, ...] = (
         ("scheduler",),
         "The limit's whole state; what lies before it is removed.",
     ),
+    *SCHEDULE_CHANNELS,
     Channel(
         "live",
         "",

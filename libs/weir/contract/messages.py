@@ -1471,6 +1471,179 @@ class LogLine(Message):
     trace_parent: str = ""
 
 
+class ScheduleMessage(Message):
+    """Every message of a schedule's log. A fact carries exactly one event; a message of the shard's owner carries all events of one decision turn."""
+
+    id: str = ""
+    tenant: str = ""
+    schedule_id: str = ""
+    at: Timestamp = ""
+    seen: str = ""
+    turn: Uint32 = 0
+    events: tuple[ScheduleEvent, ...] = ()
+
+
+class ScheduleEvent(Holder):
+    """One thing that happened to a schedule."""
+
+    fires_asked: FiresAsked | None = None
+    scheduled_run_ended: ScheduledRunEnded | None = None
+    schedule_adopted: ScheduleAdopted | None = None
+    time_fired: TimeFired | None = None
+    times_skipped: TimesSkipped | None = None
+    time_queued: TimeQueued | None = None
+    runs_replaced: RunsReplaced | None = None
+    fires_served: FiresServed | None = None
+    scheduled_run_refused: ScheduledRunRefused | None = None
+    schedule_stood: ScheduleStood | None = None
+
+    if TYPE_CHECKING:
+        kind: ClassVar[
+            FiresAsked
+            | ScheduledRunEnded
+            | ScheduleAdopted
+            | TimeFired
+            | TimesSkipped
+            | TimeQueued
+            | RunsReplaced
+            | FiresServed
+            | ScheduledRunRefused
+            | ScheduleStood
+            | None
+        ]
+
+    @classmethod
+    def of(
+        cls,
+        kind: FiresAsked
+        | ScheduledRunEnded
+        | ScheduleAdopted
+        | TimeFired
+        | TimesSkipped
+        | TimeQueued
+        | RunsReplaced
+        | FiresServed
+        | ScheduledRunRefused
+        | ScheduleStood,
+        **fields: Any,
+    ) -> ScheduleEvent:
+        """A ScheduleEvent holding this kind; its parts are taken unchecked."""
+        return holding(cls, kind, fields)
+
+
+class FiresAsked(Message):
+    """Somebody wishes that times which lie behind are answered again, or that a run begins now."""
+
+    request_id: str = ""
+    after_at: Timestamp = ""
+    upto_at: Timestamp = ""
+    overlap: str = ""
+    now: Bool = False
+    asked_by: str = ""
+
+
+class ScheduledRunEnded(Message):
+    """A run that the schedule began has ended. Told by the run's owner."""
+
+    run_id: str = ""
+    status: str = ""
+
+
+class ScheduleAdopted(Message):
+    """From now on the schedule is what the registry's record says."""
+
+    revision: str = ""
+    saved: ScheduleSaved | None = None
+    starts_at: Timestamp = ""
+
+
+class ScheduledTime(Message):
+    """A time that is to be answered: one of the calendar, or of a request."""
+
+    nominal_at: Timestamp = ""
+    request_id: str = ""
+
+
+class TimeFired(Message):
+    """A run begins for this time."""
+
+    time: ScheduledTime | None = None
+    run_id: str = ""
+
+
+class TimesSkipped(Message):
+    """No run begins for these times."""
+
+    time: ScheduledTime | None = None
+    why: str = ""
+    times: Uint32 = 0
+
+
+class TimeQueued(Message):
+    """A run begins for this time when those before it have ended."""
+
+    time: ScheduledTime | None = None
+
+
+class RunsReplaced(Message):
+    """The runs that go on are told to end; then comes this time, and nothing else that waited."""
+
+    time: ScheduledTime | None = None
+    terminate: Bool = False
+
+
+class FiresServed(Message):
+    """All that was asked for is answered."""
+
+    request_id: str = ""
+
+
+class ScheduledRunRefused(Message):
+    """A run that was to begin cannot: the workflow is gone, its input does not fit, a policy forbids it."""
+
+    run_id: str = ""
+    error: Error | None = None
+
+
+class ScheduleStood(Message):
+    """The whole state of a schedule, in the place of the one before it."""
+
+    state: Any = None
+    past: Any = None
+
+
+class ScheduleSaved(Message):
+    """A schedule: of a trigger node, keyed by workflow and node, or made by itself on a workflow."""
+
+    schedule_id: str = ""
+    workflow_id: str = ""
+    trigger_node: str = ""
+    from_node: Bool = False
+    name: str = ""
+    cron: str = ""
+    timezone: str = ""
+    every_ms: Double = 0.0
+    from_at: Timestamp | None = None
+    once_at: Timestamp | None = None
+    ends_at: Timestamp | None = None
+    overlap: str = ""
+    catch_up_ms: Double = 0.0
+    jitter_ms: Double = 0.0
+    input: Any = None
+    paused: Bool = False
+    note: str = ""
+    effective_at: Timestamp = ""
+    created_at: Timestamp = ""
+    created_by: str = ""
+
+
+class ScheduleDeleted(Message):
+    """The schedule is gone."""
+
+    schedule_id: str = ""
+    workflow_id: str = ""
+
+
 class RegistryRecord(Holder):
     """A message of the REGISTRY stream: full state, the last one of a subject counts."""
 
@@ -1493,6 +1666,8 @@ class RegistryRecord(Holder):
     errand_asked: ErrandAsked | None = None
     errand_taken: ErrandTaken | None = None
     errand_done: ErrandDone | None = None
+    schedule_saved: ScheduleSaved | None = None
+    schedule_deleted: ScheduleDeleted | None = None
     subscription_saved: SubscriptionSaved | None = None
     event_refused: EventRefused | None = None
 
@@ -1513,6 +1688,8 @@ class RegistryRecord(Holder):
             | ErrandAsked
             | ErrandTaken
             | ErrandDone
+            | ScheduleSaved
+            | ScheduleDeleted
             | SubscriptionSaved
             | EventRefused
             | None
@@ -1536,6 +1713,8 @@ class RegistryRecord(Holder):
         | ErrandAsked
         | ErrandTaken
         | ErrandDone
+        | ScheduleSaved
+        | ScheduleDeleted
         | SubscriptionSaved
         | EventRefused,
         **fields: Any,
@@ -1843,6 +2022,23 @@ _holds(
 
 
 _holds(
+    ScheduleEvent,
+    {
+        FiresAsked: "fires_asked",
+        ScheduledRunEnded: "scheduled_run_ended",
+        ScheduleAdopted: "schedule_adopted",
+        TimeFired: "time_fired",
+        TimesSkipped: "times_skipped",
+        TimeQueued: "time_queued",
+        RunsReplaced: "runs_replaced",
+        FiresServed: "fires_served",
+        ScheduledRunRefused: "scheduled_run_refused",
+        ScheduleStood: "schedule_stood",
+    },
+)
+
+
+_holds(
     RegistryRecord,
     {
         WorkflowSaved: "workflow_saved",
@@ -1860,6 +2056,8 @@ _holds(
         ErrandAsked: "errand_asked",
         ErrandTaken: "errand_taken",
         ErrandDone: "errand_done",
+        ScheduleSaved: "schedule_saved",
+        ScheduleDeleted: "schedule_deleted",
         SubscriptionSaved: "subscription_saved",
         EventRefused: "event_refused",
     },

@@ -12,6 +12,8 @@ from zlib import crc32
 from weir.contract.bus_subjects import *  # noqa: F403 - one table in several files
 from weir.contract.collab_subjects import *  # noqa: F403 - as above
 from weir.contract.identity_subjects import *  # noqa: F403 - as above
+from weir.contract.schedule_subjects import *  # noqa: F403 - as above
+from weir.contract.schedule_subjects import ScheduleKey
 
 RUNS = "RUNS"
 REGISTRY = "REGISTRY"
@@ -35,7 +37,7 @@ EVERY_SEGMENT = "run.*.*.*.in.segment"
 # What a run's state is folded from: facts, decisions and tasks.
 FOLDED = frozenset({"in", "ev", "task"})
 RUN_LOGS = ("run.*.*.*.in.>", "run.*.*.*.ev", "run.*.*.*.task.>")
-EVERY_FACT = ("run.*.*.*.in.>", "limit.*.*.*.in.>")
+EVERY_FACT = ("run.*.*.*.in.>", "limit.*.*.*.in.>", "schedule.*.*.*.in.>")
 EVERY_LINE = "logs.>"
 EVERY_WORKFLOW = "registry.*.workflow.*"
 EVERY_LETTER = "registry.*.letter.*"
@@ -158,6 +160,11 @@ class LimitKey(NamedTuple):
 def limit_key(tenant: str, limit_id: str, shards: int = SHARDS) -> LimitKey:
     """The key of a limit; it lives on the shard of its id, as a run does."""
     return LimitKey(shard_of(limit_id, shards), tenant, limit_id)
+
+
+def schedule_key(tenant: str, schedule_id: str, shards: int = SHARDS) -> ScheduleKey:
+    """The key of a schedule; it lives on the shard of its id, as a run does."""
+    return ScheduleKey(shard_of(schedule_id, shards), tenant, schedule_id)
 
 
 def parse_limit(subject: str) -> tuple[LimitKey, str, str]:

@@ -105,7 +105,7 @@ class Served(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """A run of this schedule has ended."""
+    """A run of this schedule has ended, or cannot begin."""
 
     run_id: str
 
@@ -114,11 +114,15 @@ Event = Fired | Skipped | Queued | Replaced | Asked | Served | Ended
 
 
 class State(NamedTuple):
-    """Every time up to `cursor_ms` is answered. `ending`: runs that were told to end."""
+    """Every time up to `cursor_ms` is answered. `ending`: runs that were told to end.
+
+    `terminate`: the last that were told so were not to undo anything.
+    """
 
     cursor_ms: int
-    running: tuple[str, ...] = ()
+    running: tuple[Fired, ...] = ()
     ending: tuple[str, ...] = ()
+    terminate: bool = False
     queue: tuple[Time, ...] = ()
     asked: tuple[Asked, ...] = ()  # what is left of each
     taken: tuple[str, ...] = ()  # requests, the last ones
@@ -139,19 +143,22 @@ def evolve(state: State, event: Event) -> State:
     """Fold one event; what comes twice changes nothing."""
     match event:
         case Fired(time, run_id):
-            known = state.running if run_id in state.running else (*state.running, run_id)
+            known = any(one.run_id == run_id for one in state.running)
+            running = state.running if known else (*state.running, event)
             queue = tuple(one for one in state.queue if one != time)
-            return _answered(state, time)._replace(running=known, queue=queue)
+            return _answered(state, time)._replace(running=running, queue=queue)
         case Skipped(time):
             return _answered(state, time)
         case Queued(time):
             queue = state.queue if time in state.queue else (*state.queue, time)
             return _answered(state, time)._replace(queue=queue)
-        case Replaced(time):
-            return _answered(state, time)._replace(queue=(time,), ending=state.running)
+        case Replaced(time, terminate):
+            ending = tuple(one.run_id for one in state.running)
+            told = state._replace(queue=(time,), ending=ending, terminate=terminate)
+            return _answered(told, time)
         case Ended(run_id):
             return state._replace(
-                running=tuple(one for one in state.running if one != run_id),
+                running=tuple(one for one in state.running if one.run_id != run_id),
                 ending=tuple(one for one in state.ending if one != run_id),
             )
         case Asked(request):

@@ -128,6 +128,7 @@ USERS: Mapping[str, May] = {
             "lease.>",
             "checkpoint.>",
             "limit.>",
+            "schedule.>",
             "notice.>",
             "beat.>",
         ),
@@ -148,6 +149,7 @@ USERS: Mapping[str, May] = {
             *("registry.>", "identity.key.*", "identity.tenant.default", _COUNTS),
             f"$JS.API.STREAM.PURGE.{subjects.REGISTRY}",  # what deleted tenants had
             *(subjects.probe_asked(), subjects.draft_asked()),
+            f"schedule.*.*.*.in.{subjects.fires_fact('*')}",
         ),
         (subjects.probe_answer("*"), subjects.draft_answer("*"), subjects.beat("collab")),
     ),
