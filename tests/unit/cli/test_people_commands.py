@@ -136,6 +136,8 @@ async def test_tenants(typed: Typed) -> None:
     assert (await typed.told("tenants", "show", key="viewer"))["id"] == TENANT
     own = await typed.told("tenants", "change", "--host", "api.example", "--name", "Acme")
     assert (own["name"], own["allowed_hosts"]) == ("Acme", ["api.example"])
+    strict = await typed.told("tenants", "change", "--second-factor", "required")
+    assert (strict["name"], strict["second_factor"]) == ("Acme", "required")
     assert await typed.refused("tenants", "list") == (Code.REFUSED, "FORBIDDEN")
 
 
