@@ -18,6 +18,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/last-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the newest run of each of some workflows */
+        get: operations["get_analytics_last_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how much waits in each queue, and how many workers wait there */
+        get: operations["get_analytics_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how runs did lately: how many, how they ended, how long they took */
+        get: operations["get_analytics_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/workflows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read how the runs of each workflow did lately */
+        get: operations["get_analytics_workflows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -2123,6 +2191,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was delivered to a webhook, the newest first */
+        get: operations["get_webhooks_webhook_id_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a delivery with headers, body and replays */
+        get: operations["get_webhooks_webhook_id_deliveries_delivery_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks/{webhook_id}/rotate": {
         parameters: {
             query?: never;
@@ -3896,6 +3998,48 @@ export interface components {
             totp: boolean;
         };
         /**
+         * Figures
+         * @description Of runs by their start. Durations are of those that have ended, null if none has.
+         */
+        Figures: {
+            /** Cancelled */
+            cancelled: number;
+            /** Failed */
+            failed: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** P99 Ms */
+            p99_ms: number | null;
+            /** Started */
+            started: number;
+            /** Succeeded */
+            succeeded: number;
+        };
+        /**
+         * FiguresAt
+         * @description Of one stretch.
+         */
+        FiguresAt: {
+            /** At */
+            at: string;
+            /** Cancelled */
+            cancelled: number;
+            /** Failed */
+            failed: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** P99 Ms */
+            p99_ms: number | null;
+            /** Started */
+            started: number;
+            /** Succeeded */
+            succeeded: number;
+        };
+        /**
          * Flaw
          * @description What is wrong, and where: a JSON pointer into the value, line and column in that text.
          */
@@ -4194,6 +4338,92 @@ export interface components {
             warnings: string[];
         };
         /**
+         * HookDeliveries
+         * @description A page of deliveries, the newest first.
+         */
+        HookDeliveries: {
+            /**
+             * Counts
+             * @description With `counts=true`: how many the filters take, by verdict; 10,000 means at least so many.
+             * @default null
+             */
+            counts?: {
+                [key: string]: number;
+            } | null;
+            /** Items */
+            items: components["schemas"]["HookDelivery"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * HookDelivery
+         * @description A delivery to a webhook, and what became of it.
+         */
+        HookDelivery: {
+            /** At */
+            at: string;
+            /** By */
+            by: string | null;
+            /**
+             * Code
+             * @description Of a refusal.
+             */
+            code: string | null;
+            /**
+             * Delivery Id
+             * @description The sender's id of it.
+             */
+            delivery_id: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @description delivery: from outside. test, replay: sent by `by`.
+             */
+            kind: string;
+            /** Method */
+            method: string;
+            /**
+             * Reason
+             * @description Why it was refused or dropped, in words.
+             */
+            reason: string | null;
+            /**
+             * Replay Of
+             * @description Of a replay: the delivery.
+             */
+            replay_of: string | null;
+            /** Run Id */
+            run_id: string | null;
+            /**
+             * Size
+             * @description Bytes of its body; of one that started a run, as JSON.
+             */
+            size: number;
+            /**
+             * Status
+             * @description The HTTP status it was answered.
+             */
+            status: number;
+            /**
+             * Untold
+             * @description How many before it were not written down, for there were too many at once.
+             */
+            untold: number;
+            /**
+             * Verdict
+             * @description accepted: it started a run. duplicate: its id had started one before. filtered: the filter dropped it. refused: see `code`.
+             */
+            verdict: string;
+            /**
+             * Version
+             * @description The version it was held against.
+             */
+            version: string | null;
+            /** Webhook Id */
+            webhook_id: string;
+        };
+        /**
          * Inside
          * @description Of a loop its iterations, of anything else the steps in it.
          */
@@ -4269,6 +4499,30 @@ export interface components {
             names: string[];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * LastRun
+         * @description The newest run of a workflow.
+         */
+        LastRun: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Run Id */
+            run_id: string;
+            /** Started At */
+            started_at: string;
+            /** Status */
+            status: string;
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
+         * LastRuns
+         * @description Of those workflows that have any.
+         */
+        LastRuns: {
+            /** Items */
+            items: components["schemas"]["LastRun"][];
         };
         /**
          * Limit
@@ -4881,6 +5135,31 @@ export interface components {
             workflow_id: string;
         };
         /**
+         * Queue
+         * @description A queue of tasks.
+         */
+        Queue: {
+            /** Oldest At */
+            oldest_at: string | null;
+            /** Queue */
+            queue: string;
+            /** Queued */
+            queued: number;
+            /**
+             * Workers
+             * @description Requests of workers that wait there; 1 if all are at work, null if unknown.
+             */
+            workers: number | null;
+        };
+        /**
+         * Queues
+         * @description Where something waits, and the one that is always there.
+         */
+        Queues: {
+            /** Items */
+            items: components["schemas"]["Queue"][];
+        };
+        /**
          * Quota
          * @description One of them: `used`, and the most there may be; no `limit`, and it is free.
          */
@@ -5170,6 +5449,35 @@ export interface components {
             workflow_id: string;
             /** Workflow Name */
             workflow_name: string;
+        };
+        /**
+         * RunFigures
+         * @description Of a span that ends now.
+         */
+        RunFigures: {
+            /** @description Of the span of the same length before. */
+            before: components["schemas"]["Figures"];
+            /** Bucket Ms */
+            bucket_ms: number;
+            /** Buckets */
+            buckets: components["schemas"]["FiguresAt"][];
+            /**
+             * Complete
+             * @description False: only the newest 200,000 runs were counted.
+             */
+            complete: boolean;
+            /** From */
+            from: string;
+            /**
+             * Open
+             * @description How many go on now, by status.
+             */
+            open: {
+                [key: string]: number;
+            };
+            total: components["schemas"]["Figures"];
+            /** Window */
+            window: string;
         };
         /**
          * RunInList
@@ -6065,6 +6373,115 @@ export interface components {
             tenant: string;
         };
         /**
+         * WholeDelivery
+         * @description A delivery with all that is known of it.
+         */
+        WholeDelivery: {
+            /**
+             * Address
+             * @description Where it came from.
+             */
+            address: string | null;
+            /** At */
+            at: string;
+            /** By */
+            by: string | null;
+            /**
+             * Code
+             * @description Of a refusal.
+             */
+            code: string | null;
+            /**
+             * Delivery Id
+             * @description The sender's id of it.
+             */
+            delivery_id: string | null;
+            /**
+             * Headers
+             * @description By lower-case name; secrets are masked.
+             */
+            headers: {
+                [key: string]: string;
+            };
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @description delivery: from outside. test, replay: sent by `by`.
+             */
+            kind: string;
+            /** Method */
+            method: string;
+            /**
+             * Payload
+             * @description The body as JSON, if it is JSON; by reference if large.
+             */
+            payload: unknown;
+            /** Query */
+            query: {
+                [key: string]: string;
+            };
+            /**
+             * Reason
+             * @description Why it was refused or dropped, in words.
+             */
+            reason: string | null;
+            /**
+             * Replay Of
+             * @description Of a replay: the delivery.
+             */
+            replay_of: string | null;
+            /**
+             * Replays
+             * @description The newest replays of it.
+             */
+            replays: components["schemas"]["HookDelivery"][];
+            /** Run Id */
+            run_id: string | null;
+            /**
+             * Size
+             * @description Bytes of its body; of one that started a run, as JSON.
+             */
+            size: number;
+            /**
+             * Status
+             * @description The HTTP status it was answered.
+             */
+            status: number;
+            /**
+             * Text
+             * @description The body as text, if it is no JSON.
+             */
+            text: string | null;
+            /**
+             * Truncated
+             * @description Whether some of the body is missing here.
+             */
+            truncated: boolean;
+            /**
+             * Untold
+             * @description How many before it were not written down, for there were too many at once.
+             */
+            untold: number;
+            /**
+             * Verdict
+             * @description accepted: it started a run. duplicate: its id had started one before. filtered: the filter dropped it. refused: see `code`.
+             */
+            verdict: string;
+            /**
+             * Verified
+             * @description Whether it was proved to be the sender's.
+             */
+            verified: boolean;
+            /**
+             * Version
+             * @description The version it was held against.
+             */
+            version: string | null;
+            /** Webhook Id */
+            webhook_id: string;
+        };
+        /**
          * WholeLetter
          * @description A dead letter with what was to be done.
          */
@@ -6152,6 +6569,28 @@ export interface components {
             updated_by: string;
         };
         /**
+         * WorkflowFigures
+         * @description Of one workflow.
+         */
+        WorkflowFigures: {
+            /** Cancelled */
+            cancelled: number;
+            /** Failed */
+            failed: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Started */
+            started: number;
+            /** Succeeded */
+            succeeded: number;
+            /** Workflow Id */
+            workflow_id: string;
+            /** Workflow Name */
+            workflow_name: string;
+        };
+        /**
          * WorkflowInList
          * @description A workflow without its definition.
          */
@@ -6192,6 +6631,16 @@ export interface components {
             items: components["schemas"]["WorkflowInList"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * WorkflowsFigures
+         * @description The hundred with the most runs, the one with the most first.
+         */
+        WorkflowsFigures: {
+            /** Items */
+            items: components["schemas"]["WorkflowFigures"][];
+            /** Window */
+            window: string;
         };
         /**
          * Key
@@ -6445,6 +6894,103 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["services__identity__accounts_models__Keys"];
+                };
+            };
+        };
+    };
+    get_analytics_last_runs: {
+        parameters: {
+            query?: {
+                /** @description At most 200 ids of workflows, separated by commas. */
+                workflow_ids?: string;
+                /** @description Only what belongs to this project. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastRuns"];
+                };
+            };
+        };
+    };
+    get_analytics_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Queues"];
+                };
+            };
+        };
+    };
+    get_analytics_runs: {
+        parameters: {
+            query?: {
+                /** @description How far back. */
+                window?: "1h" | "6h" | "24h" | "7d" | "30d";
+                /** @description Only what belongs to this project. */
+                project?: string;
+                /** @description Only runs of this workflow. */
+                workflow_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunFigures"];
+                };
+            };
+        };
+    };
+    get_analytics_workflows: {
+        parameters: {
+            query?: {
+                /** @description How far back. */
+                window?: "1h" | "6h" | "24h" | "7d" | "30d";
+                /** @description Only what belongs to this project. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkflowsFigures"];
                 };
             };
         };
@@ -10495,6 +11041,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    get_webhooks_webhook_id_deliveries: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description Only deliveries of which this became, separated by commas: accepted, duplicate, filtered, refused. */
+                verdict?: string;
+                /** @description Only those refused with these codes, separated by commas. */
+                code?: string;
+                /** @description Only those that came from outside, or that people sent, separated by commas: delivery, test, replay. */
+                kind?: string;
+                /** @description Only those with this id of the sender's. */
+                delivery_id?: string;
+                /** @description Only replays of this delivery. */
+                replay_of?: string;
+                /** @description Only those that arrived at this time or later. */
+                from?: string;
+                /** @description Only those that arrived before this time. */
+                before?: string;
+                /** @description `true`: count what the filters take, by verdict. */
+                counts?: "true" | "false";
+                /** @description `Weir-Sequence` of a write: the answer waits up to 2 s until it holds it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookDeliveries"];
+                };
+            };
+        };
+    };
+    get_webhooks_webhook_id_deliveries_delivery_id: {
+        parameters: {
+            query?: {
+                /** @description `Weir-Sequence` of a write: the answer waits up to 2 s until it holds it. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+                /** @description The delivery id. */
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholeDelivery"];
                 };
             };
         };

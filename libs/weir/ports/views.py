@@ -14,6 +14,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
+from weir.ports.analytics import (
+    FigureQuery,
+    Figures,
+    LastRun,
+    QueueFigures,
+    WorkflowFigures,
+)
 from weir.ports.deliveries import DeliveryQuery, DeliveryRow
 from weir.ports.letters import DeadRow, HandledRow, Letter, LetterQuery
 
@@ -355,6 +362,28 @@ class Views(Protocol):
 
     async def prune_deliveries(self, before_ms: int, limit: int) -> int:
         """Remove at most `limit` that arrived before that time; returns how many."""
+        ...
+
+    async def figures(self, tenant: str, query: FigureQuery) -> list[Figures]:
+        """How runs did in each stretch that has any, in order; and, last, in all of the span."""
+        ...
+
+    async def workflow_figures(self, tenant: str, query: FigureQuery) -> list[WorkflowFigures]:
+        """How the runs of each workflow did, the one with the most first."""
+        ...
+
+    async def count_open(self, tenant: str, query: FigureQuery) -> dict[str, int]:
+        """How many runs go on, by status, whenever they started."""
+        ...
+
+    async def last_runs(
+        self, tenant: str, workflows: Sequence[str], projects: Collection[str] | None
+    ) -> list[LastRun]:
+        """The newest run of each of these workflows that has any."""
+        ...
+
+    async def queues(self, tenant: str) -> list[QueueFigures]:
+        """What waits in each queue where something does."""
         ...
 
     async def origins(self, runs: Sequence[tuple[str, str]]) -> list[Origin]:

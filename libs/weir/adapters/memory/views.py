@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, TypeVar
 
 import orjson
 
-from weir.adapters.memory import deliveries
+from weir.adapters.memory import analytics, deliveries
 from weir.adapters.memory.letters import wanted
 from weir.contract import ids
 from weir.contract.errors import ConflictError
+from weir.ports.analytics import (
+    FigureQuery,
+    Figures,
+    LastRun,
+    QueueFigures,
+    WorkflowFigures,
+)
 from weir.ports.deliveries import DeliveryQuery, DeliveryRow
 from weir.ports.letters import DeadRow, HandledRow, Letter, LetterQuery
 from weir.ports.views import (
@@ -291,6 +298,32 @@ class MemoryViews:
             del rows[key]
         return len(old)
 
+    async def figures(self, tenant: str, query: FigureQuery) -> list[Figures]:
+        """How runs did."""
+        return analytics.figures(self._runs_of(tenant), query)
+
+    async def workflow_figures(self, tenant: str, query: FigureQuery) -> list[WorkflowFigures]:
+        """How the runs of each workflow did."""
+        return analytics.by_workflow(self._runs_of(tenant), query, self._name_of)
+
+    async def count_open(self, tenant: str, query: FigureQuery) -> dict[str, int]:
+        """How many runs go on."""
+        return analytics.open_runs(self._runs_of(tenant), query)
+
+    async def last_runs(
+        self, tenant: str, workflows: Sequence[str], projects: Collection[str] | None
+    ) -> list[LastRun]:
+        """The newest run of each workflow."""
+        every = self._runs_of(tenant)
+        return analytics.last_runs(
+            [run for run in every if projects is None or run.project in projects], workflows
+        )
+
+    async def queues(self, tenant: str) -> list[QueueFigures]:
+        """What waits in queues."""
+        of_tenant = (steps for key, steps in self._tables.steps.items() if key[0] == tenant)
+        return analytics.queues(step for steps in of_tenant for step in steps.values())
+
     async def origins(self, runs: Sequence[tuple[str, str]]) -> list[Origin]:
         """Where these runs lie in the log."""
         return [_origin(self._tables.runs[run]) for run in runs if run in self._tables.runs]
@@ -343,8 +376,11 @@ class MemoryViews:
     def _delivered(self, tenant: str) -> tuple[Iterable[DeliveryRow], Iterable[RunRow]]:
         return (
             [row for row in self._tables.deliveries.values() if row.tenant == tenant],
-            [run for run in self._tables.runs.values() if run.tenant == tenant],
+            self._runs_of(tenant),
         )
+
+    def _runs_of(self, tenant: str) -> list[RunRow]:
+        return [run for run in self._tables.runs.values() if run.tenant == tenant]
 
     def _steps(self, tenant: str, run: int) -> Iterable[StepRow]:
         return self._tables.steps.get((tenant, run), {}).values()

@@ -8,13 +8,13 @@ runs as the projector's.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
 
-from weir.adapters.postgres import deliveries, letters, listing
+from weir.adapters.postgres import analytics, deliveries, letters, listing
 from weir.adapters.postgres.connection import (
     FIRST_WORD_S,
     QUERY_TIMEOUT_S,
@@ -24,6 +24,13 @@ from weir.adapters.postgres.connection import (
 )
 from weir.adapters.postgres.projecting import POSITION, PostgresProjecting
 from weir.contract.errors import UnavailableError
+from weir.ports.analytics import (
+    FigureQuery,
+    Figures,
+    LastRun,
+    QueueFigures,
+    WorkflowFigures,
+)
 from weir.ports.deliveries import DeliveryQuery, DeliveryRow
 from weir.ports.letters import Letter, LetterQuery
 from weir.ports.views import (
@@ -277,6 +284,37 @@ class PostgresViews:
         async with self._of(tenant) as connection:
             return {row[0]: row[1] for row in await connection.fetch(sql, *values)}
 
+    async def figures(self, tenant: str, query: FigureQuery) -> list[Figures]:
+        """How runs did."""
+        return [
+            Figures(*row[:5], *(row[5] or (None,) * 3))
+            for row in await self._rows(tenant, *analytics.figures(tenant, query))
+        ]
+
+    async def workflow_figures(self, tenant: str, query: FigureQuery) -> list[WorkflowFigures]:
+        """How the runs of each workflow did."""
+        return [
+            WorkflowFigures(row[0], row[1], *row[3:7], *(row[7] or (None,) * 2))
+            for row in await self._rows(tenant, *analytics.by_workflow(tenant, query))
+        ]
+
+    async def count_open(self, tenant: str, query: FigureQuery) -> dict[str, int]:
+        """How many runs go on."""
+        rows = await self._rows(tenant, *analytics.open_runs(tenant, query))
+        return {row[0]: row[1] for row in rows}
+
+    async def last_runs(
+        self, tenant: str, workflows: Sequence[str], projects: Collection[str] | None
+    ) -> list[LastRun]:
+        """The newest run of each workflow."""
+        rows = await self._rows(tenant, *analytics.last_runs(tenant, workflows, projects))
+        return [LastRun(*row) for row in rows]
+
+    async def queues(self, tenant: str) -> list[QueueFigures]:
+        """What waits in queues."""
+        rows = await self._rows(tenant, analytics.QUEUES, [tenant])
+        return [QueueFigures(*row) for row in rows]
+
     async def origins(self, runs: Sequence[tuple[str, str]]) -> list[Origin]:
         """Where these runs lie in the log."""
         tenants, ids = [run[0] for run in runs], [run[1] for run in runs]
@@ -326,6 +364,11 @@ class PostgresViews:
         async with self._connection(self._projector) as connection:
             done: str = await connection.execute(deliveries.PRUNE, before_ms, limit)
         return int(done.rsplit(maxsplit=1)[-1])
+
+    async def _rows(self, tenant: str, sql: str, values: Sequence[Any]) -> list[Any]:
+        async with self._of(tenant) as connection:
+            found: list[Any] = await connection.fetch(sql, *values)
+        return found
 
     async def _everywhere(self, sql: str, *values: Any) -> list[Origin]:
         async with self._connection(self._projector) as connection:
