@@ -122,6 +122,7 @@ def events_page() -> str:
         *_section("Deliveries", _DELIVERIES, ("DeliveryRecord",), every),
         *_section("Subscriptions", _CURSORS, ("CursorRecord",), every),
         *_section("Drafts", _DRAFTS, (*_family(every, "DraftRecord"), "DraftTouch"), every),
+        *_section("Approvals", _APPROVALS, _family(every, "ApprovalRecord"), every),
         *_section("Parts", _PARTS, _SHARED, every),
     ])  # fmt: skip
 
@@ -224,6 +225,9 @@ _DELIVERIES = (
 _DRAFTS = (
     "The documents of drafts, on `draft.…`: [what is in them](draft-document.md). All changes of a "
     "document together are the document; one stands for all before it."
+)
+_APPROVALS = (
+    "The messages of a subject are the life of one approval, in order; each expects the one before."
 )
 _LINES = "For people: losing some fails no step."
 _LIMITS = (

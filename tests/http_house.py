@@ -67,6 +67,7 @@ def memory_platform(connection: Connection, **settings: Any) -> Platform:
         deliveries=MemoryLog(connection, subjects.DELIVERIES),
         bus=MemoryLog(connection, subjects.BUS),
         cursors=MemoryLog(connection, subjects.CURSORS),
+        approvals=MemoryLog(connection, subjects.APPROVALS),
         tasks=MemoryTasks(connection),
         live=MemoryLive(connection),
         blobs=MemoryBlobs(),

@@ -17,6 +17,7 @@ import orjson
 from weir.contract import codec, times
 from weir.contract.marks import mark
 from weir.contract.messages import (
+    ApprovalDecided,
     AttributesSet,
     BlobRef,
     CancelRequested,
@@ -152,6 +153,8 @@ def _task_succeeded(kind: TaskSucceeded) -> tuple[str, Data]:
 
 def _wait_started(kind: WaitStarted) -> tuple[str, Data]:
     data = {"until": kind.due_at or None, "for": kind.what}
+    if kind.approval is not None:
+        data["title"] = kind.approval.get("title", "")
     return "step:waiting", data if kind.error is None else data | {"error": _error(kind.error)}
 
 
@@ -226,6 +229,14 @@ _SHOWN: dict[type[Message], Callable[[Any], tuple[str, Data]]] = {
     TaskDeferred: lambda kind: (
         "step:deferred",
         {"what": kind.what, "reason": kind.reason, "until": kind.until_at or None},
+    ),
+    ApprovalDecided: lambda kind: (
+        "step:decided",
+        {
+            "decision": kind.option or kind.outcome,
+            "reason": kind.reason,
+            "decided_by": kind.decided_by,
+        },
     ),
     VariablesSet: lambda kind: ("run:variables_set", {"values": kind.values}),
     WaitStarted: _wait_started,

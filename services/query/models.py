@@ -47,6 +47,7 @@ class WaitingInFull(Waiting):
     )
     run_id: str | None = Field(description="Of the run it waits for.")
     signal: str | None
+    approval_id: str | None = Field(description="Of what people are asked.")
 
 
 class Link(BaseModel):
@@ -147,7 +148,7 @@ class Step(BaseModel):
     started_at: str | None
     ended_at: str | None
     wake_at: str | None
-    waits: str | None = Field(description="signal:<name>, child:<run id> or ask")
+    waits: str | None = Field(description="signal:<name>, child:<run id>, approval:<id> or ask")
     inside: Inside | None
     duration_ms: int | None
     attempts: list[Attempt]

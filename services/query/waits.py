@@ -24,6 +24,10 @@ from weir.runtime.http.call import Call
 SHORT = 3  # things a list tells of each run
 _LOOKED_UP = 5  # tasks and runs that are asked about for one answer
 _PATIENCE_S = 1.0
+_FIELDS = (
+    *("step", "attempt", "since", "until", "queue", "position", "workers", "run_id"),
+    *("signal", "approval_id"),
+)
 
 Wait = dict[str, Any]
 
@@ -84,9 +88,7 @@ def short(run: RunSummary, steps: Sequence[StepRow]) -> list[Wait]:
 
 
 def _wait(kind: str, text: str, **fields: Any) -> Wait:
-    nothing = dict.fromkeys(
-        ("step", "attempt", "since", "until", "queue", "position", "workers", "run_id", "signal")
-    )
+    nothing = dict.fromkeys(_FIELDS)
     return {"kind": kind, "text": text, **nothing, **fields}
 
 
@@ -128,6 +130,9 @@ def _step(step: StepRow) -> Wait:
         return _wait("signal", text, **common, signal=name)
     if what == "child":
         return _wait("child", f"run {name}", **common, run_id=name)
+    if what == "approval":
+        told = f"what people decide about {step.path}"
+        return _wait("person", told, **common, approval_id=name)
     if what == "ask":
         return _wait("person", f"a person's decision about {step.path}", **common)
     if what in {"breaker", "rate"}:

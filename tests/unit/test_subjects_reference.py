@@ -32,6 +32,7 @@ WORDS = {
     "slot_fact",
     "fires_fact",
     "ended_fact",
+    "approval_fact",
 }
 
 
@@ -68,6 +69,7 @@ def examples() -> dict[str, str]:
         "timer": key.timer("t1"),
         "snapshot": key.snapshot,
         "checkpoint": subjects.checkpoint(3),
+        "decided": key.fact(subjects.approval_fact("apr_1")),
         "slot": key.fact(subjects.slot_fact("lim_1")),
         "ask": limit.fact(subjects.ask_fact("run_a")),
         "return": limit.fact(subjects.return_fact("run_a")),

@@ -68,4 +68,5 @@ STREAMS = (
     StreamSpec(subjects.BUS, ("bus.>",), max_age_s=BUS_DAYS * 86_400, foreign=True),
     StreamSpec(subjects.CURSORS, (subjects.EVERY_CURSOR,), newest=CURSORS_NEWEST),
     StreamSpec(subjects.COLLAB, (subjects.EVERY_DRAFT,)),
+    StreamSpec(subjects.APPROVALS, ("approval.>",)),
 )

@@ -41,6 +41,7 @@ PARAMETERS = {
     "letter": "id of the dead letter",
     "errand": "id of the errand",
     "subscription": "id of the subscription",
+    "approval": "id of the approval",
     "name": "as definitions use it",
     "key": "id of the API key",
     "project": "id of the project",

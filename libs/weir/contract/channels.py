@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import cast
 
 from weir.contract import subjects
+from weir.contract.approval_channels import APPROVAL_CHANNELS
 from weir.contract.bus_channels import BUS_CHANNELS
 from weir.contract.channel import Channel
 from weir.contract.collab_channels import COLLAB_CHANNELS
@@ -402,6 +403,7 @@ CHANNELS: tuple[Channel, ...] = (
     ),
     *IDENTITY_CHANNELS,
     *COLLAB_CHANNELS,
+    *APPROVAL_CHANNELS,
     Channel(
         "logs",
         subjects.LOGS,

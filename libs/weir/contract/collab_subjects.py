@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-__all__ = ["COLLAB", "EVERY_DRAFT", "draft", "draft_answer", "draft_asked", "draft_line", "drafts_of"]
+__all__ = [
+    "COLLAB",
+    "EVERY_DRAFT",
+    "draft",
+    "draft_answer",
+    "draft_asked",
+    "draft_line",
+    "drafts_of",
+]
 
 COLLAB = "COLLAB"
 EVERY_DRAFT = "draft.*.*"

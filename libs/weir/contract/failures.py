@@ -5,6 +5,9 @@ from __future__ import annotations
 STEP_CODES = frozenset(
     {
         "ADDRESS_REFUSED",
+        "APPROVAL_EXPIRED",
+        "APPROVAL_INVALID",
+        "APPROVAL_WITHDRAWN",
         "AWS_REFUSED",
         "CALL_DEFERRED",
         "CHILD_CANCELLED",

@@ -285,6 +285,167 @@ class PersonErased(Message):
     person: str = ""
 
 
+class ApprovalRecord(Holder):
+    """A message of the APPROVALS stream. The messages of a subject are the life of one approval, in order; each expects the one before it, so that the first of two deciders is the one who decided."""
+
+    id: str = ""
+    at: Timestamp = ""
+    tenant: str = ""
+    by: str = ""
+    approval_asked: ApprovalAsked | None = None
+    approval_voted: ApprovalVoted | None = None
+    approval_commented: ApprovalCommented | None = None
+    approval_delegated: ApprovalDelegated | None = None
+    approval_reassigned: ApprovalReassigned | None = None
+    approval_reminded: ApprovalReminded | None = None
+    approval_escalated: ApprovalEscalated | None = None
+    approval_expired: ApprovalExpired | None = None
+    approval_withdrawn: ApprovalWithdrawn | None = None
+    approval_told: ApprovalTold | None = None
+    approval_notified: ApprovalNotified | None = None
+    approval_links_keyed: ApprovalLinksKeyed | None = None
+    approvals_read_to: ApprovalsReadTo | None = None
+
+    if TYPE_CHECKING:
+        kind: ClassVar[
+            ApprovalAsked
+            | ApprovalVoted
+            | ApprovalCommented
+            | ApprovalDelegated
+            | ApprovalReassigned
+            | ApprovalReminded
+            | ApprovalEscalated
+            | ApprovalExpired
+            | ApprovalWithdrawn
+            | ApprovalTold
+            | ApprovalNotified
+            | ApprovalLinksKeyed
+            | ApprovalsReadTo
+            | None
+        ]
+
+    @classmethod
+    def of(
+        cls,
+        kind: ApprovalAsked
+        | ApprovalVoted
+        | ApprovalCommented
+        | ApprovalDelegated
+        | ApprovalReassigned
+        | ApprovalReminded
+        | ApprovalEscalated
+        | ApprovalExpired
+        | ApprovalWithdrawn
+        | ApprovalTold
+        | ApprovalNotified
+        | ApprovalLinksKeyed
+        | ApprovalsReadTo,
+        **fields: Any,
+    ) -> ApprovalRecord:
+        """A ApprovalRecord holding this kind; its parts are taken unchecked."""
+        return holding(cls, kind, fields)
+
+
+class ApprovalAsked(Message):
+    """A step of a run waits for people. The first message of every approval."""
+
+    approval_id: str = ""
+    run_id: str = ""
+    step: str = ""
+    workflow_id: str = ""
+    version: str = ""
+    project: str = ""
+    started_by: tuple[str, ...] = ()
+    asked_at: Timestamp = ""
+    asked: Any = None
+
+
+class ApprovalVoted(Message):
+    """Somebody chose an option; of one person the last one counts."""
+
+    option: str = ""
+    comment: str = ""
+    values: Any = None
+    via: str = ""
+    link: str = ""
+
+
+class ApprovalCommented(Message):
+    """Somebody said something."""
+
+    text: str = ""
+
+
+class ApprovalDelegated(Message):
+    """Somebody gave their part to somebody else."""
+
+    to: str = ""
+    comment: str = ""
+
+
+class ApprovalReassigned(Message):
+    """Other people are asked from now on."""
+
+    assignees: tuple[str, ...] = ()
+    comment: str = ""
+
+
+class ApprovalReminded(Message):
+    """People were reminded."""
+
+    number: Uint32 = 0
+
+
+class ApprovalEscalated(Message):
+    """Nobody had decided by a time that the node names."""
+
+    number: Uint32 = 0
+    notify: tuple[str, ...] = ()
+    reassign: tuple[str, ...] = ()
+    decide: str = ""
+
+
+class ApprovalExpired(Message):
+    """The time was over."""
+
+    decide: str = ""
+
+
+class ApprovalWithdrawn(Message):
+    """It is not asked any more."""
+
+    cause: str = ""
+    reason: str = ""
+
+
+class ApprovalTold(Message):
+    """The run's log has what came of it."""
+
+    other: Bool = False
+
+
+class ApprovalNotified(Message):
+    """Somebody was written to, or could not be."""
+
+    notice: str = ""
+    status: str = ""
+    people: Uint32 = 0
+    problem: str = ""
+
+
+class ApprovalLinksKeyed(Message):
+    """The key that signs links, sealed."""
+
+    sealed: str = ""
+
+
+class ApprovalsReadTo(Message):
+    """How far the run log was read for steps that wait for people."""
+
+    through: str = ""
+    incarnation: str = ""
+
+
 class AuditRecord(Holder):
     """A message of the NOTES stream, or of the AUDIT stream."""
 
@@ -626,6 +787,17 @@ class StepDecided(Message):
     decided_by: str = ""
 
 
+class ApprovalDecided(Message):
+    """People have decided for a step that waits for them, or will not; the first one counts."""
+
+    approval_id: str = ""
+    outcome: str = ""
+    option: str = ""
+    output: Any = None
+    decided_by: str = ""
+    reason: str = ""
+
+
 class DeadlineMoved(Message):
     """Somebody gave a waiting step another time."""
 
@@ -841,6 +1013,7 @@ class WaitStarted(Message):
     due_at: Timestamp = ""
     timer: str = ""
     error: Error | None = None
+    approval: Any = None
 
 
 class RunResumed(Message):
@@ -920,6 +1093,7 @@ class Event(Holder):
     child_ended: ChildEnded | None = None
     step_decided: StepDecided | None = None
     deadline_moved: DeadlineMoved | None = None
+    approval_decided: ApprovalDecided | None = None
     slot_answered: SlotAnswered | None = None
     task_deferred: TaskDeferred | None = None
     step_entered: StepEntered | None = None
@@ -965,6 +1139,7 @@ class Event(Holder):
             | ChildEnded
             | StepDecided
             | DeadlineMoved
+            | ApprovalDecided
             | SlotAnswered
             | TaskDeferred
             | StepEntered
@@ -1013,6 +1188,7 @@ class Event(Holder):
         | ChildEnded
         | StepDecided
         | DeadlineMoved
+        | ApprovalDecided
         | SlotAnswered
         | TaskDeferred
         | StepEntered
@@ -1913,6 +2089,26 @@ _holds(
 
 
 _holds(
+    ApprovalRecord,
+    {
+        ApprovalAsked: "approval_asked",
+        ApprovalVoted: "approval_voted",
+        ApprovalCommented: "approval_commented",
+        ApprovalDelegated: "approval_delegated",
+        ApprovalReassigned: "approval_reassigned",
+        ApprovalReminded: "approval_reminded",
+        ApprovalEscalated: "approval_escalated",
+        ApprovalExpired: "approval_expired",
+        ApprovalWithdrawn: "approval_withdrawn",
+        ApprovalTold: "approval_told",
+        ApprovalNotified: "approval_notified",
+        ApprovalLinksKeyed: "approval_links_keyed",
+        ApprovalsReadTo: "approvals_read_to",
+    },
+)
+
+
+_holds(
     AuditRecord,
     {
         AuditNoted: "audit_noted",
@@ -1947,6 +2143,7 @@ _holds(
         ChildEnded: "child_ended",
         StepDecided: "step_decided",
         DeadlineMoved: "deadline_moved",
+        ApprovalDecided: "approval_decided",
         SlotAnswered: "slot_answered",
         TaskDeferred: "task_deferred",
         StepEntered: "step_entered",

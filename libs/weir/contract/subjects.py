@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 from zlib import crc32
 
-from weir.contract.bus_subjects import *  # noqa: F403 - one table in several files
+from weir.contract.approval_subjects import *  # noqa: F403 - one table in several files
+from weir.contract.bus_subjects import *  # noqa: F403 - as above
 from weir.contract.collab_subjects import *  # noqa: F403 - as above
 from weir.contract.identity_subjects import *  # noqa: F403 - as above
 from weir.contract.schedule_subjects import *  # noqa: F403 - as above

@@ -8,6 +8,7 @@ from immutables import Map
 
 from weir.contract import times
 from weir.contract.messages import (
+    ApprovalDecided,
     AttributesSet,
     ChildEnded,
     ChildStarted,
@@ -25,7 +26,9 @@ from weir.contract.messages import (
     WaitStarted,
 )
 from weir.core.adoption import begin_limits
+from weir.core.approvals.asked import SUBMITTED
 from weir.core.changes import Change
+from weir.core.control.approval import undecided
 from weir.core.flow import attend, put, value_of, wake
 from weir.core.state import STEP_ENDED, Answer, Gate, Moving, Signal, Step
 
@@ -49,6 +52,8 @@ def _wait_started(run: Moving, event: Event, kind: WaitStarted, at_ms: int) -> b
     )
     if kind.error is not None:
         step = step._replace(error=kind.error)
+    if event.attempt:
+        step = step._replace(attempt=event.attempt)
     kept, _, name = kind.what.partition(":")
     early = run.nest.signals.get(name) if kept == "signal" else None
     if early:
@@ -158,6 +163,15 @@ def _step_decided(run: Moving, event: Event, kind: StepDecided, at_ms: int) -> N
     _answer(run, event.step, Answer(kind.decision, kind.output))
 
 
+def _approval_decided(run: Moving, event: Event, kind: ApprovalDecided, at_ms: int) -> None:
+    del at_ms
+    if kind.outcome == "decided":
+        port = "out" if kind.option == SUBMITTED else kind.option
+        _answer(run, event.step, Answer("decided", [port, kind.output]))
+    else:
+        _answer(run, event.step, Answer("undecided", error=undecided(kind, event.step)))
+
+
 def _deadline_moved(run: Moving, event: Event, kind: DeadlineMoved, at_ms: int) -> None:
     del at_ms
     step = run.steps[event.step]
@@ -242,6 +256,7 @@ OUTSIDE: dict[type, Change] = {
     ChildStarted: _child_started,
     ChildEnded: _child_ended,
     StepDecided: _step_decided,
+    ApprovalDecided: _approval_decided,
     DeadlineMoved: _deadline_moved,
     PauseRequested: _pause_requested,
     ResumeRequested: _resume_requested,

@@ -318,7 +318,8 @@ class _Decider(Turn):
         ended = self.run.status in ENDED
         state, again = self.run.still(), self.full
         drafts: tuple[Draft, ...]
-        if events and (ended or len(tasks) != 1):
+        # Who asks people reads what belongs to no queue.
+        if events and (ended or len(tasks) != 1 or self.asks):
             drafts = (Draft("", events),)
             if self.tasks:  # the outcomes first; the tasks that rest on them with the next turn
                 state = fold(self.before, [(event, self.now) for event in events])

@@ -18,6 +18,11 @@ RETRY_IF_HEAVY = Error(
     message="retry_if reads or does more than is allowed here: let it look at `error` alone",
 )
 
+ASKS_TOO_MUCH = Error(
+    code="APPROVAL_INVALID",
+    message="what people are shown is more than 64 kB, or nested too deep: show less of it",
+)
+
 
 def too_deep(value: Any, size: int) -> bool:
     """Whether a value of about so many bytes is nested deeper than the log takes."""

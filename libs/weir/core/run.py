@@ -15,6 +15,7 @@ from typing import Any
 
 from weir.contract import times
 from weir.contract.messages import (
+    ApprovalDecided,
     CancelRequested,
     ChildEnded,
     DeadlineMoved,
@@ -168,6 +169,8 @@ def _is_awaited(step: Step, kind: Message | None) -> bool:
             return step.waits == f"child:{kind.run_id}"
         case StepDecided():
             return step.waits == "ask"
+        case ApprovalDecided():
+            return step.waits == f"approval:{kind.approval_id}"
         case _:
             return bool(step.timer and step.wake_ms)
 
@@ -220,6 +223,7 @@ _OF_STEP = (
     TimerFired,
     ChildEnded,
     StepDecided,
+    ApprovalDecided,
     DeadlineMoved,
 )
 _FACTS: frozenset[type[Any]] = frozenset(

@@ -28,11 +28,20 @@ from weir.contract.messages import (
     VariablesSet,
     WaitStarted,
 )
-from weir.core.control.behaviour import Call, Completed, Failed, Listen, Outcome, Reached, Wait
+from weir.core.control.behaviour import (
+    Ask,
+    Call,
+    Completed,
+    Failed,
+    Listen,
+    Outcome,
+    Reached,
+    Wait,
+)
 from weir.core.control.catalogue import BEHAVIOURS
 from weir.core.control.sub_workflow import MAX_DEPTH
 from weir.core.expressions import INLINE_BUDGET, BudgetExceededError, EvaluationError, Template
-from weir.core.failing import RETRY_IF_HEAVY, TOO_DEEP, too_deep, unjudged
+from weir.core.failing import ASKS_TOO_MUCH, RETRY_IF_HEAVY, TOO_DEEP, too_deep, unjudged
 from weir.core.flow import is_out, verdict
 from weir.core.frontier import Arrival
 from weir.core.graph import TIME_IN_QUEUE_MS, Graph, Node
@@ -76,6 +85,7 @@ class Turn:
         self.taken: dict[str, int] = {}
         self.bytes = 0
         self.calls = False
+        self.asks = False
         self.outer: dict[str, Any] | None = None
 
     def record(self, kind: Message, path: str = "", attempt: int = 0) -> None:
@@ -148,6 +158,11 @@ class Turn:
                 self.dispatch(path, node, step.attempt + 1)
             case "skip":
                 self.complete(path, answer.value)
+            case "decided":
+                port, output = answer.value
+                self.record(StepCompleted(output=output, port=port), path)
+            case "undecided" if answer.error is not None:
+                self.fail(path, answer.error)
             case "deferred":
                 self.put_off(path, answer)
             case "fail":
@@ -252,6 +267,8 @@ class Turn:
                 self.record(timer("delay", path, due), path)
             case Listen(name, due):
                 self.listen(path, name, due)
+            case Ask(asked):
+                self.ask(path, asked)
             case Call():
                 self.call(path, outcome)
             case _:
@@ -288,6 +305,18 @@ class Turn:
                 what=f"signal:{name}", due_at=times.from_ms(due), timer=f"signal/{path}/{due}"
             )
         self.record(wait, path)
+
+    def ask(self, path: str, asked: Mapping[str, Any]) -> None:
+        """Wait for people; whoever asks them learns of it from this record."""
+        size = size_of(asked, INLINE_LIMIT)
+        if size > INLINE_LIMIT or too_deep(asked, size):
+            self.fail(path, ASKS_TOO_MUCH)
+            return
+        self.bytes += size
+        attempt = self.next_attempt(path)
+        task = ids.derived("apr", self.run.start.run_id, path, str(attempt))
+        self.asks = True
+        self.record(WaitStarted(what=f"approval:{task}", approval=dict(asked)), path, attempt)
 
     def call(self, path: str, outcome: Call) -> None:
         """Start a run of another workflow, once this is recorded (P6)."""

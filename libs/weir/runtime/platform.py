@@ -37,6 +37,7 @@ class Platform:
     deliveries: Log  # to webhooks, what became of them
     bus: Log  # what tenants publish
     cursors: Log  # of subscriptions to it
+    approvals: Log  # of the approval service alone
     tasks: Tasks
     live: Live
     blobs: Blobs

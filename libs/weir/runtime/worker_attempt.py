@@ -34,7 +34,10 @@ TRACE_CHARS = 4_000
 
 # What these do changes the run itself: no executor can do it in the owner's place.
 _OWNERS = frozenset(
-    {"wait_signal", "sub_workflow", "set_variables", "set_labels", "while", "try", "scope", "race"}
+    {
+        *("wait_signal", "approval", "user_input", "sub_workflow", "set_variables", "set_labels"),
+        *("while", "try", "scope", "race"),
+    }
 )
 
 _log = structlog.get_logger()

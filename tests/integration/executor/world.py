@@ -43,6 +43,7 @@ class World:
             deliveries=JetStreamLog(link, subjects.DELIVERIES),
             bus=JetStreamLog(link, subjects.BUS),
             cursors=JetStreamLog(link, subjects.CURSORS),
+            approvals=JetStreamLog(link, subjects.APPROVALS),
             tasks=JetStreamTasks(link),
             live=JetStreamLive(link),
             blobs=FileBlobs(directory),

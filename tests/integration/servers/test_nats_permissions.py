@@ -45,6 +45,10 @@ FORBIDDEN = {
         *(KEY.fact("start"), KEY.events, "registry.acme.workflow.w"),
         *("$JS.API.STREAM.PURGE.AUDIT", "$JS.API.STREAM.UPDATE.AUDIT"),
     ],
+    "approval": [
+        *(KEY.fact("start"), KEY.events, KEY.fact("decision.a.1"), "registry.acme.workflow.w"),
+        *("identity.key.k", "$JS.API.STREAM.PURGE.RUNS", "audit.acme"),
+    ],
     "worker": [
         *(KEY.fact("start"), KEY.events, KEY.task("default"), "registry.acme.credential.c"),
         *("$JS.API.STREAM.MSG.GET.REGISTRY", f"{CONSUMER}.RUNS.c.run.*.*.*.ev"),

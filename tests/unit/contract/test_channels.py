@@ -47,6 +47,10 @@ UNWRITTEN = {
     *("DataKeysSaved", "GrantAsked", "GrantSpent"),
     *("SubscriptionSaved", "EventRefused"),
 }
+# Written and read by the approval service, likewise.
+ASKING = tuple(each for each in CHANNELS if each.name.startswith(("approval", "run.approval")))
+AWAITED |= {each.name for each in ASKING}
+UNWRITTEN |= {kind.__name__ for each in ASKING for kind in each.kinds}
 # Written and read by the identity service, which has a house of its own in its tests.
 PEOPLE = tuple(
     each for each in CHANNELS if each.name.startswith(("identity.", "accounts.", "audit."))
@@ -60,7 +64,7 @@ UNWRITTEN |= {kind.__name__ for each in DRAWN for kind in each.kinds}
 TIMED = tuple(each for each in CHANNELS if each.name.startswith(("schedule.", "registry.schedule")))
 AWAITED |= {each.name for each in TIMED}
 UNWRITTEN |= {kind.__name__ for each in TIMED for kind in each.kinds}
-ELSEWHERE = {"collab", "identity", "worker", "broker", "weir up", "weir issue-key"}
+ELSEWHERE = {"approval", "collab", "identity", "worker", "broker", "weir up", "weir issue-key"}
 # Read only when something went wrong: a task came again, a live message was lost. Keys are read
 # by the HTTP edge, which all services share here. Limits only where a definition has some.
 SELDOM = {

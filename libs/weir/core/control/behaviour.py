@@ -30,6 +30,12 @@ class Listen(NamedTuple):
     due_ms: int = 0  # 0: waits for ever
 
 
+class Ask(NamedTuple):
+    """Done when people have decided; `asked` is all that they, and who asks them, must know."""
+
+    asked: Mapping[str, Any]
+
+
 class Call(NamedTuple):
     """Done when a run of another workflow has ended."""
 
@@ -57,7 +63,7 @@ class Reached(NamedTuple):
     sources: Mapping[str, Any]
 
 
-Outcome = Completed | Wait | Listen | Call | Enter | Failed
+Outcome = Completed | Wait | Listen | Ask | Call | Enter | Failed
 Behaviour = Callable[[Mapping[str, Any], Reached], Outcome]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from weir.core.control.approval import approval, user_input
 from weir.core.control.assign import assign
 from weir.core.control.behaviour import Behaviour
 from weir.core.control.branch import branch_if, branch_switch
@@ -32,6 +33,8 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     "set_variables": set_variables,
     "set_labels": set_labels,
     "wait_signal": wait_signal,
+    "approval": approval,
+    "user_input": user_input,
     "sub_workflow": sub_workflow,
     "for_each": for_each,
     "while": while_loop,

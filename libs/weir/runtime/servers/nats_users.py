@@ -73,6 +73,7 @@ _EVENTS = "bus.>"  # what tenants publish
 _COUNTS = "rate.*.*"  # what limits and quotas let through
 _OWN = (subjects.ACCOUNTS, subjects.NOTES, subjects.AUDIT)  # of the identity service alone
 _DRAFTS = (subjects.COLLAB,)  # of collab alone
+_APPROVALS = (subjects.APPROVALS,)  # of the approval service alone
 _RESULTS = (
     f"{_FACTS}.result.>",
     "logs.>",
@@ -97,7 +98,7 @@ _PURGED = (subjects.IDENTITY, subjects.ACCOUNTS, subjects.NOTES, subjects.RATES)
 def _edge() -> tuple[str, ...]:
     """What every service that answers callers, or works for them, may: read, and note for audit."""
     return (
-        *(*_reads(*_ALL), *_looks_at(*_OWN, *_DRAFTS)),
+        *(*_reads(*_ALL), *_looks_at(*_OWN, *_DRAFTS, *_APPROVALS)),
         *(subjects.EVERY_NOTE, subjects.key_use()),
     )
 
@@ -119,9 +120,9 @@ USERS: Mapping[str, May] = {
     "scheduler": May(
         (
             "$JS.API.INFO",
-            *_makes(*_ALL, *_OWN, *_DRAFTS),
+            *_makes(*_ALL, *_OWN, *_DRAFTS, *_APPROVALS),
             *_reads(*_ALL),
-            *_looks_at(*_OWN, *_DRAFTS),
+            *_looks_at(*_OWN, *_DRAFTS, *_APPROVALS),
             f"$JS.API.STREAM.PURGE.{subjects.RUNS}",
             f"$JS.API.STREAM.MSG.DELETE.{subjects.RUNS}",
             "run.>",
@@ -189,8 +190,19 @@ USERS: Mapping[str, May] = {
         ),
         (subjects.key_use(),),
     ),
+    "approval": May(
+        (
+            *_edge(),
+            *_reads(*_APPROVALS),
+            *("approval.>", f"{_FACTS}.approval.*", _COUNTS, _DATA_KEYS),
+            f"$JS.API.STREAM.PURGE.{subjects.APPROVALS}",  # what deleted tenants had
+        ),
+        ("live.>",),
+    ),
     # A worker of the SDK is outside: it takes tasks, and writes results and lines.
-    "worker": May((*_looks_at(*_ALL, *_OWN, *_DRAFTS), *_QUEUES, *_RESULTS), ("notice.>",)),
+    "worker": May(
+        (*_looks_at(*_ALL, *_OWN, *_DRAFTS, *_APPROVALS), *_QUEUES, *_RESULTS), ("notice.>",)
+    ),
 }
 
 
