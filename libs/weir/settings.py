@@ -260,6 +260,11 @@ class Settings(BaseSettings):
     log_retention: Duration = Field(
         default=_default("30d"), description="How long the log lines of steps are kept."
     )
+    delivery_retention: Duration = Field(
+        default=_default("30d"),
+        description="How long the history of webhooks goes back; bodies and headers of deliveries "
+        "that started no run are kept for 30 days at most.",
+    )
     rebuild_views: bool = Field(
         default=False,
         description="Whether the query service empties its views at start and makes them again "

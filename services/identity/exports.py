@@ -68,6 +68,7 @@ class Exports:
             self._runs(tenant),
             self._values(tenant),
             self._step_lines(tenant),
+            self._deliveries(tenant),
             self._audit(tenant),
         ):
             async for line in part:
@@ -151,6 +152,12 @@ class Exports:
                 told = LogBatch.model_validate_json(stored.data)
                 for line in told.lines:
                     yield "line", {"run_id": told.run_id, **line.model_dump(mode="json")}
+
+    async def _deliveries(self, tenant: str) -> AsyncIterator[Line]:
+        """Deliveries to webhooks that started no run; the others are in their runs."""
+        async for batch in self._platform.deliveries.read(subjects.delivery(tenant, "*")):
+            for stored in batch:
+                yield "delivery", orjson.loads(stored.data)
 
     async def _audit(self, tenant: str) -> AsyncIterator[Line]:
         async for batch in self._platform.audit.read(subjects.audit_chain(tenant)):

@@ -1,4 +1,4 @@
-"""Removing what a deleted tenant had in views, log lines, archive and values.
+"""Removing what a deleted tenant had in views, log lines, deliveries, archive and values.
 
 All of it follows the run log, so it stays until that has nothing of the tenant.
 Rows go first: whoever archives and collects goes by them.
@@ -16,10 +16,11 @@ from weir.runtime.deletions import running, some
 class Erasing:
     """See `deletions.Sweep`."""
 
-    def __init__(self, views: Views, runs: Log, logs: Log, blobs: Blobs) -> None:
+    def __init__(self, views: Views, runs: Log, logs: Log, deliveries: Log, blobs: Blobs) -> None:
         self._views = views
         self._runs = runs
         self._logs = logs
+        self._deliveries = deliveries
         self._blobs = blobs
 
     async def sweep(self, tenant: str) -> bool:
@@ -27,10 +28,13 @@ class Erasing:
         if await running(self._runs, tenant):
             return True
         found = await self._views.erase(tenant) > 0
-        lines = subjects.logs(tenant, "*")
-        if await some(self._logs, lines):
-            found = True
-            await self._logs.purge(lines)
+        for log, theirs in (
+            (self._logs, subjects.logs(tenant, "*")),
+            (self._deliveries, subjects.delivery(tenant, "*")),
+        ):
+            if await some(log, theirs):
+                found = True
+                await log.purge(theirs)
         async for key in self._blobs.keys(f"{tenant}/"):
             found = True
             await self._blobs.delete(key)

@@ -8,6 +8,7 @@ and archive.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -15,6 +16,8 @@ from services.query import routes
 from services.query.analytics import Analytics
 from services.query.analytics_routes import analytics_routes
 from services.query.callbacks import Callbacks
+from services.query.deliveries import Deliveries
+from services.query.delivery_routes import delivery_routes
 from services.query.erasing import Erasing
 from services.query.histories import Histories
 from services.query.known import KnownRuns
@@ -26,6 +29,7 @@ from services.query.timelines import Timelines
 from services.query.waits import Waits
 from services.query.watch import Watch
 from weir.contract.errors import SettingsInvalidError, UnavailableError
+from weir.contract.messages import RegistryRecord
 from weir.ports.clock import Clock
 from weir.ports.views import Views
 from weir.runtime.archive import Archive
@@ -34,14 +38,16 @@ from weir.runtime.background import Background
 from weir.runtime.collector import Collector
 from weir.runtime.deletions import Deletions
 from weir.runtime.graphs import Graphs
+from weir.runtime.http.asked_deliveries import Hooked
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
+from weir.runtime.projector.deliveries import DeliveriesFold
 from weir.runtime.projector.letters import HandledFold
 from weir.runtime.projector.lines import LinesFold
 from weir.runtime.projector.projector import Projector
 from weir.runtime.projector.runs import RunsFold
 from weir.runtime.projector.workflows import WorkflowsFold
-from weir.runtime.records import Versions
+from weir.runtime.records import Records, Versions
 from weir.runtime.segmenting import Segmenting
 from weir.runtime.states import States
 
@@ -64,12 +70,14 @@ class Query:
         self._answers = True  # it did when the views were connected
         self._clock = platform.clock
         self._retention_ms = settings.log_retention
+        self._delivery_retention_ms = settings.delivery_retention
         runs = Projector(platform.runs, views, RunsFold(platform.runs, views, archive))
         self.projectors = (
             runs,
             Projector(platform.logs, views, LinesFold()),
             Projector(platform.registry, views, WorkflowsFold()),
             handled := Projector(platform.registry, views, HandledFold()),
+            Projector(platform.deliveries, views, DeliveriesFold()),
         )
         if settings.rebuild_views:
             for projector in self.projectors:
@@ -82,11 +90,13 @@ class Query:
             shards=settings.shards,
             quiet_ms=min(QUIET_MS, settings.hot_period),
         )
-        self._erasing = Erasing(views, platform.runs, platform.logs, platform.blobs)
+        self._erasing = Erasing(
+            *(views, platform.runs, platform.logs, platform.deliveries, platform.blobs)
+        )
         self._deletions = Deletions(platform.identity, platform.clock, settings.erasure_grace)
         self._segmenting = Segmenting(platform.runs, views, archive, platform.clock)
         self._collector = Collector(
-            (platform.runs, platform.registry),
+            (platform.runs, platform.registry, platform.deliveries),
             archive,
             platform.blobs,
             platform.clock,
@@ -102,11 +112,16 @@ class Query:
         letters = DeadLetters(
             *(views, platform.runs, archive, runs.progress, handled.progress, settings.shards)
         )
+        deliveries = Deliveries(
+            *(Hooked(Records(platform.registry, RegistryRecord)), views, platform.clock),
+            *(runs.progress, settings.delivery_retention),
+        )
         sockets = Sockets(watch, known, platform.clock, settings.shards)
         self.routes: tuple[Route, ...] = (
             *routes.run_routes(shown, histories, timelines),
             *routes.live_routes(shown, sockets),
             *letter_routes(letters, Callbacks(views, known)),
+            *delivery_routes(deliveries),
             *analytics_routes(Analytics(views, platform.tasks, platform.clock)),
         )
 
@@ -119,7 +134,10 @@ class Query:
         self.background.spawn(self._collector.run(), "collect values")
         self.background.spawn(self._deletions.run(), "follow deleted tenants")
         self.background.spawn(self._deletions.sweeping(self._erasing.sweep), "erase tenants")
-        self.background.spawn(prune(self._views, self._clock, self._retention_ms), "prune lines")
+        lines = self._views.prune_logs, self._clock, self._retention_ms
+        self.background.spawn(prune(*lines), "prune lines")
+        old = self._views.prune_deliveries, self._clock, self._delivery_retention_ms
+        self.background.spawn(prune(*old), "prune deliveries")
         self.background.spawn(self._feel(), "feel the database")
 
     async def stop(self) -> None:
@@ -146,11 +164,13 @@ class Query:
             await asyncio.sleep(_FEEL_EVERY_S)
 
 
-async def prune(views: Views, clock: Clock, retention_ms: int) -> None:
-    """Remove lines that are older than their retention, for ever, a little at a time."""
+async def prune(
+    remove: Callable[[int, int], Awaitable[int]], clock: Clock, retention_ms: int
+) -> None:
+    """Remove rows that are older than their retention, for ever, a little at a time."""
     while True:
         try:
-            removed = await views.prune_logs(clock.now_ms() - retention_ms, _PRUNE_AT_ONCE)
+            removed = await remove(clock.now_ms() - retention_ms, _PRUNE_AT_ONCE)
         except UnavailableError as gone:
             _log.warning("pruning interrupted", why=gone.message)
             removed = 0

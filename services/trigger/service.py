@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from services.trigger.answering import Answers
 from services.trigger.api import Runs
 from services.trigger.bulk import Bulk
 from services.trigger.forks import Forks
+from services.trigger.history import History
 from services.trigger.hooks import Hooks
 from services.trigger.intake import Intake
+from services.trigger.judging import Judge
 from services.trigger.letter_routes import letter_routes
 from services.trigger.letters import DeadLetters
+from services.trigger.reaching import Reaching
 from services.trigger.results import Results
 from services.trigger.routes import bulk_routes, hook_routes, life_routes, run_routes
 from services.trigger.starts import Starts
@@ -56,7 +60,10 @@ class Trigger:
         letters = DeadLetters(
             *(guard, platform.views, records, wishes, forks, clock, settings.shards)
         )
-        hooks = Hooks(records, plans, starts, self._results, platform.secrets, clock, settings.env)
+        judge = Judge(records, plans, platform.secrets, settings.env)
+        answers = Answers(starts, self._results, Reaching(platform.live, states))
+        self._history = History(platform.deliveries, platform.blobs, clock)
+        hooks = Hooks(judge, answers, self._history, clock)
         self.routes: tuple[Route, ...] = (
             *run_routes(runs),
             *life_routes(wishes, forks),
@@ -73,6 +80,7 @@ class Trigger:
     async def stop(self) -> None:
         """Store what was taken, then listen no more."""
         await self._intake.close()
+        await self._history.close()
         await self._results.stop()
         await self.background.stop()
 

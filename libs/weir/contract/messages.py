@@ -650,7 +650,7 @@ class DeliveryRecord(Message):
     verified: Bool = False
     address: str = ""
     status: Uint32 = 0
-    kind: str = ""
+    source: str = ""
     replay_of: str = ""
     by: str = ""
     untold: Uint32 = 0

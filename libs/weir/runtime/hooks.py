@@ -33,7 +33,9 @@ class Hook:
     methods: frozenset[str]  # that deliver; empty: all
     media_types: frozenset[str]  # that are taken; empty: all
     filter: Any  # a template, None without one
-    finished: bool  # answer when the run has ended
+    answer: str  # accepted, finished, node: when the run is started, has ended, or that step has
+    answer_node: str
+    response: Any  # a template of status, headers and body, None without one
     wait_ms: float
 
     @property
@@ -74,7 +76,9 @@ def _hook(node: str, config: Mapping[str, Any]) -> Hook:
         methods=frozenset(config.get("methods") or ()),
         media_types=frozenset(config.get("content_types") or ()),
         filter=config.get("filter"),
-        finished=config.get("answer") == "finished",
+        answer=config.get("answer") or "accepted",
+        answer_node=config.get("answer_node") or "",
+        response=config.get("response"),
         wait_ms=_duration(config.get("wait"), WAIT_MS),
     )
 

@@ -172,7 +172,14 @@ BLOBS_COLLECTED = _counter(
 )
 
 WEBHOOKS = _counter(
-    "weir_webhook_deliveries", "Webhook deliveries: accepted, duplicate, refused.", "outcome"
+    "weir_webhook_deliveries",
+    "Webhook deliveries: accepted, duplicate, dropped by the filter, refused.",
+    "outcome",
+)
+DELIVERIES_UNTOLD = _counter(
+    "weir_webhook_deliveries_untold",
+    "Deliveries that started no run and are not in the history: there were too many at once, or "
+    "the broker took nothing.",
 )
 LIMITED = _counter(
     "weir_http_limited", "Requests refused because a limit or quota was used up.", "limit"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jsonschema_rs
@@ -51,6 +51,7 @@ class Plan:
     vars: Mapping[str, Any]
     schema: jsonschema_rs.Validator | None
     project: str = ""  # the workflow's, now
+    responses: Mapping[str, Template] = field(default_factory=dict)  # by node id
 
     def trigger(self, named: str | None) -> str:
         """The node an API start fires: the named one, the manual one, the only one, or none.
@@ -200,6 +201,11 @@ def _plan(workflow_id: str, version: str, frozen: Mapping[str, Any]) -> Plan:
             node: compile_template(hook.filter, path=f"nodes.{node}.config.filter")
             for node, hook in hooks.items()
             if hook.filter is not None
+        },
+        responses={
+            node: compile_template(hook.response, path=f"nodes.{node}.config.response")
+            for node, hook in hooks.items()
+            if hook.response is not None
         },
         labels=frozen.get("settings", {}).get("labels") or {},
         vars=frozen.get("vars") or {},

@@ -34,8 +34,8 @@ from weir.runtime.platform import Platform
 from weir.runtime.servers.datadir import DataDir
 from weir.runtime.servers.nats import NatsServer
 
-STREAMS = ("runs", "registry", "identity", "accounts", "notes", "logs", "rates")
-FIRST = {"runs": "run", "notes": "note", "rates": "rate"}
+STREAMS = ("runs", "registry", "identity", "accounts", "notes", "logs", "rates", "deliveries")
+FIRST = {"runs": "run", "notes": "note", "rates": "rate", "deliveries": "delivery"}
 SHARDS = subjects.SHARDS
 
 
@@ -108,7 +108,7 @@ async def test_each_service_may_remove_what_it_keeps(server: NatsServer) -> None
         await until_nothing(from_registry.sweep)
         mine = seen_by(query, plain)
         assert plain.views is not None
-        await until_nothing(FromQuery(plain.views, mine.runs, mine.logs, plain.blobs).sweep)
+        await until_nothing(FromQuery(plain.views, mine.runs, mine.logs, mine.deliveries, plain.blobs).sweep)
         mine = seen_by(identity, plain)
         persons = Persons(mine.accounts, plain.secrets, plain.clock)
         await until_nothing(FromIdentity(mine, persons).tenant)

@@ -27,7 +27,7 @@ class Spied:
         own = memory_platform(broker.connect())
         logs = {
             name: SpiedLog(getattr(own, name), service, self)
-            for name in ("runs", "registry", "identity", "logs")
+            for name in ("runs", "registry", "identity", "logs", "deliveries")
         }
         return dataclasses.replace(
             own,

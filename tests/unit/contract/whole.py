@@ -138,6 +138,13 @@ async def live_through(house: House, spied: Spied) -> None:
     assert done["output"] == 200, done
     told = {"url": house.url, "far": False}
     await _good(house, "POST", hooks[0]["path"], key=None, json=told)
+    unread = await house.ask("POST", hooks[0]["path"], key=None, data=b"{")
+    assert unread.code == "INVALID_JSON"
+
+    async def noted() -> bool:
+        return await house.platform.deliveries.last_seq() > 0
+
+    await eventually(noted)
     asked = {"input": {"url": house.url, "far": True}, "trigger": "start"}
     waiting = await _good(house, "POST", runs, json=asked)
     log = subjects.run_key(TENANT, waiting["run_id"])

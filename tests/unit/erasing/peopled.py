@@ -10,6 +10,7 @@ from weir.contract.messages import (
     AccountRecord,
     ApiKeyCreated,
     CredentialSaved,
+    DeliveryRecord,
     EmailClaimed,
     Envelope,
     Event,
@@ -75,6 +76,16 @@ class Peopled:
         )
         await self.house.platform.logs.append(
             Append(subjects.logs(self.tenant, self.ended), codec.encode(lines))
+        )
+        refused = DeliveryRecord(
+            id=an_id("dlv", self.tenant, "refused"),
+            at=NOW,
+            tenant=self.tenant,
+            webhook_id=self.hook,
+            verdict="refused",
+        )
+        await self.house.platform.deliveries.append(
+            Append(subjects.delivery(self.tenant, self.hook), codec.encode(refused))
         )
 
     async def _identity(self) -> None:

@@ -46,7 +46,7 @@ async def everything(house: House, tenant: str) -> dict[str, int]:
     """What the stores themselves say a tenant has: messages that name it, and objects."""
     platform = house.platform
     found: dict[str, int] = {}
-    for name in ("runs", "registry", "identity", "accounts", "logs", "notes"):
+    for name in ("runs", "registry", "identity", "accounts", "logs", "notes", "deliveries"):
         log = getattr(platform, name)
         found[name] = 0
         async for batch in log.read(">"):
@@ -64,7 +64,7 @@ async def everything(house: House, tenant: str) -> dict[str, int]:
 async def kept(house: House, tenant: str) -> set[tuple[str, int, bytes]]:
     """Every message that is under a tenant or says its name, as it lies there."""
     found = set()
-    for name in ("runs", "registry", "identity", "accounts", "logs"):
+    for name in ("runs", "registry", "identity", "accounts", "logs", "deliveries"):
         async for batch in getattr(house.platform, name).read(">"):
             found |= {
                 (name, one.seq, one.data)

@@ -60,6 +60,7 @@ async def test_nothing_is_missing(house: House) -> None:
     of["run_message"] = await count(platform.runs, f"run.*.{TENANT}.>") + 2
     of["value"] = 1
     of["line"] = 2
+    of["delivery"] = 1
     assert {kind: counts[kind] for kind in of} == of
     assert set(counts) - set(of) <= {"audit"}
     assert len({json.dumps(line, sort_keys=True) for line in lines}) == len(lines) - 1  # two lines

@@ -17,7 +17,7 @@ from weir.contract import ids, subjects
 from weir.contract.errors import UnavailableError
 from weir.runtime.platform import Platform
 
-STREAMS = ("runs", "registry", "identity", "accounts", "notes", "logs", "rates")
+STREAMS = ("runs", "registry", "identity", "accounts", "notes", "logs", "rates", "deliveries")
 BOTH = ids.derived("usr", "both")
 
 
@@ -69,7 +69,8 @@ async def passes(platform: Platform, left: list[int]) -> bool:
     persons = Persons(mine.accounts, platform.secrets, platform.clock)
     found = await FromIdentity(mine, persons).tenant("acme")
     found |= await FromRegistry(mine.registry, mine.runs, lambda _: None).sweep("acme")
-    found |= await FromQuery(platform.views, mine.runs, mine.logs, platform.blobs).sweep("acme")
+    stores = platform.views, mine.runs, mine.logs, mine.deliveries, platform.blobs
+    found |= await FromQuery(*stores).sweep("acme")
     return found
 
 

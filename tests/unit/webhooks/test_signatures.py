@@ -40,7 +40,9 @@ def hook(scheme: str, **fields: Any) -> Hook:
         "methods": frozenset(),
         "media_types": frozenset(),
         "filter": None,
-        "finished": False,
+        "answer": "accepted",
+        "answer_node": "",
+        "response": None,
         "wait_ms": 0,
     }
     return Hook(**given | fields)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -12,6 +12,22 @@ HeaderName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 Scheme = Literal["none", "standard", "github", "stripe", "slack", "hmac", "basic", "bearer"]
 MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}$")]
+
+
+NodeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+
+
+class Response(NodeModel):
+    """An answer of the author's."""
+
+    status: int = Field(200, ge=200, le=599, description="200 to 299, or 400 to 599.")
+    headers: dict[str, str] = Field(
+        {},
+        max_length=32,
+        description="Headers; those that keep browsers safe are not to be set. Without "
+        "Content-Type a text is text/plain and anything else JSON.",
+    )
+    body: Any = Field(None, description="A text as it is, or any value as JSON.")
 
 
 class Config(NodeModel):
@@ -68,15 +84,33 @@ class Config(NodeModel):
         None,
         description="Start a run only if this is true of `trigger`; all deliveries if empty.",
     )
-    answer: Literal["accepted", "finished"] = Field(
+    answer: Literal["accepted", "finished", "node"] = Field(
         "accepted",
-        description="accepted: 202 at once. finished: wait for the run and answer its output.",
+        description=(
+            "accepted: 202 at once. finished: wait for the run and answer its output. "
+            "node: wait for the step `answer_node` and answer its output."
+        ),
         json_schema_extra={"x-ui": {"literal": True}},
+    )
+    answer_node: NodeId | None = Field(
+        None,
+        description="With `node`: the node, outside of containers.",
+        json_schema_extra={"x-ui": {"literal": True, "widget": "node"}},
     )
     wait: Duration = Field(
         "30s",
         validate_default=True,
-        description="With `finished`: after this time the answer is 202 and the run goes on.",
+        description=(
+            "With `finished` and `node`: after this time the answer is 202 and the run goes on."
+        ),
+    )
+    response: Response | None = Field(
+        None,
+        description=(
+            "Status, headers and body of the answer instead of ours. Expressions read input, "
+            "trigger, vars, env and run (id, status, duplicate; output and error where `answer` "
+            "waits for them)."
+        ),
     )
 
 

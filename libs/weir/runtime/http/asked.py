@@ -21,7 +21,7 @@ STATUSES = (
 TRIGGERS = ("webhook", "manual", "api", "schedule", "event", "callback")
 LEVELS = ("debug", "info", "warning", "error")
 SORTS = tuple(sign + name for name in get_args(SortField) for sign in ("-", ""))
-_NOT_FILTERS = frozenset({"limit", "cursor", "min_sequence", "min_revision"})
+_NOT_FILTERS = frozenset({"limit", "cursor", "counts", "min_sequence", "min_revision"})
 _LABELS = 8
 _TEXT = 200
 

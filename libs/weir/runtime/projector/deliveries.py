@@ -68,7 +68,7 @@ def row_of(record: DeliveryRecord, message: Stored) -> DeliveryRow:
         method=record.method,
         status=record.status,
         size=int(record.size),
-        kind=record.kind,
+        kind=record.source,
         replay_of=record.replay_of,
         by=record.by,
         untold=record.untold,
