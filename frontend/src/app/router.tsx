@@ -16,6 +16,7 @@ import { Shell } from "./shell";
 
 const Editor = lazy(() => import("@/editor"));
 const Run = lazy(() => import("@/runs"));
+const ErrorPage = lazy(() => import("@/runs/error-page"));
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
@@ -153,6 +154,11 @@ const admin = createRoute({
     texts("tab", "q")(search),
   component: lazyRouteComponent(() => import("@/features/admin"), "Admin"),
 });
+const errors = createRoute({
+  getParentRoute: () => inside,
+  path: "/errors/$code",
+  component: ErrorCodePage,
+});
 const account = createRoute({
   getParentRoute: () => inside,
   path: "/account",
@@ -184,6 +190,11 @@ function RunPage() {
   return <Run key={id} id={id} />;
 }
 
+function ErrorCodePage() {
+  const { code } = errors.useParams();
+  return <ErrorPage code={code} />;
+}
+
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
@@ -202,6 +213,7 @@ export const router = createRouter({
       connections,
       dashboard,
       admin,
+      errors,
       account,
     ]),
   ]),

@@ -47,6 +47,9 @@ export class RunPicture {
   private readonly unsorted = new Set<string>();
   /** Up to which message a timeline told of a step: frames up to there say nothing new. */
   private readonly told = new Map<string, number>();
+  /** By node: the step reached first, and one that failed. */
+  private readonly firsts = new Map<string, string>();
+  private readonly failures = new Map<string, string>();
   private places = 0;
 
   constructor(runId: string) {
@@ -71,6 +74,11 @@ export class RunPicture {
 
   tally(node: string): Tally | undefined {
     return this.tallies.get(node);
+  }
+
+  /** The step that stands for a node: one that failed, or the first. */
+  firstOf(node: string): string | null {
+    return this.failures.get(node) ?? this.firsts.get(node) ?? null;
   }
 
   /** What stands directly in a container or an iteration, in order; "" for the top. */
@@ -251,6 +259,9 @@ export class RunPicture {
     const is = shownStatus(step);
     if (was === is) return;
     const node = nodeOf(step.path);
+    if (!before) this.firsts.set(node, this.firsts.get(node) ?? step.path);
+    if (is === "failed") this.failures.set(node, step.path);
+    else if (was === "failed" && this.failures.get(node) === step.path) this.failures.delete(node);
     const tally = { ...this.tallies.get(node) };
     if (was) {
       const left = (tally[was] ?? 1) - 1;

@@ -1,0 +1,84 @@
+/** What components of a run view read: the session, its pictures, the run and its version. */
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { createContext, useContext } from "react";
+import { useStore } from "zustand";
+import { api, got, type Schemas } from "@/api/client";
+import { keys } from "@/api/queries";
+import type { RunPicture } from "./model/picture";
+import { runHasEnded, type Step } from "./model/steps";
+import type { RunSession, RunView, Selected } from "./session";
+
+export type Run = Schemas["Run"];
+export type Version = Schemas["Version"];
+
+export const SessionContext = createContext<RunSession | null>(null);
+
+export function useSession(): RunSession {
+  const session = useContext(SessionContext);
+  if (!session) throw new Error("No run view stands around this.");
+  return session;
+}
+
+/** A part of the view; drawn anew only when that part is another. */
+export function useView<T>(pick: (view: RunView) => T): T {
+  return useStore(useSession().view, pick);
+}
+
+/** Something of a run's picture; `pick` gives the same object for what has not changed. */
+export function usePicture<T>(runId: string, pick: (picture: RunPicture | undefined) => T): T {
+  const session = useSession();
+  return useStore(session.view, () => pick(session.picture(runId)));
+}
+
+export function useSelected(): Selected | null {
+  return useView((view) => view.selected);
+}
+
+export function useStep(runId: string, path: string): Step | undefined {
+  return usePicture(runId, (picture) => picture?.step(path));
+}
+
+const LIVE_MS = 1_500;
+
+export function runQuery(id: string) {
+  return queryOptions({
+    queryKey: keys.run(id),
+    queryFn: () => got(api.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } })),
+    refetchInterval: (query) =>
+      query.state.data && runHasEnded(query.state.data.status) ? false : LIVE_MS,
+  });
+}
+
+export function useRun(id: string) {
+  return useQuery(runQuery(id));
+}
+
+/** A version never changes: it is read once. */
+export function versionQuery(workflowId: string, version: string) {
+  return queryOptions({
+    queryKey: keys.version(workflowId, version),
+    queryFn: () =>
+      got(
+        api.GET("/api/v1/workflows/{workflow_id}/versions/{version}", {
+          params: { path: { workflow_id: workflowId, version } },
+        }),
+      ),
+    staleTime: Number.POSITIVE_INFINITY,
+    enabled: Boolean(workflowId),
+  });
+}
+
+/** A step in full; read again when the log says more of it. */
+export function useStepInFull(runId: string, path: string, seq: number) {
+  return useQuery({
+    queryKey: [...keys.steps(runId, { step: path }), seq],
+    queryFn: () =>
+      got(
+        api.GET("/api/v1/runs/{run_id}/steps/{step}", {
+          params: { path: { run_id: runId, step: path } },
+        }),
+      ),
+    placeholderData: (before) => (before?.step === path ? before : undefined),
+    enabled: Boolean(path),
+  });
+}
