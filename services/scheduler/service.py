@@ -5,10 +5,11 @@ It serves no HTTP and keeps nothing but what can be read again from the log.
 
 from __future__ import annotations
 
-from weir.contract.messages import RegistryRecord
+from weir.contract.messages import IdentityRecord, RegistryRecord
 from weir.runtime.background import Background
 from weir.runtime.decider.pages import Pages
 from weir.runtime.decider.retention import Retention
+from weir.runtime.decider.schedule_records import ScheduleRecords, Scheduling
 from weir.runtime.decider.scheduler import Scheduler
 from weir.runtime.decider.turn import Decider
 from weir.runtime.deletions import Deletions
@@ -16,7 +17,10 @@ from weir.runtime.graphs import Graphs
 from weir.runtime.http.route import Route
 from weir.runtime.plans import Plans
 from weir.runtime.platform import Platform
+from weir.runtime.policy import Guard
+from weir.runtime.quotas import DailyRuns, Quotas
 from weir.runtime.records import Records, Versions
+from weir.runtime.shared_rates import SharedRates
 
 
 class SchedulerService:
@@ -31,6 +35,8 @@ class SchedulerService:
         versions = Versions(platform.registry)
         grace = settings.erasure_grace
         self._deletions = Deletions(platform.identity, platform.clock, grace)
+        self._schedules = ScheduleRecords(platform.registry, settings.shards)
+        quotas = Quotas(Records(platform.identity, IdentityRecord), settings.quota_counts)
         self._scheduler = Scheduler(
             Decider(
                 name=f"{settings.worker}.{platform.clock.new_id('sch')}",
@@ -51,6 +57,12 @@ class SchedulerService:
                     horizon_ms=settings.idempotency_horizon,
                 ),
                 deletions=self._deletions,
+                scheduling=Scheduling(
+                    self._schedules,
+                    Guard(platform.identity, platform.registry, platform.clock),
+                    DailyRuns(SharedRates(platform.rates), quotas, platform.clock),
+                    settings.env,
+                ),
             ),
             settings.shards,
         )
@@ -58,6 +70,7 @@ class SchedulerService:
     async def start(self) -> None:
         """Join the other schedulers; shards are taken in the background."""
         self.background.spawn(self._deletions.run(), "follow deleted tenants")
+        self.background.spawn(self._schedules.run(), "follow schedules")
         self.background.spawn(self._scheduler.run(), "scheduler")
 
     async def stop(self) -> None:

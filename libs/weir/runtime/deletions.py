@@ -99,6 +99,10 @@ class Deletions:
         until = self._clock.now_ms() - self._grace_ms
         return [tenant for tenant, at in self._at.items() if at <= until]
 
+    def has(self, tenant: str) -> bool:
+        """Whether this tenant was deleted, be its grace over or not."""
+        return tenant in self._at
+
     async def sweeping(self, sweep: Sweep) -> None:
         """Have everything removed of all tenants that are due, for ever; raises ConflictError."""
         passes: dict[str, _Passes] = {}
@@ -135,5 +139,5 @@ async def some(log: Log, subject: str) -> bool:
 
 async def running(runs: Log, tenant: str) -> bool:
     """Whether the run log still holds anything of a tenant: what runs need stays until then."""
-    filters = subjects.runs_of(tenant), subjects.limits_of(tenant)
+    filters = subjects.runs_of(tenant), subjects.limits_of(tenant), subjects.schedules_of(tenant)
     return any([await some(runs, one) for one in filters])

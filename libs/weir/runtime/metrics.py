@@ -67,6 +67,18 @@ RUNS_PARKED = _counter(
     "weir_runs_parked", "Runs set aside because deciding or committing them failed.", "reason"
 )
 
+COLLAB_ROOMS = _gauge("weir_collab_rooms", "Documents that are open in this process.")
+COLLAB_PEERS = _gauge("weir_collab_peers", "Connections in documents that are open here.")
+COLLAB_BYTES = _counter("weir_collab_bytes", "Bytes of documents on sockets.", "direction")
+COLLAB_PROPAGATION = _histogram(
+    "weir_collab_propagation_seconds",
+    "From the arrival of a change until it is stored and told to the others.",
+    _SECONDS,
+)
+COLLAB_TURNED_AWAY = _counter(
+    "weir_collab_turned_away", "Frames and connections that were not taken, by why.", "reason"
+)
+
 SHARDS_OWNED = _gauge("weir_shards_owned", "Shards this scheduler owns.")
 TAKEOVERS = _counter("weir_takeovers", "Shards taken over, by why.", "reason")
 TAKEOVER_SECONDS = _histogram(
@@ -124,6 +136,16 @@ AUDIT_PUSHED = _counter(
 
 RUNS_HELD = _gauge(
     "weir_runs_held_back", "Runs with steps that find no room in the window of a queue.", "queue"
+)
+SCHEDULE_TIMES = _counter(
+    "weir_schedule_times",
+    "Times of schedules by what became of them: fired, refused, or why they were skipped.",
+    "outcome",
+)
+SCHEDULE_LATE_SECONDS = _histogram(
+    "weir_schedule_late_seconds",
+    "From the moment a time of a schedule was due to the decision that begins its run.",
+    _SECONDS,
 )
 LIMIT_ANSWERS = _counter("weir_limit_answers", "What limits have told runs.", "verdict")
 PERMITS_ASKED = _counter("weir_permits_asked", "Blocks of permits this worker has asked for.")

@@ -28,10 +28,13 @@ Row = dict[str, Any]
 class Past:
     """The last times, in the order in which they were answered."""
 
-    def __init__(self, rows: Iterable[Row] = ()) -> None:
-        self._rows: dict[tuple[str, str], Row] = {
-            (row["scheduled_at"], row["request_id"]): row for row in rows
-        }
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], Row] = {}
+        self._runs: dict[str, Row] = {}
+
+    def restore(self, rows: Iterable[Row]) -> None:
+        """Go on from rows that were written down."""
+        self._rows = {(row["scheduled_at"], row["request_id"]): dict(row) for row in rows or ()}
         self._runs = {row["run_id"]: row for row in self._rows.values() if row["run_id"]}
 
     def rows(self) -> list[Row]:

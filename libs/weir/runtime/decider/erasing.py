@@ -48,6 +48,7 @@ class Erasing:
         self._forget = forget
         self._settle = settle
         self._since: dict[str, int] = {}
+        self.leaving: list[Callable[[str], None]] = []  # told which tenant is purged
 
     async def sweep(self, tenant: str) -> bool:
         """See `deletions.Sweep`; ConflictError when the shard is another's by now."""
@@ -57,7 +58,11 @@ class Erasing:
             for key in open_runs:
                 await self._end(key)
             return True
-        everything = subjects.runs_of(tenant, self._shard), subjects.limits_of(tenant, self._shard)
+        everything = (
+            subjects.runs_of(tenant, self._shard),
+            subjects.limits_of(tenant, self._shard),
+            subjects.schedules_of(tenant, self._shard),
+        )
         left = [one for one in everything if await some(self._log, one)]
         if left:
             last = await self._log.last(self._fence.subject)
@@ -65,6 +70,8 @@ class Erasing:
                 raise ConflictError("the shard is another's", current=last.seq if last else 0)
         for key in open_runs:
             self._forget(key.run_id)
+        for leave in self.leaving:
+            leave(tenant)
         if left:
             await self._settle()
         for one in left:

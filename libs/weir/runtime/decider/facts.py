@@ -123,7 +123,11 @@ class Facts:
         return tuple(
             filter_
             for shard in sorted(self._read)
-            for filter_ in (subjects.shard_facts(shard), subjects.shard_limit_facts(shard))
+            for filter_ in (
+                subjects.shard_facts(shard),
+                subjects.shard_limit_facts(shard),
+                subjects.shard_schedule_facts(shard),
+            )
         )
 
 

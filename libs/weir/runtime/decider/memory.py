@@ -39,7 +39,7 @@ class Memory:
         self._most = most
         self._touch = touch
         self._recall = recall
-        self._wakes = Wakes(time, self._ring, self._is_of_use)
+        self._wakes: Wakes[RunKey] = Wakes(time, self._ring, self._is_of_use)
         self._away: dict[str, RunKey] = {}  # runs that wait and were put away
 
     def begin(self, key: RunKey, log: RunLog) -> Hot:
@@ -85,7 +85,7 @@ class Memory:
     def away(self) -> list[tuple[RunKey, int]]:
         """The runs that were put away, with when they are due; 0: not at any time."""
         found = self._wakes.earliest()
-        return [(key, found.get(key.run_id, 0)) for key in self._away.values()]
+        return [(key, found.get(key, 0)) for key in self._away.values()]
 
     def alarm(self, run: Hot, due_ms: int | None) -> None:
         """Have the run looked at then, whatever else comes."""

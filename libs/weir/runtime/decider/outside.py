@@ -19,6 +19,7 @@ from weir.runtime.decider.children import Children
 from weir.runtime.decider.courier import Courier
 from weir.runtime.decider.gatekeeper import Gatekeeper
 from weir.runtime.decider.lease import Lease
+from weir.runtime.decider.scheduled_runs import RECENT_MS, told_end
 from weir.runtime.decider.turn import Decider
 
 
@@ -32,6 +33,8 @@ class Outside:
         self.callbacks = Callbacks(self.courier, time, decider.shards)
         self.children = Children(decider, self.courier, lease)
         self._live = decider.live
+        self._time = time
+        self._shards = decider.shards
         self._aside = lease.aside
 
     def open(self) -> None:
@@ -62,6 +65,17 @@ class Outside:
         self.children.ended(key, state)
         self.gates.ended(key, state)
         self.callbacks.ended(key, state)
+        self._tell_schedule(key, state)
+
+    def found_ended(self, key: RunKey, state: RunState) -> None:
+        """The run was found ended at takeover: perhaps nobody told its schedule."""
+        if self._time.now_ms() - state.ended_ms < RECENT_MS:
+            self._tell_schedule(key, state)
+
+    def _tell_schedule(self, key: RunKey, state: RunState) -> None:
+        told = told_end(key, state.start.started_by, state.status, self._shards, self._time)
+        if told is not None:
+            self.courier.tell(told)
 
     async def _notify(self, run_id: str, steps: Sequence[str]) -> None:
         # Only a hint that saves work: what it does not reach, ends as a late result.

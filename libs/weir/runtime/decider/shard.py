@@ -41,11 +41,13 @@ from weir.runtime import metrics
 from weir.runtime.broker_time import BrokerTime
 from weir.runtime.decider import checkpoints, snapshots
 from weir.runtime.decider.commits import Commits, verdict
+from weir.runtime.decider.courier import Courier
 from weir.runtime.decider.erasing import Erasing
 from weir.runtime.decider.facts import Facts
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
 from weir.runtime.decider.lease import Lease
 from weir.runtime.decider.limits import Limits
+from weir.runtime.decider.schedules import Schedules
 from weir.runtime.decider.suspects import decide_carefully
 from weir.runtime.decider.truncation import Truncation
 from weir.runtime.decider.turn import Decider, Hot
@@ -70,6 +72,7 @@ class Shard:
         self._facts = facts
         self._commits = commits
         self._limits: Limits | None = None
+        self._schedules: Schedules | None = None
 
     async def own(self) -> None:
         """Take the lease, read the shard, decide until the lease is lost.
@@ -88,11 +91,17 @@ class Shard:
         lease = Lease(fence, time, failed)
         turns = self.turns = Turns(self._on, self._commits, lease, self._bring_back)
         limits = self._limits = Limits(self._on, lease, turns.outside.courier)
+        schedules = self._schedules = self._scheduling(lease, turns.outside.courier)
         try:
             await self._rebuild(turns, upto)
-            await self._read_limits(limits, upto)
+            await self._read_beside(subjects.shard_limits(self.number), limits.feed, upto)
+            if schedules is not None:
+                beside = subjects.shard_schedules(self.number)
+                await self._read_beside(beside, schedules.feed, upto)
             turns.open()
             limits.open()
+            if schedules is not None:
+                schedules.open()
             turns.lease.aside(self._settle_in(turns))
             turns.lease.aside(self._sweep(turns))
             turns.lease.aside(self._erase(turns))
@@ -109,6 +118,8 @@ class Shard:
             reading.result()
         finally:
             self.ready.clear()
+            if schedules is not None:
+                schedules.close()
             await turns.stop()
             if failed.done() and not failed.cancelled():
                 failed.exception()  # whoever waited has it
@@ -208,11 +219,16 @@ class Shard:
             return error
         return None
 
-    async def _read_limits(self, limits: Limits, upto: int) -> None:
-        async for batch in self._on.log.read(subjects.shard_limits(self.number), upto=upto):
+    async def _read_beside(self, subject: str, feed: Callable[[Stored], None], upto: int) -> None:
+        """The past of what lives on the shard beside runs."""
+        async for batch in self._on.log.read(subject, upto=upto):
             for message in batch:
-                limits.feed(message)
+                feed(message)
             await asyncio.sleep(0)
+
+    def _scheduling(self, lease: Lease, courier: Courier) -> Schedules | None:
+        shared = self._on.scheduling
+        return None if shared is None else Schedules(self.number, self._on, shared, lease, courier)
 
     async def _restore(self, turns: Turns, message: Stored, away: Away | None = None) -> None:
         """Begin a run where its snapshot left it; what lies before that is known."""
@@ -273,6 +289,7 @@ class Shard:
         turns.feed(run, message, envelope)
         if run.log.state is not None and run.log.state.status in ENDED:
             turns.outside.gates.found_ended(key, run.log.state)
+            turns.outside.found_ended(key, run.log.state)
             turns.outside.callbacks.ended(key, run.log.state)
             turns.forget(key.run_id)
 
@@ -306,6 +323,8 @@ class Shard:
         if on.deletions is not None:
             settle = partial(self._checkpoint, turns)
             erasing = Erasing(on.log, on.clock, self.number, fence, turns.forget, settle)
+            if self._schedules is not None:
+                erasing.leaving.append(self._schedules.forget)
             try:
                 await on.deletions.sweeping(erasing.sweep)
             except ConflictError as error:
@@ -332,9 +351,8 @@ class Shard:
     def _take(self, turns: Turns, message: Stored) -> None:
         """One new fact."""
         turns.position = message.seq
-        if subjects.is_limit(message.subject):
-            if self._limits is not None:
-                self._limits.feed(message)
+        if not message.subject.startswith("run."):
+            self._take_beside(message)
             return
         key, _, rest = subjects.parse_run(message.subject)
         waiting = turns.memory.loading.get(key.run_id)
@@ -356,6 +374,12 @@ class Shard:
                 return
         turns.feed(run, message, envelope)
         turns.touch(run)
+
+    def _take_beside(self, message: Stored) -> None:
+        """One new fact of what lives on the shard beside runs."""
+        owner = self._limits if subjects.is_limit(message.subject) else self._schedules
+        if owner is not None:
+            owner.feed(message)
 
     def _bring_back(self, key: RunKey) -> None:
         """A run that was put away has something due."""

@@ -24,6 +24,7 @@ from weir.ports.log import Append, Log, Schedule
 from weir.runtime.decider.fence import Fence
 from weir.runtime.decider.pages import Pages
 from weir.runtime.decider.retention import Retention
+from weir.runtime.decider.schedule_records import Scheduling
 from weir.runtime.decider.window import Room
 from weir.runtime.deletions import Deletions
 from weir.runtime.graphs import Graphs
@@ -50,6 +51,7 @@ class Decider:
     atomic: bool = False
     retention: Retention | None = None
     deletions: Deletions | None = None
+    scheduling: Scheduling | None = None
     sweep_s: float = 60.0
     room: Room = field(default_factory=Room)
     hot_runs: int = HOT_RUNS

@@ -1,4 +1,4 @@
-"""When which run must be looked at again: the backstop behind the broker's schedules (P13).
+"""When what must be looked at again: the backstop behind the broker's schedules (P13).
 
 A heap with one timer of the event loop at its head. Entries of runs that have
 ended stay in it until their time, or until they outnumber those of use.
@@ -9,29 +9,33 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
-from weir.contract.subjects import RunKey
+from weir.contract.subjects import RunKey, ScheduleKey
 from weir.ports.clock import Clock
 
 STALE = 1_000  # entries of no more use that are kept at most, beside as many as are of use
 LONGEST_S = 60.0  # the loop's timer is set anew at least this often: clocks are corrected
 
 
-class Wakes:
+K = TypeVar("K", bound=RunKey | ScheduleKey)
+
+
+class Wakes(Generic[K]):
     """The wakes of one shard. `ring(key)` is called for each when it is due."""
 
     def __init__(
-        self, clock: Clock, ring: Callable[[RunKey], None], of_use: Callable[[int, RunKey], bool]
+        self, clock: Clock, ring: Callable[[K], None], of_use: Callable[[int, K], bool]
     ) -> None:
         self._clock = clock
         self._ring = ring
         self._of_use = of_use
-        self._heap: list[tuple[int, RunKey]] = []
+        self._heap: list[tuple[int, K]] = []
         self._kept = STALE
         self._timer: asyncio.TimerHandle | None = None
 
-    def add(self, due_ms: int, key: RunKey) -> None:
-        """Look at this run at that time."""
+    def add(self, due_ms: int, key: K) -> None:
+        """Look at this one at that time."""
         heapq.heappush(self._heap, (due_ms, key))
         if len(self._heap) > self._kept:
             self._heap = [wake for wake in self._heap if self._of_use(*wake)]
@@ -40,9 +44,9 @@ class Wakes:
         if self._heap and self._heap[0][0] == due_ms:
             self._set()
 
-    def earliest(self) -> dict[str, int]:
-        """When each run is due next."""
-        return {key.run_id: due_ms for due_ms, key in sorted(self._heap, reverse=True)}
+    def earliest(self) -> dict[K, int]:
+        """When each is due next."""
+        return {key: due_ms for due_ms, key in sorted(self._heap, reverse=True)}
 
     def stop(self) -> None:
         """Ring no more."""

@@ -130,6 +130,7 @@ USERS: Mapping[str, May] = {
             "checkpoint.>",
             "limit.>",
             "schedule.>",
+            _COUNTS,
             "notice.>",
             "beat.>",
         ),

@@ -1,0 +1,129 @@
+"""What must hold of every schedule, whoever died: judged by what was stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+
+from tests.sim.schedules import Lived, ScheduleWorld, Told
+from weir.contract.messages import ScheduleSaved
+from weir.core.schedules import wire
+from weir.core.schedules.schedule import Fired, Queued, Replaced, Schedule, Skipped, State, evolve
+
+
+def answers(told: Sequence[Told]) -> Iterator[tuple[Told, Fired | Skipped | Queued | Replaced]]:
+    """The events that say what becomes of a time."""
+    for one in told:
+        event = wire.read(one.kind)
+        if isinstance(event, Fired | Skipped | Queued | Replaced):
+            yield one, event
+
+
+def judge(world: ScheduleWorld, schedule_id: str, since_ms: int, upto_ms: int) -> list[str]:
+    """Everything that does not hold of one schedule between two moments."""
+    saved = world.saved[schedule_id]
+    schedule = wire.meant(saved, since_ms)
+    told, runs = world.told[schedule_id], world.runs[schedule_id]
+    broken = [
+        *_of_the_calendar(schedule, told, upto_ms),
+        *_of_the_runs(schedule, told, runs),
+        *_of_the_policy(saved, told, runs),
+    ]
+    return [f"{saved.name}: {one}" for one in broken]
+
+
+def _of_the_calendar(schedule: Schedule, told: Sequence[Told], upto_ms: int) -> Iterator[str]:
+    """Each time is answered once, in order, and none early."""
+    first: dict[int, Told] = {}
+    missed: list[tuple[int, int, int]] = []
+    before = schedule.starts_ms - 1
+    for one, event in answers(told):
+        time = event.time
+        if time.request:
+            continue
+        if isinstance(event, Skipped) and event.why == "missed":
+            missed.append((before, time.nominal_ms, event.times))
+            if one.at_ms <= time.nominal_ms + schedule.catch_up_ms:
+                yield f"given up too soon: {time}"
+        elif isinstance(event, Fired) and time.nominal_ms in first:
+            continue  # it had waited
+        elif time.nominal_ms in first:
+            yield f"answered twice: {time}"
+        first.setdefault(time.nominal_ms, one)
+        before = max(before, time.nominal_ms)
+        if one.at_ms < schedule.due(time.nominal_ms):
+            yield f"answered early: {time} at {one.at_ms}"
+    due = list(takewhile(lambda at: at <= upto_ms, schedule.calendar.since(schedule.starts_ms - 1)))
+    for at in due:
+        if at not in first and not any(after < at <= last for after, last, _ in missed):
+            yield f"never answered: {at}"
+    for after, last, count in missed:
+        there = sum(after < at <= last for at in due)
+        if there != count and last <= upto_ms:
+            yield f"{there} times were missed, and {count} told"
+    if extra := first.keys() - set(due) - {last for _, last, _ in missed}:
+        if any(at <= upto_ms for at in extra):
+            yield f"answered what no calendar names: {sorted(extra)[:3]}"
+
+
+def _of_the_runs(schedule: Schedule, told: Sequence[Told], runs: dict[str, Lived]) -> Iterator[str]:
+    """Each time that fired began one run, after it was decided; no other run began."""
+    fired = {event.run_id: (one, event) for one, event in answers(told) if isinstance(event, Fired)}
+    if fired.keys() != runs.keys():
+        yield f"decided, not begun: {fired.keys() - runs.keys()}"
+        yield f"begun, not decided: {runs.keys() - fired.keys()}"
+    for run_id, run in runs.items():
+        if run.starts != 1:
+            yield f"{run_id} began {run.starts} times"
+        if run_id not in fired:
+            continue
+        one, event = fired[run_id]
+        if run.began < one.seq or run.began_ms < schedule.due(event.time.nominal_ms):
+            yield f"{run_id} began before it was to"
+
+
+def _of_the_policy(
+    saved: ScheduleSaved, told: Sequence[Told], runs: dict[str, Lived]
+) -> Iterator[str]:
+    """Runs meet only where they may, and times are skipped or wait only for a reason."""
+    spans = sorted((run.began, run.ended or 1 << 60) for run in runs.values())
+    if saved.overlap != "allow":
+        for (_, ended), (began, _) in zip(spans, spans[1:], strict=False):
+            if began < ended:
+                yield f"a run began at {began}, while one went on until {ended}"
+    allowed = {
+        "allow": set[str](),
+        "skip": {"overlap"},
+        "buffer_one": {"overlap", "queued"},
+        "buffer_all": {"queued", "queue_full"},
+        "cancel_other": {"replaced"},
+        "terminate_other": {"replaced"},
+    }[saved.overlap]
+    state = State(0)
+    for one in told:
+        event = wire.read(one.kind)
+        if event is None:
+            continue
+        what = _what(event)
+        if what and what != "missed" and what not in allowed and not event.time.request:  # type: ignore[union-attr]
+            yield f"{what} under {saved.overlap}"
+        busy = any(began < one.seq and ended > 0 for began, ended in spans if began < one.seq)
+        if what in {"overlap", "queued", "replaced"} and not busy and not state.queue:
+            yield f"{what} though no run had begun"
+        state = evolve(state, event)
+        if saved.overlap == "buffer_one" and len(state.queue) > 1:
+            yield "two times wait"
+    ends = {run.status for run in runs.values() if run.ended}
+    if ends - {"RunSucceeded"} and saved.overlap not in {"cancel_other", "terminate_other"}:
+        yield f"runs ended otherwise than well: {ends}"
+
+
+def _what(event: object) -> str:
+    match event:
+        case Skipped(_, why):
+            return why
+        case Queued():
+            return "queued"
+        case Replaced():
+            return "replaced"
+    return ""
