@@ -43,7 +43,7 @@ export function Chip({
     <span
       title={title}
       className={cx(
-        "inline-flex h-5 max-w-full items-center gap-1 truncate whitespace-nowrap rounded-control border border-line px-1.5 text-12",
+        "inline-flex h-5 max-w-full items-center align-middle gap-1 truncate whitespace-nowrap rounded-control border border-line px-1.5 text-12",
         mono && "mono",
         TONES[tone],
       )}
@@ -123,7 +123,9 @@ export function StateIcon({ state, size = 16 }: { state: string; size?: number }
 export function StateChip({ state, note }: { state: string; note?: ReactNode }) {
   const { tone, word } = stateLook(state);
   return (
-    <span className={cx("inline-flex items-center gap-1.5 whitespace-nowrap", TONES[tone])}>
+    <span
+      className={cx("inline-flex items-center gap-1.5 whitespace-nowrap align-middle", TONES[tone])}
+    >
       <StateIcon state={state} size={14} />
       <span>{word}</span>
       {note !== undefined && <span className="tabular text-fg2">{note}</span>}

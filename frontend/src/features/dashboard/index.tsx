@@ -1,10 +1,1 @@
-import { Page } from "@/app/page";
-import { Loading } from "@/ui/states";
-
-export function Dashboard() {
-  return (
-    <Page title="Dashboard">
-      <Loading />
-    </Page>
-  );
-}
+export { Dashboard } from "./dashboard";

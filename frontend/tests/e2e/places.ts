@@ -1,0 +1,20 @@
+/** Every page that stands by itself, by what its picture is called. */
+export const PLACES: readonly { name: string; path: string; ready: string }[] = [
+  { name: "workflows", path: "/workflows", ready: "Invoice intake" },
+  { name: "runs", path: "/runs", ready: "Invoice intake" },
+  { name: "approvals", path: "/approvals", ready: "Approvals" },
+  { name: "schedules", path: "/schedules", ready: "Schedules" },
+  { name: "webhooks", path: "/webhooks", ready: "Deployment notifier" },
+  { name: "connections", path: "/connections", ready: "ledger" },
+  { name: "dashboard", path: "/dashboard", ready: "Success rate" },
+  { name: "admin-users", path: "/admin", ready: "Tomasz Nowak" },
+  { name: "admin-groups", path: "/admin?tab=groups", ready: "Accounting" },
+  { name: "admin-projects", path: "/admin?tab=projects", ready: "Finance" },
+  { name: "admin-service-accounts", path: "/admin?tab=accounts", ready: "Deployments" },
+  { name: "admin-keys", path: "/admin?tab=keys", ready: "Build server" },
+  { name: "admin-roles", path: "/admin?tab=roles", ready: "runs:start" },
+  { name: "admin-policies", path: "/admin?tab=policies", ready: "Policies" },
+  { name: "admin-audit", path: "/admin?tab=audit", ready: "user.signed_in" },
+  { name: "account", path: "/account", ready: "Password" },
+  { name: "account-sessions", path: "/account?tab=sessions", ready: "This session" },
+];
