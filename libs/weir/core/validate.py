@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from weir.core.spec import Catalogue
+from weir.core.validation.answers import check_answers
 from weir.core.validation.branches import explore
 from weir.core.validation.callees import Called, Callee
 from weir.core.validation.containers import check_containers
@@ -47,6 +48,7 @@ def validate(
     check_nodes(draft, catalogue, findings)
     check_settings(draft, findings)
     check_containers(draft, findings)
+    check_answers(draft, findings)
     branches = explore(draft, check_wiring(draft, findings))
     check_expressions(draft, branches, findings)
     if not findings.errors:

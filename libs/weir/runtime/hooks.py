@@ -12,6 +12,7 @@ from typing import Any
 
 from weir.contract import times
 from weir.contract.messages import WebhookSaved
+from weir.core.expressions.jsonpath import from_jsonpath, is_jsonpath
 from weir.ports.secrets import Place
 
 SCHEMES = ("none", "standard", "github", "stripe", "slack", "hmac", "basic", "bearer")
@@ -75,12 +76,16 @@ def _hook(node: str, config: Mapping[str, Any]) -> Hook:
         tolerance_s=min(_DAY_MS, _duration(config.get("tolerance"), TOLERANCE_MS)) / 1000,
         methods=frozenset(config.get("methods") or ()),
         media_types=frozenset(config.get("content_types") or ()),
-        filter=config.get("filter"),
+        filter=_condition(config.get("filter")),
         answer=config.get("answer") or "accepted",
         answer_node=config.get("answer_node") or "",
         response=config.get("response"),
         wait_ms=_duration(config.get("wait"), WAIT_MS),
     )
+
+
+def _condition(given: Any) -> Any:
+    return from_jsonpath(given) if is_jsonpath(given) else given
 
 
 def _duration(given: Any, otherwise: float) -> float:

@@ -13,6 +13,7 @@ from typing import Any
 
 from weir.core.expressions import ExpressionError, Reference, compile_expression, compile_template
 from weir.core.expressions.errors import UNKNOWN_NAME, Flaw, suggest
+from weir.core.expressions.jsonpath import from_jsonpath, is_jsonpath
 from weir.core.validation.afterwards import attributes
 from weir.core.validation.branches import Branches, Standing
 from weir.core.validation.draft import TOP, Draft, DraftNode, Place
@@ -32,10 +33,12 @@ _AT_END: Mapping[str, frozenset[str]] = {
     "try": frozenset({"output"}),
     "scope": frozenset({"output"}),
 }
+_APART = frozenset({*_AT_END, "webhook"})
 # Fields that see more than what stands around them.
 _MORE: Mapping[tuple[str, str], frozenset[str]] = {
     ("while", "condition"): frozenset({"acc", "index"}),
     ("try", "when"): frozenset({"error"}),
+    ("webhook", "response"): frozenset({"run"}),
 }
 
 _ASK = "Ask with has(steps.{0}.…) or get(steps.{0}, '…', fallback) if it may be missing."
@@ -64,7 +67,7 @@ class _Reader:
     def node(self, node: DraftNode) -> None:
         secret = node.spec.secret_fields if node.spec else frozenset()
         roots = _EVERYWHERE if node.is_trigger else self.roots(node.scope)
-        plain = not secret and node.type not in _AT_END
+        plain = not secret and node.type not in _APART
         shown = node.config if plain else self.apart(node, secret, roots)
         self.value(shown, f"{node.pointer}/config", roots, node)
         self.promises.check_config(node)
@@ -88,9 +91,19 @@ class _Reader:
                 self.value(part, here, self.roots_at_end(node), node, at_end=True)
             elif (node.type, name) in _MORE:
                 self.value(part, here, roots | _MORE[node.type, name], node)
+            elif (node.type, name) == ("webhook", "filter") and is_jsonpath(part):
+                self.jsonpath(part, here, node)
             else:
                 others[name] = part
         return others
+
+    def jsonpath(self, text: str, path: str, node: DraftNode) -> None:
+        """Check a condition that is written as JSONPath."""
+        try:
+            from_jsonpath(text, path=path)
+        except ExpressionError as error:
+            for flaw in error.errors:
+                self.flaw(flaw, node)
 
     def roots(self, place: Place) -> frozenset[str]:
         """The names that a step in this scope reads."""

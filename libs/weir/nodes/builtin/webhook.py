@@ -14,6 +14,9 @@ Scheme = Literal["none", "standard", "github", "stripe", "slack", "hmac", "basic
 MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}$")]
 
 
+JsonPath = Annotated[
+    str, StringConstraints(pattern=r"^[\s(!]*(length\()?\$([^{]|$)", max_length=2_000)
+]
 NodeId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
@@ -80,9 +83,12 @@ class Config(NodeModel):
         description="Media types that are taken, such as application/json; none named: all.",
         json_schema_extra={"x-ui": {"literal": True}},
     )
-    filter: Condition | None = Field(
+    filter: Condition | JsonPath | None = Field(
         None,
-        description="Start a run only if this is true of `trigger`; all deliveries if empty.",
+        description=(
+            "Start a run only if this is true of `trigger`; all deliveries if empty. An "
+            "expression, or JSONPath over the payload such as $.action == 'opened'."
+        ),
     )
     answer: Literal["accepted", "finished", "node"] = Field(
         "accepted",
