@@ -233,6 +233,10 @@ class House:
         """What Postgres keeps of its tables, its own log aside."""
         return _bytes(self.data / "postgres", "base")
 
+    def archive_bytes(self) -> int:
+        """What the object store holds."""
+        return _bytes(self.data / "blobs")
+
     def words(self) -> dict[str, str]:
         """What each process has written to its log."""
         return {name: program.log.read_text() for name, program in self._programs.items()}

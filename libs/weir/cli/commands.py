@@ -239,6 +239,53 @@ def doctor(url: Url = "", api_key: ApiKey = "", as_json: AsJson = False) -> None
     leave(doctor(Named(url, api_key), as_json=as_json), as_json=as_json)
 
 
+@app.command()
+def need(
+    runs_per_day: Annotated[float, typer.Option(min=0, help="Runs on a usual day.")] = 1_000_000,
+    runs_per_s: Annotated[
+        float, typer.Option(min=0, help="Runs a second at the busiest; 0: by --peak.")
+    ] = 0,
+    peak: Annotated[
+        float, typer.Option(min=1, help="How many times the mean the busiest minute is.")
+    ] = 3,
+    steps: Annotated[float, typer.Option(min=0, help="Inline steps of a run.")] = 3,
+    tasks: Annotated[float, typer.Option(min=0, help="Steps of a run for executors.")] = 3,
+    payload: Annotated[
+        float, typer.Option(min=0, help="Bytes of input and outputs of a run together.")
+    ] = 2_000,
+    lasts: Annotated[str, typer.Option(help="How long a run goes on.")] = "10s",
+    hot: Annotated[str, typer.Option(help="The setting hot_period.")] = "1h",
+    keep: Annotated[float, typer.Option(min=0, help="Days that ended runs are kept.")] = 30,
+    replicas: Annotated[int, typer.Option(min=1, max=5, help="NATS nodes.")] = 3,
+    use: Annotated[
+        float, typer.Option(min=0.05, max=1, help="How busy a core may be at the busiest.")
+    ] = 0.6,
+    as_json: AsJson = False,
+) -> None:
+    """Estimate processes, cores, memory and disk for a load, from what was measured."""
+    from weir.cli.need import DAY_S, Load, show
+    from weir.contract.times import duration_ms
+
+    mean = runs_per_day / DAY_S
+    try:
+        lasts_s, hot_s = duration_ms(lasts) / 1000, duration_ms(hot) / 1000
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    load = Load(
+        runs_per_s=max(mean, runs_per_s or mean * peak),
+        steps=steps,
+        tasks=tasks,
+        payload_bytes=payload,
+        lasts_s=lasts_s,
+        hot_s=hot_s,
+        keep_days=keep,
+        mean_per_s=mean,
+        replicas=replicas,
+        use=use,
+    )
+    raise typer.Exit(show(load, as_json=as_json))
+
+
 @app.command("issue-key")
 def issue_key(
     role: Annotated[str, typer.Option(help="admin, editor, operator or viewer.")] = "admin",
