@@ -239,6 +239,26 @@ class Settings(BaseSettings):
         default="", description="Another address of KMS, as of a VPC endpoint; empty: AWS's own."
     )
 
+    bus_age: Duration = Field(
+        default=_default("7d"),
+        description="How long events stay on the bus, read or not; all services alike.",
+    )
+    bus_events: int = Field(
+        default=1_000_000,
+        ge=100,
+        description="How many events of a tenant stay on the bus; beyond them the oldest go.",
+    )
+    bus_subjects: Words = Field(
+        default=(),
+        description="Subjects of the embedded NATS server that belong to a tenant's bus too, as "
+        "`factory.>=acme`: what is published on `factory.x` lies on `bus.acme.factory.x`.",
+    )
+    bus_issuer_seed_file: Path | None = Field(
+        default=None,
+        description="File with the nkey seed (of an account) by which identity lets publishers of "
+        "tenants in at NATS; the embedded server has its own.",
+    )
+
     idempotency_horizon: Duration = Field(
         default=_default("24h"),
         description="How long a repeated start with the same key finds the first run.",
@@ -339,6 +359,7 @@ class Settings(BaseSettings):
             "blob_dir",
             "key_file",
             "nats_seed_file",
+            "bus_issuer_seed_file",
             "vault_token_file",
             "vault_ca_file",
         ),

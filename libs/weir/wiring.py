@@ -113,7 +113,12 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
     stack.push_async_callback(link.close)
     makes = name in MAKE_STREAMS
     if makes:
-        await ensure_streams(link, replicas=settings.replicas, shards=settings.shards)
+        await ensure_streams(
+            link,
+            replicas=settings.replicas,
+            shards=settings.shards,
+            bus_age_s=settings.bus_age // 1000,
+        )
     else:
         await streams_there(link, shards=settings.shards)
     if name == EMBEDDED:

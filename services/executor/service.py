@@ -23,6 +23,7 @@ from weir.runtime.worker_context import Host
 from weir.runtime.worker_credentials import Credentials
 from weir.runtime.worker_errands import Errands
 from weir.runtime.worker_evaluation import ProcessEvaluator
+from weir.runtime.worker_events import Bus
 from weir.runtime.worker_guard import parse_allowed
 from weir.runtime.worker_handling import Limits
 from weir.runtime.worker_hosts import AllowedHosts, TenantHttp
@@ -79,6 +80,7 @@ class Executor:
             logs=self._logs,
             hosts=hosts,
             guard=Guard(platform.identity, platform.registry, platform.clock),
+            bus=Bus(platform.bus, platform.runs, settings.shards),
         )
         self._worker = Worker(
             name=settings.worker,

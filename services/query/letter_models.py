@@ -27,12 +27,13 @@ class DeadLetter(BaseModel):
     reason: str = Field(
         description="exhausted: a step had failed for good. failed: the run, without a step to "
         "blame. poison: the task was given out again and again without an outcome. parked, "
-        "quarantined: the run cannot be decided. unreadable: a message of its log."
+        "quarantined: the run cannot be decided. unreadable: a message of its log. event: an "
+        "event of the bus could start no run."
     )
-    run_id: str
+    run_id: str | None = Field(description="null for an event.")
     workflow_id: str
     workflow_name: str
-    step: str | None
+    step: str | None = Field(description="For an event: the trigger node.")
     error: dict[str, Any] | None
     attempts: int
     first_at: str = Field(description="When it failed first.")
@@ -52,8 +53,9 @@ class WholeLetter(DeadLetter):
     """A dead letter with what was to be done."""
 
     payload: dict[str, Any] | None = Field(
-        description="kind is task (node_type, queue, config, scope), start (input, trigger) or "
-        "message (subject, content or text); null once log and archive no longer hold it."
+        description="kind is task (node_type, queue, config, scope), start (input, trigger), "
+        "event (subject, sequence, stored_at, headers, content or text or base64) or message "
+        "(subject, content or text); null once log and archive no longer hold it."
     )
 
 

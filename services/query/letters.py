@@ -9,7 +9,7 @@ import orjson
 from services.query.runs import page
 from services.query.shown import value, when
 from weir.contract import codec, subjects, times
-from weir.contract.messages import RunStarted, TaskScheduled
+from weir.contract.messages import RegistryRecord, RunStarted, TaskScheduled
 from weir.ports.letters import DeadRow, Letter
 from weir.ports.log import Log, Stored
 from weir.ports.views import Views
@@ -29,6 +29,7 @@ class DeadLetters:
         self,
         views: Views,
         runs: Log,
+        registry: Log,
         archive: Archive,
         runs_at: Progress,
         handled_at: Progress,
@@ -36,6 +37,7 @@ class DeadLetters:
     ) -> None:
         self._views = views
         self._runs = runs
+        self._registry = registry
         self._archive = archive
         self._runs_at = runs_at
         self._handled_at = handled_at
@@ -63,7 +65,8 @@ class DeadLetters:
             raise no_letter(asked)
         call.require(call.route.permission, letter.dead.project, lambda: no_letter(asked))
         stored = await self._message(letter.dead)
-        return Reply(_letter(letter) | {"payload": None if stored is None else _payload(stored)})
+        shown = _event if letter.dead.reason == "event" else _payload
+        return Reply(_letter(letter) | {"payload": None if stored is None else shown(stored)})
 
     async def _reached(self, call: Call) -> None:
         """Wait for what the caller has written or started before."""
@@ -75,6 +78,8 @@ class DeadLetters:
 
     async def _message(self, dead: DeadRow) -> Stored | None:
         """The message that says what was to be done, from the log or from the archive."""
+        if dead.reason == "event":
+            return await self._registry.get(dead.payload_seq)
         key = subjects.run_key(dead.tenant, dead.run_id, self._shards)
         stored = await self._runs.get(dead.payload_seq)
         if stored is not None and stored.subject.startswith(f"{key.prefix}."):
@@ -94,7 +99,7 @@ def _letter(letter: Letter) -> dict[str, Any]:
         "id": dead.letter_id,
         "status": letter.status,
         "reason": dead.reason,
-        "run_id": dead.run_id,
+        "run_id": dead.run_id or None,
         "workflow_id": dead.workflow_id,
         "workflow_name": letter.workflow_name,
         "step": dead.path or None,
@@ -137,12 +142,32 @@ def _payload(stored: Stored) -> dict[str, Any]:
             shown = {"key": reference.key, "size": reference.size}
             given = {"$blob": shown | {"media_type": reference.media_type}}
         return {"kind": "start", "input": given, "trigger": kind.trigger}
-    text = stored.data.decode("utf-8", "replace")
-    told: dict[str, Any] = {"kind": "message", "subject": stored.subject}
+    return {"kind": "message", "subject": stored.subject, **_content(stored.data)}
+
+
+def _event(stored: Stored) -> dict[str, Any] | None:
+    """What was published."""
+    refused = RegistryRecord.model_validate_json(stored.data).event_refused
+    if refused is None:
+        return None
+    content = {"base64": refused.data} if refused.base64 else _content(refused.data.encode())
+    return {
+        "kind": "event",
+        "subscription_id": refused.subscription_id,
+        "subject": refused.subject,
+        "sequence": refused.sequence,
+        "stored_at": refused.stored_at,
+        "headers": dict(refused.headers),
+        **content,
+    }
+
+
+def _content(data: bytes) -> dict[str, Any]:
+    text = data.decode("utf-8", "replace")
     try:
-        whole = orjson.loads(stored.data)
+        whole = orjson.loads(data)
     except ValueError:
         whole = None
     if whole is not None and len(text) <= _SHOWN:
-        return told | {"content": whole}
-    return told | {"text": text[:_SHOWN], "truncated": len(text) > _SHOWN}
+        return {"content": whole}
+    return {"text": text[:_SHOWN], "truncated": len(text) > _SHOWN}

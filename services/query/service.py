@@ -110,7 +110,8 @@ class Query:
         histories = Histories(known, platform.runs, archive, platform.blobs, states)
         timelines = Timelines(views, known, runs.progress, platform.runs, archive)
         letters = DeadLetters(
-            *(views, platform.runs, archive, runs.progress, handled.progress, settings.shards)
+            *(views, platform.runs, platform.registry, archive),
+            *(runs.progress, handled.progress, settings.shards),
         )
         deliveries = Deliveries(
             *(Hooked(Records(platform.registry, RegistryRecord)), views, platform.clock),

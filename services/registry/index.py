@@ -23,6 +23,7 @@ from weir.contract.messages import (
     DataKeysSaved,
     ErrandDone,
     RegistryRecord,
+    SubscriptionSaved,
     Tokens,
     WorkflowPublished,
     WorkflowSaved,
@@ -96,6 +97,14 @@ class CredentialItem:
     sealed_under: frozenset[str]  # ids of keys
 
 
+@dataclass(frozen=True, slots=True)
+class SubscriptionItem:
+    """A subscription in a list."""
+
+    saved: SubscriptionSaved
+    revision: int
+
+
 class _Tenant:
     """What one tenant has."""
 
@@ -104,6 +113,7 @@ class _Tenant:
         self.deleted: dict[str, str] = {}  # their projects, where they had one
         self.versions: dict[str, dict[str, VersionItem]] = {}
         self.webhooks: dict[str, WebhookItem] = {}
+        self.subscriptions: dict[str, SubscriptionItem] = {}
         self.credentials: dict[str, CredentialItem] = {}
         self.named: dict[str, frozenset[str]] = {}  # credentials in drafts, by workflow
         self.keys = DataKeysSaved()
@@ -175,6 +185,14 @@ class Index:
     def webhooks(self, tenant: str) -> Iterable[WebhookItem]:
         """All webhooks of a tenant, in no order."""
         return self._of(tenant).webhooks.values()
+
+    def subscriptions(self, tenant: str) -> Iterable[SubscriptionItem]:
+        """All subscriptions of a tenant, in no order."""
+        return self._of(tenant).subscriptions.values()
+
+    def there(self, tenant: str, workflow_id: str) -> bool:
+        """Whether the workflow was made and not deleted."""
+        return workflow_id in self._of(tenant).workflows
 
     def credentials(self, tenant: str) -> Iterable[CredentialItem]:
         """All credentials of a tenant, in no order."""
@@ -256,6 +274,8 @@ class Index:
                 revision=seq,
                 sealed_under=_keys(hook.secrets),
             )
+        elif heard := record.subscription_saved:
+            tenant.subscriptions[heard.subscription_id] = SubscriptionItem(heard, seq)
         elif unhooked := record.webhook_deleted:
             tenant.webhooks.pop(unhooked.webhook_id, None)
         else:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
+from services.registry.subscription_models import SubscriptionMade
+
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Scheme = Literal["none", "standard", "github", "hmac"]
@@ -181,6 +183,7 @@ class Published(BaseModel):
     revision: str
     warnings: list[Problem]
     webhooks: list[WebhookWithSecret]
+    subscriptions: list[SubscriptionMade]
 
 
 class NodeType(BaseModel):

@@ -15,6 +15,7 @@ from services.registry.belonging import project_of
 from services.registry.drafts import Drafts, shown
 from services.registry.index import Index, VersionItem
 from services.registry.models import Publish
+from services.registry.subscriptions import Subscriptions
 from services.registry.usage import admit
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import READ, WRITE, head_for, head_of, saved_of, workflow_id
@@ -40,6 +41,7 @@ class Publishing:
         index: Index,
         drafts: Drafts,
         webhooks: Webhooks,
+        subscriptions: Subscriptions,
         idempotency: Idempotency,
         guard: Guard,
     ) -> None:
@@ -48,6 +50,7 @@ class Publishing:
         self._index = index
         self._drafts = drafts
         self._webhooks = webhooks
+        self._subscriptions = subscriptions
         self._idempotency = idempotency
 
     async def publish(self, call: Call) -> Reply:
@@ -87,6 +90,7 @@ class Publishing:
                 created = False
                 made = await self._version(call.tenant, version) or made
         hooks = await self._webhooks.ensure(call, wf, frozen)
+        heard = await self._subscriptions.ensure(call, wf, frozen)
         entry = await self._point(call, wf, made)
         return Reply(
             {
@@ -97,6 +101,7 @@ class Publishing:
                 "revision": str(entry.revision),
                 "warnings": shown(found.warnings),
                 "webhooks": hooks,
+                "subscriptions": heard,
             },
             status=HTTPStatus.CREATED if created else HTTPStatus.OK,
             sequence=entry.revision,

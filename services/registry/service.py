@@ -20,6 +20,8 @@ from services.registry.index import Index
 from services.registry.nodes import Nodes
 from services.registry.publishing import Publishing
 from services.registry.rotation import Rotation
+from services.registry.subscription_routes import subscription_routes
+from services.registry.subscriptions import Subscriptions
 from services.registry.trials import Trials
 from services.registry.usage_of_tenant import UsageOfTenant, usage_routes
 from services.registry.webhooks import Webhooks
@@ -64,6 +66,9 @@ class Registry:
         self._drafts = Drafts(validate, types, Others(records, types))
         belonging = Belonging(records, identity)
         webhooks = Webhooks(writer, self._index, belonging, platform.secrets)
+        subscriptions = Subscriptions(
+            writer, self._index, belonging, guard, platform.bus, platform.cursors
+        )
         workflows = Workflows(writer, self._index, self._drafts, belonging, idempotency)
         asking = Asking(records, self._index, platform.secrets, platform.clock)
         credentials = Credentials(
@@ -84,10 +89,19 @@ class Registry:
         self.routes: tuple[Route, ...] = (
             *routes.workflow_routes(workflows),
             *routes.version_routes(
-                Publishing(writer, self._index, self._drafts, webhooks, idempotency, guard)
+                Publishing(
+                    writer,
+                    self._index,
+                    self._drafts,
+                    webhooks,
+                    subscriptions,
+                    idempotency,
+                    guard,
+                )
             ),
             *routes.trial_routes(Trials(writer, self._drafts, guard)),
             *routes.webhook_routes(webhooks),
+            *subscription_routes(subscriptions),
             *credential_routes(credentials, grants, self._rotation),
             *routes.node_routes(Nodes(describe())),
             *routes.expression_routes(self._expressions),

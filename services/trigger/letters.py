@@ -13,6 +13,7 @@ from http import HTTPStatus
 from typing import Any
 
 from services.trigger import letter_models as models
+from services.trigger.bus_retries import EventRetries
 from services.trigger.forks import Forks
 from services.trigger.many import each
 from services.trigger.models import Many
@@ -55,6 +56,7 @@ class DeadLetters:
         records: Records[RegistryRecord],
         wishes: Wishes,
         forks: Forks,
+        events: EventRetries,
         clock: Clock,
         shards: int,
     ) -> None:
@@ -63,6 +65,7 @@ class DeadLetters:
         self._records = records
         self._wishes = wishes
         self._forks = forks
+        self._events = events
         self._clock = clock
         self._shards = shards
 
@@ -102,6 +105,9 @@ class DeadLetters:
                 "what it wanted: look at its payload, send what was meant anew, and discard it.",
                 details={"letter_id": dead.letter_id},
             )
+        if dead.reason == "event":
+            new_run = await self._events.again(dead, call.principal)
+            return await self._record(call, dead, "retried", asked.reason, new_run)
         key = subjects.run_key(call.tenant, dead.run_id, self._shards)
         new_run = await self._done_again(call, key, dead, asked.version)
         return await self._record(call, dead, "retried", asked.reason, new_run)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.trigger.answering import Answers
 from services.trigger.api import Runs
 from services.trigger.bulk import Bulk
+from services.trigger.bus_side import BusSide
 from services.trigger.forks import Forks
 from services.trigger.history import History
 from services.trigger.hooks import Hooks
@@ -57,8 +58,10 @@ class Trigger:
         wishes = Wishes(guard, platform.runs, self._results, states, clock, settings.shards)
         forks = Forks(wishes, states, plans, graphs, starts, catalogue())
         bulk = Bulk(platform.views, wishes, forks, settings.shards)
+        self._bus = BusSide(platform, records, plans, starts)
         letters = DeadLetters(
-            *(guard, platform.views, records, wishes, forks, clock, settings.shards)
+            *(guard, platform.views, records, wishes, forks),
+            *(self._bus.retries, clock, settings.shards),
         )
         judge = Judge(records, plans, platform.secrets, settings.env)
         answers = Answers(starts, self._results, Reaching(platform.live, states))
@@ -75,10 +78,12 @@ class Trigger:
     async def start(self) -> None:
         """Listen for the ends of runs."""
         await self._results.start()
+        self._bus.start(self.background)
         self.background.spawn(self._results.run(), "look for ends of runs")
 
     async def stop(self) -> None:
         """Store what was taken, then listen no more."""
+        await self._bus.stop()
         await self._intake.close()
         await self._history.close()
         await self._results.stop()

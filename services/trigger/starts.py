@@ -18,6 +18,7 @@ from services.trigger.intake import Intake
 from weir.contract import codec, ids, subjects, times
 from weir.contract.errors import ConflictError, OutcomeUnknownError, UnavailableError
 from weir.contract.identity_errors import QuotaExceededError
+from weir.contract.messages import RunOrder
 from weir.contract.subjects import RunKey
 from weir.ports.blobs import Blobs
 from weir.ports.clock import Clock
@@ -56,6 +57,7 @@ class Start(NamedTuple):
     origin: Mapping[str, Any] | None = None
     callback: Mapping[str, Any] | None = None
     project: str | None = None  # None: the workflow's
+    order: RunOrder | None = None
     who: Principal | None = None
 
 
@@ -198,6 +200,8 @@ class Starts:
             fact["callback"] = dict(start.callback)
         if start.origin is not None:
             fact["origin"] = start.origin
+        if start.order is not None:
+            fact["order"] = {"limit_id": start.order.limit_id, "key": start.order.key}
         if start.input_ref is not None:
             del fact["input"]
             fact["input_ref"] = start.input_ref

@@ -19,11 +19,11 @@ class EventTooDeepError(WeirError):
     status = 422
 
 
-class EventGoneError(WeirError):
-    """The event is not kept any more."""
+class OrderingKeyInvalidError(WeirError):
+    """The ordering key of a trigger cannot be evaluated over an event, or is no text or number."""
 
-    code = "EVENT_GONE"
-    status = 410
+    code = "ORDERING_KEY_INVALID"
+    status = 422
 
 
 class SubscriptionNotFoundError(WeirError):

@@ -31,10 +31,10 @@ EVERY_REFUSED_EVENT = "registry.*.refused.*"
 EVERY_CURSOR = "cursor.>"
 
 # What NATS takes, without what people would regret: blanks, quotes, what is not printed.
-_TOKEN = r"[A-Za-z0-9_:/=+@~-]{1,128}"
-EVENT_NAME = re.compile(rf"(?=.{{1,500}}$){_TOKEN}(?:\.{_TOKEN}){{0,31}}")
+_WORD = r"[A-Za-z0-9_:/=+@~-]{1,128}"
+EVENT_NAME = re.compile(rf"(?=.{{1,500}}$){_WORD}(?:\.{_WORD}){{0,31}}")
 EVENT_PATTERN = re.compile(
-    rf"(?=.{{1,500}}$)(?:>|(?:{_TOKEN}|\*)(?:\.(?:{_TOKEN}|\*)){{0,31}}(?:\.>)?)"
+    rf"(?=.{{1,500}}$)(?:>|(?:{_WORD}|\*)(?:\.(?:{_WORD}|\*)){{0,31}}(?:\.>)?)"
 )
 
 

@@ -12,7 +12,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Reason = Literal["exhausted", "failed", "poison", "parked", "quarantined", "unreadable"]
+Reason = Literal[
+    "exhausted", "failed", "poison", "parked", "quarantined", "unreadable", "event"
+]
 Status = Literal["open", "retried", "discarded", "settled"]
 
 
@@ -22,7 +24,7 @@ class DeadRow(NamedTuple):
     tenant: str
     letter_id: str  # "dead_…"
     run: int  # its run's `first_seq`
-    run_id: str
+    run_id: str  # empty for an event that started none: its sequences are the registry's
     workflow_id: str  # empty if what cannot be read would have told
     path: str  # of the step, empty for the run itself
     reason: str

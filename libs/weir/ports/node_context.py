@@ -129,6 +129,17 @@ class NodeLog(Protocol):
         ...
 
 
+class NodeEvents(Protocol):
+    """The bus of the run's tenant."""
+
+    async def publish(self, subject: str, event: Any, data: bytes) -> int:
+        """Store a CloudEvent (core/cloudevents.py) with its data; its sequence on the bus.
+
+        Retryable if the bus cannot be reached, Terminal (TOO_LARGE, EVENT_TOO_DEEP).
+        """
+        ...
+
+
 class NodeContext(Protocol):
     """One attempt of one step."""
 
@@ -165,6 +176,11 @@ class NodeContext(Protocol):
     @property
     def blobs(self) -> NodeBlobs:
         """Large values."""
+        ...
+
+    @property
+    def events(self) -> NodeEvents:
+        """The bus; Terminal where a worker has none."""
         ...
 
     @property

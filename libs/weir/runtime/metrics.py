@@ -84,6 +84,18 @@ TAKEOVERS = _counter("weir_takeovers", "Shards taken over, by why.", "reason")
 TAKEOVER_SECONDS = _histogram(
     "weir_takeover_seconds", "From taking a shard's lease to its first decision.", _SECONDS
 )
+EVENTS = _counter("weir_bus_events", "Events of subscriptions, by what became of them.", "outcome")
+EVENT_DELAY = _histogram(
+    "weir_bus_event_start_seconds", "From the storing of an event to its run's start.", _SECONDS
+)
+BUS_LAG = _gauge(
+    "weir_bus_lag_events", "Events that wait before the subscriptions this process reads."
+)
+BUS_LAG_SECONDS = _gauge(
+    "weir_bus_lag_seconds", "Age of the oldest event before a subscription this process reads."
+)
+SUBSCRIPTIONS_READ = _gauge("weir_bus_subscriptions", "Subscriptions that this process reads.")
+
 CHECKPOINTS = _counter("weir_checkpoints", "Times the open runs of a shard were written down.")
 FENCED = _counter("weir_fenced", "Appends refused because another scheduler owns the shard.")
 DECIDE_SECONDS = _histogram(

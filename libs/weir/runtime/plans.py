@@ -1,4 +1,4 @@
-"""What starting a run needs of a version: its triggers, input schema, labels and webhooks.
+"""What starting a run needs of a version: triggers, input schema, labels, webhooks, subscriptions.
 
 Made once per version and kept; versions never change.
 """
@@ -26,6 +26,7 @@ from weir.core import callback
 from weir.core.expressions import Template, compile_template, takes_long
 from weir.runtime.hooks import Hook, hooks_of
 from weir.runtime.records import Records, Versions
+from weir.runtime.subscriptions import Subscribed, subscriptions_of
 
 KEPT = 1_000
 PROBLEMS = 20
@@ -50,6 +51,8 @@ class Plan:
     labels: Mapping[str, str]
     vars: Mapping[str, Any]
     schema: jsonschema_rs.Validator | None
+    subscriptions: Mapping[str, Subscribed] = field(default_factory=dict)
+    orders: Mapping[str, Template] = field(default_factory=dict)  # ordering keys by node id
     project: str = ""  # the workflow's, now
     responses: Mapping[str, Template] = field(default_factory=dict)  # by node id
 
@@ -186,7 +189,7 @@ def no_workflow(workflow_id: str) -> WorkflowNotFoundError:
 
 
 def _plan(workflow_id: str, version: str, frozen: Mapping[str, Any]) -> Plan:
-    hooks = hooks_of(frozen)
+    hooks, subscriptions = hooks_of(frozen), subscriptions_of(frozen)
     schema = frozen.get("input_schema")
     return Plan(
         workflow_id=workflow_id,
@@ -197,10 +200,19 @@ def _plan(workflow_id: str, version: str, frozen: Mapping[str, Any]) -> Plan:
             if node["kind"] == "trigger" and not node.get("disabled")
         },
         hooks=hooks,
+        subscriptions=subscriptions,
+        orders={
+            node: compile_template(one.order, path=f"nodes.{node}.config.ordering_key")
+            for node, one in subscriptions.items()
+            if one.order is not None
+        },
         filters={
-            node: compile_template(hook.filter, path=f"nodes.{node}.config.filter")
-            for node, hook in hooks.items()
-            if hook.filter is not None
+            node: compile_template(written, path=f"nodes.{node}.config.filter")
+            for node, written in (
+                *((node, hook.filter) for node, hook in hooks.items()),
+                *((node, one.filter) for node, one in subscriptions.items()),
+            )
+            if written is not None
         },
         responses={
             node: compile_template(hook.response, path=f"nodes.{node}.config.response")

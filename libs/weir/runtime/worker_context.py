@@ -21,6 +21,7 @@ from weir.ports.node_context import Http, HttpAnswer, Retryable, Terminal
 from weir.runtime import telemetry
 from weir.runtime.policy import Guard
 from weir.runtime.worker_credentials import Credentials
+from weir.runtime.worker_events import Bus, RunEvents
 from weir.runtime.worker_hosts import AllowedHosts
 from weir.runtime.worker_http import OutboundHttp
 from weir.runtime.worker_logs import FIELDS_BYTES, MESSAGE_CHARS, PER_ATTEMPT, StepLogs
@@ -50,6 +51,7 @@ class Host:
     logs: StepLogs
     hosts: AllowedHosts | None = None  # None: a worker of somebody's own
     guard: Guard | None = None  # None: a worker that may open no credentials
+    bus: Bus | None = None  # None: a worker that may not publish
 
 
 def no_credentials() -> Terminal:
@@ -106,6 +108,16 @@ class AttemptContext:
     def blobs(self) -> TenantBlobs:
         """Large values; secrets are cut out of what is put there."""
         return TenantBlobs(self._host.blobs, self.tenant, self.mask)
+
+    @property
+    def events(self) -> RunEvents:
+        """The tenant's bus."""
+        if self._host.bus is None:
+            raise Terminal(
+                "this worker may not publish events: use publish_event where an executor runs it",
+                code="NODE_FAILED",
+            )
+        return self._host.bus.of(self.tenant, self.run_id)
 
     @property
     def log(self) -> AttemptLog:

@@ -27,7 +27,10 @@ class Spied:
         own = memory_platform(broker.connect())
         logs = {
             name: SpiedLog(getattr(own, name), service, self)
-            for name in ("runs", "registry", "identity", "logs", "deliveries")
+            for name in (
+                *("runs", "registry", "identity", "logs"),
+                *("deliveries", "bus", "cursors"),
+            )
         }
         return dataclasses.replace(
             own,

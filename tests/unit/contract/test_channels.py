@@ -33,7 +33,6 @@ AWAITED = {
     *("run.slot", "limit.ask", "limit.return", "limit.report", "limit.permits"),
     *("limit.decisions", "limit.snapshot", "registry.letter"),
     *("registry.datakeys", "registry.grant"),
-    *("registry.subscription", "registry.refused", "cursors"),
 }
 UNWRITTEN = {
     *("SignalReceived", "PauseRequested", "ResumeRequested", "ChildEnded", "StepDecided"),
@@ -45,7 +44,6 @@ UNWRITTEN = {
     *("CallsReported", "PermitsAsked", "IntegrationStood"),
     *("AttributesSet", "DeadLetterHandled"),
     *("DataKeysSaved", "GrantAsked", "GrantSpent"),
-    *("SubscriptionSaved", "EventRefused"),
 }
 # Written and read by the approval service, likewise.
 ASKING = tuple(each for each in CHANNELS if each.name.startswith(("approval", "run.approval")))
@@ -69,6 +67,7 @@ ELSEWHERE = {"approval", "collab", "identity", "worker", "broker", "weir up", "w
 # by the HTTP edge, which all services share here. Limits only where a definition has some.
 SELDOM = {
     *(("executor", "run.result"), ("executor", "limit.decisions")),
+    ("trigger", "registry.refused"),
     # The house keeps its data keys in memory.
     *(("executor", "registry.datakeys"), ("trigger", "registry.datakeys")),
 }

@@ -21,6 +21,7 @@ from weir.adapters.memory.broker import Broker
 from weir.adapters.system import SystemClock
 from weir.contract import subjects
 from weir.core import decide
+from weir.ports.log import Append
 from weir.runtime.decider.turn import Decider
 from weir.runtime.decider.window import Room
 from weir.runtime.segmenting import Segmenting
@@ -89,6 +90,17 @@ _DOOMED: dict[str, Any] = {
 }
 
 
+_LISTENING: dict[str, Any] = {
+    "schema": "weir/v1",
+    "name": "Listening",
+    "nodes": [
+        {"id": "heard", "type": "event", "config": {"subject": "orders.>"}},
+        {"id": "result", "type": "output", "config": {"value": "{{ input }}"}},
+    ],
+    "edges": [{"source": "heard", "target": "result"}],
+}
+
+
 @asynccontextmanager
 async def whole(patch: pytest.MonkeyPatch) -> AsyncIterator[tuple[House, Spied]]:
     """The services behind one server; what waits for long in production does not here."""
@@ -131,6 +143,15 @@ async def live_through(house: House, spied: Spied) -> None:
     granted = {"name": "granted", "type": "oauth2", "fields": server}
     await _good(house, "POST", f"{api}/credentials", json=granted)
     assert not (await _good(house, "POST", f"{api}/credentials/granted/test"))["ok"]
+    await _published(house, _LISTENING)
+    for said in (b'{"amount": 1}', b"no JSON"):
+        await house.platform.bus.append(Append(subjects.event(TENANT, "orders.new"), said))
+
+    async def heard() -> bool:
+        listed = await _good(house, "GET", f"{api}/subscriptions")
+        return bool(listed["items"][0]["refused"])
+
+    await eventually(heard)
     workflow, hooks = await _published(house, _EVERYTHING)
     runs = f"{api}/workflows/{workflow}/runs"
     asked = {"input": {"url": house.url, "far": False}, "trigger": "start"}
@@ -169,7 +190,7 @@ async def live_through(house: House, spied: Spied) -> None:
 
     async def purged() -> bool:
         tombstones = [a for _, a in spied.appends if b'"run_purged"' in a.data]
-        return len(tombstones) == 5
+        return len(tombstones) == 6
 
     await eventually(purged)
     for path in (f"workflows/{doomed}", "credentials/granted"):

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from weir.contract import credential_errors, errors, identity_errors, webhook_errors
+from weir.contract import (
+    bus_errors,
+    credential_errors,
+    errors,
+    identity_errors,
+    webhook_errors,
+)
 
 PAGES = Path(__file__).resolve().parents[3] / "docs" / "errors"
 CODES = sorted(
@@ -17,6 +23,7 @@ CODES = sorted(
             *vars(identity_errors).values(),
             *vars(credential_errors).values(),
             *vars(webhook_errors).values(),
+            *vars(bus_errors).values(),
         )
         if isinstance(found, type) and issubclass(found, errors.WeirError)
     }

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from weir.core.cloudevents import Event
 from weir.ports.node_context import Http
 
 
@@ -61,6 +62,18 @@ class NoHttp:
         return host
 
 
+class FakeEvents:
+    """A bus that keeps what is published."""
+
+    def __init__(self) -> None:
+        self.published: list[tuple[str, Event, bytes]] = []
+
+    async def publish(self, subject: str, event: Event, data: bytes) -> int:
+        """Keep it."""
+        self.published.append((subject, event, data))
+        return len(self.published)
+
+
 class FakeContext:
     """One attempt."""
 
@@ -75,6 +88,7 @@ class FakeContext:
         self.blobs = FakeBlobs()
         self.log = FakeLog()
         self.cancelled = False
+        self.events = FakeEvents()
 
     def heartbeat(self) -> None:
         """Stop once cancelled."""

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from weir.contract import credential_errors, errors, identity_errors, webhook_errors
+from weir.contract import (
+    bus_errors,
+    credential_errors,
+    errors,
+    identity_errors,
+    webhook_errors,
+)
 from weir.contract.failures import STEP_CODES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -38,6 +44,7 @@ def _of_classes() -> set[str]:
             *vars(identity_errors).values(),
             *vars(credential_errors).values(),
             *vars(webhook_errors).values(),
+            *vars(bus_errors).values(),
         )
         if isinstance(value, type) and issubclass(value, errors.WeirError)
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -10,7 +11,7 @@ import structlog
 from weir.adapters.jetstream.api import call
 from weir.adapters.jetstream.link import Link
 from weir.adapters.jetstream.refusals import STREAM_NOT_FOUND, ApiError, passes
-from weir.adapters.streams import FOREIGN_BYTES, STREAMS, StreamSpec
+from weir.adapters.streams import BUS_DAYS, FOREIGN_BYTES, STREAMS, StreamSpec
 from weir.contract import subjects
 from weir.contract.errors import ShardsMismatchError, UnavailableError
 
@@ -30,6 +31,7 @@ async def ensure_streams(
     *,
     replicas: int = 1,
     shards: int = subjects.SHARDS,
+    bus_age_s: int = BUS_DAYS * 86_400,
     patience_s: float = LEADER_S,
 ) -> None:
     """Make the streams that are missing; bring the settings of the others up to date.
@@ -40,7 +42,8 @@ async def ensure_streams(
     (log-protocol P22).
     """
     until = asyncio.get_running_loop().time() + patience_s
-    for spec in STREAMS:
+    for each in STREAMS:
+        spec = replace(each, max_age_s=bus_age_s) if each.foreign else each
         while True:
             try:
                 await _ensure(link, spec, replicas, shards)

@@ -85,7 +85,7 @@ class _Tables:
         """Empty one projection."""
         self.positions.pop(name, None)
         tables: dict[Name, tuple[dict[Any, Any], ...]] = {
-            "runs": (self.runs, self.archived, self.steps, self.attempts, self.dead),
+            "runs": (self.runs, self.archived, self.steps, self.attempts),
             "logs": (self.logs,),
             "workflows": (self.workflows,),
             "letters": (self.handled,),
@@ -93,6 +93,10 @@ class _Tables:
         }
         for table in tables[name]:
             table.clear()
+        if name in {"runs", "letters"}:  # each has letters of its own in one table
+            for key, row in list(self.dead.items()):
+                if (row.reason == "event") == (name == "letters"):
+                    del self.dead[key]
 
 
 class MemoryProjecting:

@@ -145,11 +145,16 @@ DELIVERIES = Table("webhook_deliveries", "delivery_row", DeliveryRow, ("tenant",
 ATTRIBUTE = ":"  # before the name of a search attribute; no label's name begins so
 
 _TABLES_OF: dict[Name, tuple[str, ...]] = {
-    "runs": ("runs", "labels", "steps", "attempts", "dead_letters"),
+    "runs": ("runs", "labels", "steps", "attempts"),
     "logs": ("log_lines",),
     "workflows": ("workflows",),
     "letters": ("letters_handled",),
     "deliveries": ("webhook_deliveries",),
+}
+# Two projections have letters in one table.
+_LETTERS_OF: dict[Name, str] = {
+    "runs": "delete from weir.dead_letters where reason <> 'event'",
+    "letters": "delete from weir.dead_letters where reason = 'event'",
 }
 _ARCHIVE = """
 update weir.runs as old set archived = done.through
@@ -215,6 +220,8 @@ class PostgresProjecting:
             with unavailable(), cut_off(self._connection, _WRITE_TIMEOUT_S):
                 async with self._connection.transaction():
                     await self._connection.execute(f"truncate {names}")
+                    if letters := _LETTERS_OF.get(self._name):
+                        await self._connection.execute(letters)
                     await self._connection.execute(
                         "delete from weir.projections where name = $1", self._name
                     )

@@ -1,4 +1,4 @@
-"""Which schedulers live, and which of them should own which shard.
+"""Which processes of a service live, and which of them should own which shard.
 
 Each process beats on a core subject and hears the others. Shards go to members
 by rendezvous hashing, so a member that comes or goes moves only its own share.
@@ -34,10 +34,11 @@ class _Peer:
 class Membership:
     """The living members as this process hears them."""
 
-    def __init__(self, live: Live, name: str, shards: int) -> None:
+    def __init__(self, live: Live, name: str, shards: int, service: str = "scheduler") -> None:
         self.name = name
         self._live = live
         self._shards = shards
+        self._beat = subjects.beat(service)
         self._peers: dict[str, _Peer] = {}
         self._wanted_since: dict[int, float] = {}
         self._listening: Listening | None = None
@@ -46,7 +47,7 @@ class Membership:
 
     async def join(self) -> None:
         """Listen, say hello, and wait a moment for the others to answer."""
-        self._listening = await self._live.listen(subjects.beat("scheduler"), self._hear)
+        self._listening = await self._live.listen(self._beat, self._hear)
         await self.beat(hello=True)
         await asyncio.sleep(HELLO_S)
 
@@ -60,7 +61,7 @@ class Membership:
         """Tell the others."""
         owned = sorted(self.owned())
         beat = {"id": self.name, "owned": owned, "hello": hello, "leaving": leaving}
-        await self._live.publish(subjects.beat("scheduler"), orjson.dumps(beat))
+        await self._live.publish(self._beat, orjson.dumps(beat))
 
     async def changed(self, timeout_s: float) -> None:
         """Wait until the members or their shards changed, or the time is over."""

@@ -16,6 +16,7 @@ from weir.contract.codec import encode
 from weir.contract.messages import (
     DeadLetterHandled,
     Error,
+    EventRefused,
     RegistryRecord,
     RunCancelled,
     RunFailed,
@@ -199,6 +200,28 @@ def unreadable(key: RunKey, message: Stored, error: Exception) -> DeadRow:
     )
 
 
+def of_event(tenant: str, refused: EventRefused, message: Stored) -> DeadRow:
+    """The letter of an event that could start no run."""
+    return DeadRow(
+        tenant=tenant,
+        letter_id=refused.letter_id,
+        run=message.seq,
+        run_id="",
+        workflow_id=refused.workflow_id,
+        path=refused.node,
+        reason="event",
+        error=encode(refused.error or Error()).decode(),
+        attempts=1,
+        first_ms=message.at_ms,
+        last_ms=message.at_ms,
+        failed_seq=message.seq,
+        payload_seq=message.seq,
+        settled_ms=None,
+        seq=message.seq,
+        project=refused.project,
+    )
+
+
 def count(rows: Sequence[DeadRow]) -> None:
     """Tell the metric of letters that are new, or have failed again."""
     for row in rows:
@@ -207,14 +230,21 @@ def count(rows: Sequence[DeadRow]) -> None:
 
 
 class HandledFold:
-    """The projection of what people made of dead letters. See `fold.Fold`."""
+    """The projection of what the registry has of dead letters. See `fold.Fold`.
+
+    That is what people made of them, and events that could start no run.
+    """
 
     name: ClassVar[Name] = "letters"
     stream: ClassVar[str] = subjects.REGISTRY
-    subjects: ClassVar[tuple[str, ...]] = (subjects.EVERY_LETTER,)
+    subjects: ClassVar[tuple[str, ...]] = (
+        subjects.EVERY_LETTER,
+        subjects.EVERY_REFUSED_EVENT,
+    )
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str], HandledRow] = {}
+        self._dead: dict[tuple[str, str], DeadRow] = {}
 
     async def prepare(self, messages: Sequence[Stored]) -> None:
         """Nothing is needed."""
@@ -238,17 +268,22 @@ class HandledFold:
                         message.seq,
                     )
                     self._rows[row[:2]] = row
+                elif isinstance(handled, EventRefused):
+                    dead = of_event(record.tenant, handled, message)
+                    self._dead[dead[:2]] = dead
             except Exception as error:  # noqa: BLE001 - one message must not stop the others
                 left_out(self.name, message.subject, message.seq, error)
 
     def take(self) -> Rows:
         """The rows since the last time."""
         rows, self._rows = list(self._rows.values()), {}
-        return Rows(handled=rows)
+        dead, self._dead = list(self._dead.values()), {}
+        count(dead)
+        return Rows(handled=rows, dead=dead)
 
     def clear(self) -> None:
         """Forget the rows."""
-        self._rows = {}
+        self._rows, self._dead = {}, {}
 
     async def restored(self) -> AsyncIterator[Rows]:
         """Nothing: the registry keeps every letter's last record."""
