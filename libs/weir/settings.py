@@ -267,6 +267,12 @@ class Settings(BaseSettings):
         default=_default("1h"),
         description="How long an ended, archived run stays in the log before it is purged.",
     )
+    collab_rooms: int = Field(
+        default=500,
+        ge=1,
+        description="How many documents one process of collab holds open; beyond that the one that "
+        "is idle longest is let go, and where none is, others have to come back.",
+    )
     erasure_grace: Duration = Field(
         default=_default("0s"),
         description="How long after a tenant's deletion nothing of it is removed yet; nothing of "

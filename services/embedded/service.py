@@ -12,6 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, nullcontext
 
+from services.collab.service import build as build_collab
 from services.executor.service import build as build_executor
 from services.identity.first_person import first_link
 from services.identity.service import build as build_identity
@@ -37,6 +38,7 @@ def build(platform: Platform) -> list[Service]:
     """All services on one platform, in the order they start."""
     return [
         build_registry(platform),
+        build_collab(platform),
         build_identity(platform),
         build_scheduler(platform),
         build_executor(platform),

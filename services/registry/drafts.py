@@ -25,7 +25,6 @@ from weir.runtime.http.call import Call, checked
 
 YAML = ("application/yaml", "application/x-yaml", "text/yaml")
 ACCEPTS = ("application/json", *YAML)
-LIMIT = 400 * 1024
 
 _REMEMBERED = 1_000
 _LONG = 8 * 1024
@@ -105,15 +104,3 @@ def shown(problems: Sequence[Problem]) -> list[dict[str, Any]]:
         }
         for one in problems
     ]
-
-
-def labels_of(definition: Mapping[str, Any]) -> dict[str, str]:
-    """The labels lists filter by: those that are plain text."""
-    labels = definition.get("settings", {}).get("labels", {})
-    if not isinstance(labels, dict):
-        return {}
-    return {
-        str(name): value
-        for name, value in labels.items()
-        if isinstance(value, str) and "{{" not in value
-    }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 
+from services.registry.comparing_models import Difference, Dropped
 from services.registry.subscription_models import SubscriptionMade
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -112,6 +114,29 @@ class Publish(Asked):
     """What to say about the version."""
 
     note: Annotated[str, StringConstraints(max_length=2_000)] = ""
+    base_version: str | None = Field(
+        default=None,
+        max_length=64,
+        description="The current version that the draft was compared with, empty for none: if "
+        "another one is current, nothing is published.",
+    )
+    state_vector: str | None = Field(
+        default=None,
+        max_length=256 * 1024,
+        description="What the editor shows of the document, as Yjs encodes it, in base64: it is "
+        "published when all of that is stored, within 2 s.",
+    )
+
+    @field_validator("state_vector")
+    @classmethod
+    def _is_base64(cls, given: str | None) -> str | None:
+        if given is not None:
+            base64.b64decode(given, validate=True)
+        return given
+
+    def vector(self) -> bytes | None:
+        """The state vector, if one was given."""
+        return None if self.state_vector is None else base64.b64decode(self.state_vector)
 
 
 class Clone(Asked):
@@ -183,6 +208,8 @@ class Published(BaseModel):
     revision: str
     warnings: list[Problem]
     webhooks: list[WebhookWithSecret]
+    changes: Difference = Field(description="Against the version that was current before.")
+    dropped: list[Dropped] = Field(description="What of the document is in no definition.")
     subscriptions: list[SubscriptionMade]
 
 

@@ -12,7 +12,9 @@ from http import HTTPStatus
 from typing import Any
 
 from services.registry.belonging import project_of
+from services.registry.comparing import difference
 from services.registry.drafts import Drafts, shown
+from services.registry.drawn import Present
 from services.registry.index import Index, VersionItem
 from services.registry.models import Publish
 from services.registry.subscriptions import Subscriptions
@@ -20,6 +22,7 @@ from services.registry.usage import admit
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import READ, WRITE, head_for, head_of, saved_of, workflow_id
 from weir.contract import ids, subjects
+from weir.contract.collab_errors import VersionMovedError
 from weir.contract.errors import ConflictError, DefinitionInvalidError, VersionNotFoundError
 from weir.contract.messages import RegistryRecord, WorkflowPublished, WorkflowSaved
 from weir.core.validate import Validated, version_of
@@ -44,7 +47,9 @@ class Publishing:
         subscriptions: Subscriptions,
         idempotency: Idempotency,
         guard: Guard,
+        present: Present,
     ) -> None:
+        self._present = present
         self._guard = guard
         self._writer = writer
         self._index = index
@@ -56,14 +61,28 @@ class Publishing:
     async def publish(self, call: Call) -> Reply:
         """POST /workflows/{workflow_id}/versions."""
         wf = workflow_id(call)
-        note = (await call.model(Publish, optional=True)).note
+        asked = await call.model(Publish, optional=True)
+        note = asked.note
         head = subjects.workflow(call.tenant, wf)
         there, saved = head_for(call, WRITE, await self._writer.records.fresh(head), wf)
         # The content hash makes publishing idempotent; the key only guards against another note.
         await self._idempotency.id(call, "req")
         if "If-Match" in call.request.headers and call.if_match() not in {None, there.revision}:
             raise mismatch(there.revision)
+        if asked.base_version is not None and asked.base_version != saved.current_version:
+            raise VersionMovedError(
+                "Somebody has published since you compared: look at what differs now, and publish "
+                "again.",
+                details={"current_version": saved.current_version or None},
+            )
+        fresh, drawn = await self._present.written(
+            call.tenant, there, saved, asked.vector(), touches=True
+        )
+        if fresh is not None:
+            there, saved = head_for(call, WRITE, fresh, wf)
         draft = saved.definition
+        before = await self._version(call.tenant, saved.current_version)
+        changes = difference(before.definition if before else {}, draft, drawn.touches)
         await self._drafts.startable(call, draft)
         found = await self._drafts.check(call, draft)
         frozen = accepted(found)
@@ -101,6 +120,8 @@ class Publishing:
                 "revision": str(entry.revision),
                 "warnings": shown(found.warnings),
                 "webhooks": hooks,
+                "changes": changes,
+                "dropped": drawn.dropped,
                 "subscriptions": heard,
             },
             status=HTTPStatus.CREATED if created else HTTPStatus.OK,
@@ -166,6 +187,8 @@ class Publishing:
         return saved_of(entry, wf).current_version
 
     async def _version(self, tenant: str, version: str) -> WorkflowPublished | None:
+        if not version:
+            return None
         entry = await self._writer.records.fresh(subjects.version(tenant, version))
         return entry.record.workflow_published if entry else None
 

@@ -6,7 +6,9 @@ from functools import partial
 from http import HTTPStatus
 
 from services.registry import models
-from services.registry.drafts import ACCEPTS, LIMIT
+from services.registry.comparing import Comparing
+from services.registry.comparing_models import Diff
+from services.registry.drafts import ACCEPTS
 from services.registry.expressions import LIMIT as SCOPE_LIMIT
 from services.registry.expressions import Evaluate, Evaluated, Expressions, Language
 from services.registry.nodes import Nodes
@@ -15,8 +17,10 @@ from services.registry.trials import Trials, Tried, Try
 from services.registry.webhooks import Webhooks
 from services.registry.workflows import SORTS, Workflows
 from weir.contract import errors
+from weir.contract.collab_errors import NotSyncedError, VersionMovedError
 from weir.contract.identity_errors import ProjectNotFoundError
 from weir.runtime.access import Permission
+from weir.runtime.drafts import LIMIT
 from weir.runtime.http.asked import PROJECT
 from weir.runtime.http.route import API, PAGED, Parameter, Route
 
@@ -182,6 +186,8 @@ def version_routes(publishing: Publishing) -> tuple[Route, ...]:
                 errors.DefinitionInvalidError,
                 errors.RevisionMismatchError,
                 errors.TooLargeError,
+                NotSyncedError,
+                VersionMovedError,
             ),
             creates=True,
             audit="workflow.published",
@@ -194,6 +200,39 @@ def version_routes(publishing: Publishing) -> tuple[Route, ...]:
             "Read a version, or `current`",
             answer=models.Version,
             errors=(*missing, errors.VersionNotFoundError),
+        ),
+    )
+
+
+def comparing_routes(comparing: Comparing) -> tuple[Route, ...]:
+    """What differs between drafts and versions, and the way back."""
+    route = partial(Route, tag="versions", by_project=True)
+    missing = (errors.WorkflowNotFoundError, errors.VersionNotFoundError)
+    sides = "`draft`, `current`, or the id of a version"
+    return (
+        route(
+            "GET",
+            f"{WORKFLOW}/diff",
+            comparing.diff,
+            READ,
+            "What is added, removed, changed and moved between two of a workflow's definitions",
+            answer=Diff,
+            parameters=(
+                Parameter("from", f"What to compare: {sides}; `current` without it."),
+                Parameter("to", f"With what: {sides}; `draft` without it."),
+            ),
+            errors=missing,
+        ),
+        route(
+            "POST",
+            f"{VERSIONS}/{{version}}/restore",
+            comparing.restore,
+            WRITE,
+            "Make the draft equal to a version, as an edit; versions stay as they are",
+            answer=models.Workflow,
+            errors=missing,
+            changes=True,
+            audit="workflow.updated",
         ),
     )
 

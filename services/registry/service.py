@@ -9,9 +9,11 @@ from __future__ import annotations
 from services.registry import routes
 from services.registry.belonging import Belonging
 from services.registry.called import Others
+from services.registry.comparing import Comparing
 from services.registry.credential_routes import credential_routes
 from services.registry.credentials import Credentials
 from services.registry.drafts import Drafts
+from services.registry.drawn import Present
 from services.registry.erasing import Erasing
 from services.registry.errands import Asking
 from services.registry.expressions import Expressions
@@ -33,6 +35,7 @@ from weir.nodes.registry import catalogue, describe
 from weir.runtime.background import Background
 from weir.runtime.changes import Writer
 from weir.runtime.deletions import Deletions
+from weir.runtime.drawing import Drawing
 from weir.runtime.http.idempotency import Idempotency
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
@@ -66,10 +69,12 @@ class Registry:
         self._drafts = Drafts(validate, types, Others(records, types))
         belonging = Belonging(records, identity)
         webhooks = Webhooks(writer, self._index, belonging, platform.secrets)
+        self._drawing = Drawing(platform.live, platform.clock)
+        present = Present(self._drawing, records)
+        workflows = Workflows(writer, self._index, self._drafts, belonging, idempotency, present)
         subscriptions = Subscriptions(
             writer, self._index, belonging, guard, platform.bus, platform.cursors
         )
-        workflows = Workflows(writer, self._index, self._drafts, belonging, idempotency)
         asking = Asking(records, self._index, platform.secrets, platform.clock)
         credentials = Credentials(
             writer,
@@ -97,8 +102,10 @@ class Registry:
                     subscriptions,
                     idempotency,
                     guard,
+                    present,
                 )
             ),
+            *routes.comparing_routes(Comparing(writer, workflows, present)),
             *routes.trial_routes(Trials(writer, self._drafts, guard)),
             *routes.webhook_routes(webhooks),
             *subscription_routes(subscriptions),
@@ -111,6 +118,7 @@ class Registry:
     async def start(self) -> None:
         """Read the registry, then follow it."""
         await self._index.load()
+        await self._drawing.start()
         self.background.spawn(self._index.run(), "follow the registry")
         self.background.spawn(self._deletions.run(), "follow deleted tenants")
         self.background.spawn(self._deletions.sweeping(self._erasing.sweep), "erase tenants")
@@ -119,6 +127,7 @@ class Registry:
     async def stop(self) -> None:
         """Follow no more."""
         await self.background.stop()
+        await self._drawing.stop()
         self._drafts.close()
         self._expressions.close()
 

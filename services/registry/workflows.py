@@ -7,7 +7,8 @@ from http import HTTPStatus
 from typing import Any
 
 from services.registry.belonging import Belonging
-from services.registry.drafts import Drafts, labels_of, shown
+from services.registry.drafts import Drafts, shown
+from services.registry.drawn import Present
 from services.registry.index import Index, WorkflowItem, workflow_item
 from services.registry.models import Clone, Move
 from weir.contract import subjects
@@ -19,6 +20,7 @@ from weir.contract.errors import (
 from weir.contract.messages import RegistryRecord, WorkflowDeleted, WorkflowSaved
 from weir.runtime.access import Permission
 from weir.runtime.changes import Writer
+from weir.runtime.drafts import told
 from weir.runtime.http.asked import projects
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.idempotency import Idempotency
@@ -67,14 +69,16 @@ def saved_of(entry: RegistryEntry | None, wf: str) -> WorkflowSaved:
 class Workflows:
     """The handlers."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what workflows touch
         self,
         writer: Writer[RegistryRecord],
         index: Index,
         drafts: Drafts,
         belonging: Belonging,
         idempotency: Idempotency,
+        present: Present,
     ) -> None:
+        self._present = present
         self._writer = writer
         self._belonging = belonging
         self._index = index
@@ -94,6 +98,7 @@ class Workflows:
         asked = await call.model(Clone, optional=True)
         found = await self._writer.records.fresh(subjects.workflow(call.tenant, source))
         _, head = head_for(call, READ, found, source)
+        _, head = head_of(await self._present.shown(call.tenant, found, head), source)
         draft = head.definition
         project = asked.project if "project" in asked.model_fields_set else head.project
         await self._belonging.put(call, project or "")
@@ -110,7 +115,7 @@ class Workflows:
             created_at=self._writer.now(),
             created_by=call.principal.id,
             project=project,
-            **_told(definition),
+            **told(definition),
         )
         try:
             entry: RegistryEntry | None = await self._writer.create(subject, saved, call.principal)
@@ -130,7 +135,8 @@ class Workflows:
         wf = workflow_id(call)
         subject = subjects.workflow(call.tenant, wf)
         entry = await self._writer.records.get(subject, min_revision=call.min_revision)
-        return await self._reply(call, entry, wf)
+        _, saved = head_for(call, READ, entry, wf)
+        return await self._reply(call, await self._present.shown(call.tenant, entry, saved), wf)
 
     async def listed(self, call: Call) -> Reply:
         """GET /workflows."""
@@ -159,13 +165,19 @@ class Workflows:
     async def save(self, call: Call) -> Reply:
         """PUT /workflows/{workflow_id}."""
         wf = workflow_id(call)
-        definition = await self._drafts.read(call)
+        return await self.replace(call, wf, await self._drafts.read(call))
+
+    async def replace(self, call: Call, wf: str, definition: dict[str, Any]) -> Reply:
+        """Save a whole definition as the draft; who draws at the same time loses nothing by it."""
+        subject = subjects.workflow(call.tenant, wf)
+        entry = await self._writer.records.fresh(subject)
+        _, there = head_for(call, WRITE, entry, wf)
+        await self._present.shown(call.tenant, entry, there)
 
         def next_of(entry: RegistryEntry | None) -> WorkflowSaved:
             _, saved = head_for(call, WRITE, entry, wf)
-            return saved.model_copy(update=_told(definition))
+            return saved.model_copy(update=told(definition))
 
-        subject = subjects.workflow(call.tenant, wf)
         return await self._reply(call, await self._writer.change(call, subject, next_of), wf)
 
     async def move(self, call: Call) -> Reply:
@@ -222,15 +234,6 @@ class Workflows:
         return Reply(
             value, status=status, headers=headers or {}, revision=revision, sequence=revision
         )
-
-
-def _told(definition: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "name": definition["name"],
-        "description": definition.get("description", ""),
-        "labels": labels_of(definition),
-        "definition": definition,
-    }
 
 
 def in_list(item: WorkflowItem) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from services.collab.service import build as build_collab
 from services.identity.service import build as build_identity
 from services.query.service import build as build_query
 from services.registry.service import build as build_registry
@@ -43,7 +44,7 @@ from weir.runtime.service import Service
 
 load_all_checks()
 
-BUILDS = (build_registry, build_trigger, build_query, build_identity)
+BUILDS = (build_registry, build_trigger, build_query, build_identity, build_collab)
 USUAL = 4
 EXAMPLES = int(os.environ.get("WEIR_FUZZ", USUAL))
 PROJECT = ids.derived("prj", "there")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from services.collab.service import build as build_collab
 from services.identity.service import build as build_identity
 from services.query.service import build as build_query
 from services.registry.service import build as build_registry
@@ -39,7 +40,7 @@ from weir.runtime.authn import Authenticator
 from weir.runtime.projector.letters import letter_id
 from weir.runtime.records import FRESH_S
 
-BUILDS = (build_registry, build_identity, build_query, build_trigger)
+BUILDS = (build_registry, build_identity, build_query, build_trigger, build_collab)
 OTHER, SHUT = "globex", "shut"
 _ID = re.compile(r"[a-z]{2,5}_[a-z2-7]{26}")
 AT = "2026-01-01T00:00:00.000Z"

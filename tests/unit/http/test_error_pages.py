@@ -8,6 +8,7 @@ import pytest
 
 from weir.contract import (
     bus_errors,
+    collab_errors,
     credential_errors,
     errors,
     identity_errors,
@@ -21,6 +22,7 @@ CODES = sorted(
         for found in (
             *vars(errors).values(),
             *vars(identity_errors).values(),
+            *vars(collab_errors).values(),
             *vars(credential_errors).values(),
             *vars(webhook_errors).values(),
             *vars(bus_errors).values(),

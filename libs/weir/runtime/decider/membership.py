@@ -81,6 +81,14 @@ class Membership:
         members = [self.name, *self._living()]
         return {s for s in range(self._shards) if self.name == _chosen(s, members)}
 
+    def owner(self, shard: int) -> str:
+        """The member that should own a shard."""
+        return _chosen(shard, [self.name, *self._living()])
+
+    def lives(self, name: str) -> bool:
+        """Whether this is a living member."""
+        return name == self.name or name in self._living()
+
     def count(self) -> int:
         """How many members there are, this one among them."""
         return 1 + len(self._peers)

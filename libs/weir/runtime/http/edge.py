@@ -20,7 +20,7 @@ from weir.contract.errors import AnswerTimeoutError, OriginForbiddenError, WeirE
 from weir.ports.clock import Clock
 from weir.runtime import telemetry
 from weir.runtime.access import Permission, Principal
-from weir.runtime.http import problems
+from weir.runtime.http import problems, socket
 from weir.runtime.http.admission import Admission
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.cors import Origins, preflight
@@ -120,7 +120,7 @@ class Edge:
                 call.must_have_asked()
             except WeirError as error:
                 refusal = await gate.refused(call, limit, error)
-                answer = problems.reply(refusal, call.request_id)
+                answer = await _refused(call, refusal)
             except TimeoutError as error:
                 refusal = error
                 answer = problems.reply(_late(patience), call.request_id)
@@ -262,6 +262,11 @@ class Edge:
         if close:
             response.force_close()
         return response
+
+
+async def _refused(call: Call, error: WeirError) -> Reply | web.StreamResponse:
+    turned_away = await socket.turn_away(call.request, error) if call.route.closes else None
+    return turned_away or problems.reply(error, call.request_id)
 
 
 async def _traced(call: Call) -> Reply | web.StreamResponse:

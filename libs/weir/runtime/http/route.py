@@ -44,6 +44,8 @@ class Route:
     (`Call.require`, `Call.reach`); without it the role in the tenant alone counts.
     `audit` names the event ("workflow.updated") that the edge notes when it succeeded, and
     when somebody was refused it; what is noted can be told more exactly by `Call.audited`.
+    `closes`: a WebSocket, and one that a browser's library opens: what is refused is said by the
+    code that it is closed with, which a page can read, where the status of an upgrade cannot be.
     """
 
     method: str
@@ -65,6 +67,7 @@ class Route:
     audit: str = ""
     body_limit: int | None = None
     timeout_s: float | None = None
+    closes: bool = False
 
 
 LIMIT = Parameter(

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
-from weir.contract.errors import BadRequestError, OriginForbiddenError
+from weir.contract.errors import BadRequestError, OriginForbiddenError, WeirError
 from weir.runtime.http.call import Call
 
 HEARTBEAT_S = 20.0
@@ -26,14 +26,41 @@ _KEY = b"UNAUTHORIZED: the API key was revoked or has expired"
 _SESSION = b"UNAUTHORIZED: the session is over, or its rights have changed"
 _FAREWELL_S = 0.2
 _ABORT_S = 5.0
+AGAIN, FAILED = 1013, 1011
+_FINAL = {401: KEY_ENDED, 403: 4403, 404: 4404, 410: 4410}
+_PASSING = frozenset({409, 429, 503})
 _guards: set[asyncio.Task[None]] = set()
 
 
-async def accept(call: Call, *, origins: Sequence[str] = ()) -> web.WebSocketResponse:
+def closing(error: WeirError) -> tuple[int, str]:
+    """The code and the words a socket is closed with, where a request would get this error.
+
+    4400 to 4499 is final to the libraries of browsers; after the others they come back.
+    """
+    code = _FINAL.get(error.status) or (AGAIN if error.status in _PASSING else FAILED)
+    return code, f"{error.code}: {error.message}"
+
+
+async def turn_away(request: web.BaseRequest, error: WeirError) -> web.WebSocketResponse | None:
+    """Upgrade a request only to close it with the reason; None if it asks for no upgrade."""
+    socket = web.WebSocketResponse(max_msg_size=FRAME_LIMIT, compress=False)
+    if not socket.can_prepare(request).ok:
+        return None
+    code, reason = closing(error)
+    with suppress(TimeoutError, ConnectionError, RuntimeError):
+        await socket.prepare(request)
+        async with asyncio.timeout(_FAREWELL_S):
+            await socket.close(code=code, message=reason.encode()[:120], drain=False)
+    return socket
+
+
+async def accept(
+    call: Call, *, origins: Sequence[str] = (), frame_limit: int = FRAME_LIMIT
+) -> web.WebSocketResponse:
     """Upgrade the request. The edge has checked the key; `origins` are allowed beside our own.
 
     Raises OriginForbiddenError, or BadRequestError where no upgrade was asked
-    for. Frames over 64 kB end the socket; a peer that does not answer pings
+    for. Frames over `frame_limit` bytes end the socket; a peer that does not answer pings
     within 10 s is gone; one whose key ended is closed.
     """
     request = call.request
@@ -43,7 +70,7 @@ async def accept(call: Call, *, origins: Sequence[str] = ()) -> web.WebSocketRes
             f"A page of {origin[:200]!r} may not open sockets here.",
             details={"origin": origin[:200]},
         )
-    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=FRAME_LIMIT, compress=False)
+    socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=frame_limit, compress=False)
     if not socket.can_prepare(request).ok:
         raise BadRequestError(
             "This is a WebSocket: ask with Upgrade: websocket.", details={"upgrade": "websocket"}

@@ -1,0 +1,7 @@
+"""`python -m services.collab`: the collab service in a process of its own."""
+
+from services.collab.service import build
+from weir.process import serve
+
+if __name__ == "__main__":
+    serve("collab", build)
