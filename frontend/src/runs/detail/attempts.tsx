@@ -71,11 +71,12 @@ export function Attempts({
                 )}
                 <p className="text-12 text-fg3">{times(one)}</p>
                 {given && (
-                  <div className="flex h-64 flex-col border-t border-line">
+                  <div className="border-t border-line">
                     <Value
                       value={given.value}
                       runId={runId}
                       name={`input of attempt ${one.number}`}
+                      fits
                     />
                   </div>
                 )}

@@ -7,7 +7,9 @@ export function Facts({ children }: { children: ReactNode }) {
 }
 
 export function Fact({ name, children }: { name: string; children: ReactNode }) {
-  if (children === null || children === undefined || children === "") return null;
+  if (children === null || children === undefined || children === "" || children === false) {
+    return null;
+  }
   return (
     <>
       <dt className="text-fg3">{name}</dt>

@@ -35,7 +35,16 @@ const TONES: Partial<Record<TreeNode["kind"], string>> = {
   null: "text-fg3",
 };
 
-export function Inspector({ source, label }: { source: Source; label: string }) {
+export function Inspector({
+  source,
+  label,
+  fits = false,
+}: {
+  source: Source;
+  label: string;
+  /** No higher than what it shows. */
+  fits?: boolean;
+}) {
   const [inside, setInside] = useState<ReadonlyMap<string, readonly TreeNode[]>>(new Map());
   const [at, setAt] = useState(0);
   const [whole, setWhole] = useState<{ id: string; text: string } | null>(null);
@@ -120,7 +129,11 @@ export function Inspector({ source, label }: { source: Source; label: string }) 
         aria-activedescendant={`tree-${at}`}
         onKeyDown={press}
         data-testid="inspector"
-        className="mono min-h-0 flex-1 overflow-auto text-12 outline-offset-[-2px]"
+        className={cx(
+          "mono overflow-auto text-12 outline-offset-[-2px]",
+          !fits && "min-h-0 flex-1",
+        )}
+        style={fits ? { height: Math.min(rows.length * ROW + 12, 320) } : undefined}
       >
         <div className="relative w-max min-w-full" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
@@ -168,7 +181,7 @@ export function Inspector({ source, label }: { source: Source; label: string }) 
                   </span>
                 )}
                 <span className={TONES[node.kind] ?? "text-fg3"}>
-                  {isOpen && node.kind === "object" ? "" : node.preview}
+                  {isOpen && node.kind === "object" ? `{${node.size}}` : node.preview}
                 </span>
                 {node.cut && <span className="text-fg3">{count(node.size)} characters</span>}
               </div>

@@ -1,15 +1,20 @@
 /** The first tab: of a run who started it and what it waits for, of a step how it went. */
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { api, got } from "@/api/client";
 import { useNames } from "@/api/people";
+import { keys } from "@/api/queries";
 import { duration } from "@/lib/format";
 import { Chip, StateChip } from "@/ui/chip";
 import { Id } from "@/ui/copy";
+import { Time } from "@/ui/time";
 import { Decide } from "../act/decide";
 import { isContainer, waitNote } from "../model/bars";
 import { hasEnded, milliseconds, type Step, shownStatus } from "../model/steps";
 import { type Run, useSession, useStepInFull } from "../use-run";
 import { ErrorPanel, type Problem } from "./error-panel";
 import { At, Fact, Facts } from "./facts";
+import { StepSummary } from "./summary";
 
 export function RunOverview({ run }: { run: Run }) {
   const names = useNames();
@@ -92,7 +97,33 @@ export function RunOverview({ run }: { run: Run }) {
           )}
         </Fact>
       </Facts>
+      <StepSummary />
+      <WentOn run={run} />
     </div>
+  );
+}
+
+/** Runs that go on from this one. */
+function WentOn({ run }: { run: Run }) {
+  const filters = { origin_run_id: run.id, limit: 20 };
+  const { data } = useQuery({
+    queryKey: keys.runs(filters),
+    queryFn: () => got(api.GET("/api/v1/runs", { params: { query: filters } })),
+  });
+  if (!data?.items.length) return null;
+  return (
+    <section>
+      <h3 className="mb-1 text-13">Went on in</h3>
+      <ul className="flex flex-col gap-1">
+        {data.items.map((one) => (
+          <li key={one.id} className="flex items-center gap-3">
+            <StateChip state={one.status} />
+            <RunLink run_id={one.id} step="" />
+            <Time at={one.started_at} />
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -120,7 +151,8 @@ export function StepOverview({ step, runId, title }: { step: Step; runId: string
   const error = (full?.error ?? step.error) as Problem | null;
   const caught = step.status !== "failed";
   const queued = step.attempts.at(-1);
-  const lasted = (step.endedAt ?? Date.now()) - (step.startedAt ?? step.scheduledAt ?? 0);
+  const end = hasEnded(step) ? step.endedAt : null;
+  const lasted = (end ?? Date.now()) - (step.startedAt ?? step.scheduledAt ?? 0);
   return (
     <div className="flex flex-col gap-4 p-4">
       {error && <ErrorPanel error={error} runId={runId} caught={caught} here={step.path} />}
@@ -141,7 +173,7 @@ export function StepOverview({ step, runId, title }: { step: Step; runId: string
         <Fact name="Scheduled">
           <At ms={step.scheduledAt} />
         </Fact>
-        <Fact name="Ended">{step.endedAt !== null && <At ms={step.endedAt} />}</Fact>
+        <Fact name="Ended">{end !== null && <At ms={end} />}</Fact>
         <Fact name={hasEnded(step) ? "Took" : "So far"}>
           {(step.startedAt ?? step.scheduledAt) !== null && duration(lasted)}
         </Fact>

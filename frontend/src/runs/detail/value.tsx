@@ -19,14 +19,19 @@ import { Inspector } from "./inspector";
 /** Larger values are offered for download before they are opened. */
 const OPENED_BY_ITSELF = 64_000_000;
 
-export function Value({ value, runId, name }: { value: unknown; runId: string; name: string }) {
-  const reference = referenceOf(value);
-  if (reference)
-    return <Kept key={reference.key} reference={reference} runId={runId} name={name} />;
-  return <Inline value={value} name={name} />;
+interface Shown {
+  name: string;
+  /** No higher than what it shows. */
+  fits?: boolean;
 }
 
-function Inline({ value, name }: { value: unknown; name: string }) {
+export function Value({ value, runId, ...rest }: Shown & { value: unknown; runId: string }) {
+  const reference = referenceOf(value);
+  if (reference) return <Kept key={reference.key} reference={reference} runId={runId} {...rest} />;
+  return <Inline value={value} {...rest} />;
+}
+
+function Inline({ value, name, fits = false }: Shown & { value: unknown }) {
   const [source, setSource] = useState(() => localSource(value));
   useEffect(() => setSource(localSource(value)), [value]);
   const text = () => JSON.stringify(value, null, 2) ?? "null";
@@ -37,12 +42,17 @@ function Inline({ value, name }: { value: unknown; name: string }) {
         copy={text}
         download={() => save(new Blob([text()], { type: "application/json" }), `${name}.json`)}
       />
-      <Inspector source={source} label={name} />
+      <Inspector source={source} label={name} fits={fits} />
     </div>
   );
 }
 
-function Kept({ reference, runId, name }: { reference: Reference; runId: string; name: string }) {
+function Kept({
+  reference,
+  runId,
+  name,
+  fits = false,
+}: Shown & { reference: Reference; runId: string }) {
   const [wanted, want] = useState(reference.size <= OPENED_BY_ITSELF);
   const [source, setSource] = useState<Source | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
@@ -77,7 +87,7 @@ function Kept({ reference, runId, name }: { reference: Reference; runId: string;
         </div>
       )}
       {wanted && readable && !source && !error && <Loading rows={4} what="Reading the value" />}
-      {source && <Inspector source={source} label={name} />}
+      {source && <Inspector source={source} label={name} fits={fits} />}
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { StateIcon, stateLook } from "@/ui/chip";
 import { type Segment, segmentsOf } from "../model/bars";
 import type { Row } from "../model/rows";
 import { toX } from "../model/scale";
-import { type Step, shownStatus } from "../model/steps";
+import { hasEnded, type Step, shownStatus } from "../model/steps";
 import { useSession, useStep } from "../use-run";
 
 export const ROW = 24;
@@ -116,7 +116,11 @@ function Bars({ step, row, from, to, width, now, attempt }: RowProps & { step: S
   const window = { from, to };
   const segments = segmentsOf(step, now);
   const last = segments.at(-1);
-  const end = last ? toX(window, width, last.to) : 0;
+  const side = labelSide(
+    toX(window, width, segments[0]?.from ?? from),
+    toX(window, width, last?.to ?? from),
+    width,
+  );
   const took = step.startedAt ?? step.scheduledAt;
   return (
     <>
@@ -150,16 +154,23 @@ function Bars({ step, row, from, to, width, now, attempt }: RowProps & { step: S
           </div>
         );
       })}
-      {took !== null && end > -60 && end < width - ROOM_FOR_TEXT && (
+      {took !== null && side && (
         <span
-          className="mono absolute top-0.5 pl-1.5 text-12 text-fg3"
-          style={{ left: Math.max(0, end) }}
+          className="mono pointer-events-none absolute inset-y-0 flex items-center whitespace-nowrap px-1.5 text-12 text-fg3"
+          style={side}
         >
-          {duration((step.endedAt ?? now) - took)}
+          {duration((hasEnded(step) ? (step.endedAt ?? now) : now) - took)}
         </span>
       )}
     </>
   );
+}
+
+/** How long it took stands behind the bars, or before them where there is no room. */
+function labelSide(start: number, end: number, width: number) {
+  if (end >= 0 && end < width - ROOM_FOR_TEXT) return { left: end };
+  if (start > ROOM_FOR_TEXT && start < width) return { right: width - start };
+  return null;
 }
 
 function tellSegment(segment: Segment): string {

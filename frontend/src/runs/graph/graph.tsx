@@ -20,6 +20,8 @@ import { PaneHead } from "../panes";
 import { useSession, useView } from "../use-run";
 import { CARDS, type CardNode } from "./cards";
 
+/** Smaller cards than at this zoom cannot be read. */
+const READABLE = 0.55;
 const FIT = { padding: 0.08, maxZoom: 1, duration: 0 };
 
 /** The version as the canvas takes it. Sizes are given, so that nothing has to be measured. */
@@ -88,6 +90,23 @@ function Canvas({ graph, runId, title }: { graph: Graph; runId: string; title: s
     return [...made.values()];
   }, [graph, runId, session, revision]);
 
+  /** All of it, where that can be read; else the place that counts, at a size that can. */
+  const begin = () => {
+    const box = document.querySelector(".run-graph")?.getBoundingClientRect();
+    if (!box) return;
+    const { x, y, width, height } = flow.getNodesBounds(flow.getNodes());
+    const zoom = Math.min(1, (box.width - 32) / width, (box.height - 32) / height);
+    if (zoom >= READABLE) {
+      void flow.fitView(FIT);
+      return;
+    }
+    const centre = y + height / 2;
+    void flow.setViewport({
+      x: 16 - x * READABLE,
+      y: box.height / 2 - centre * READABLE,
+      zoom: READABLE,
+    });
+  };
   const select = (id: string | null) => {
     const path = id && session.placeOf(runId, id, selected);
     session.select(path ? { runId, path } : null);
@@ -142,11 +161,9 @@ function Canvas({ graph, runId, title }: { graph: Graph; runId: string; title: s
           edgesFocusable={false}
           elementsSelectable={false}
           disableKeyboardA11y
-          fitView
-          fitViewOptions={FIT}
+          onInit={() => begin()}
           minZoom={0.05}
           maxZoom={2}
-          proOptions={{ hideAttribution: true }}
         >
           <Background variant={BackgroundVariant.Dots} gap={16} size={1} color="var(--line)" />
           <Panel position="bottom-left" className="m-2! flex gap-1 rounded-control bg-bg1">

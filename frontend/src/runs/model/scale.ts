@@ -72,7 +72,7 @@ export function ticks(window: Window, width: number, origin: number, apart = 90)
 
 function offset(ms: number, step: number): string {
   if (ms === 0) return "0";
-  if (step < SECOND && Math.abs(ms) < 10 * SECOND) return trim(ms, 1, "ms");
+  if (ms < SECOND && step < SECOND) return trim(ms, 1, "ms");
   if (ms < MINUTE) return trim(ms, SECOND, "s");
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)}m${rest(ms % MINUTE, SECOND, step, "s")}`;
   if (ms < DAY) return `${Math.floor(ms / HOUR)}h${rest(ms % HOUR, MINUTE, step, "m")}`;
