@@ -51,6 +51,9 @@ class Verdict(BaseModel):
     valid: bool
     errors: list[Problem]
     warnings: list[Problem]
+    definition: dict[str, Any] | None = Field(
+        default=None, description="What was read, where it was written in YAML."
+    )
 
 
 class WorkflowInList(BaseModel):
@@ -208,6 +211,7 @@ class Published(BaseModel):
     revision: str
     warnings: list[Problem]
     webhooks: list[WebhookWithSecret]
+    schedules: list[dict[str, Any]] = Field(description="Those of its trigger nodes, as in lists.")
     changes: Difference = Field(description="Against the version that was current before.")
     dropped: list[Dropped] = Field(description="What of the document is in no definition.")
     subscriptions: list[SubscriptionMade]

@@ -11,6 +11,7 @@ from services.registry.drafts import Drafts, shown
 from services.registry.drawn import Present
 from services.registry.index import Index, WorkflowItem, workflow_item
 from services.registry.models import Clone, Move
+from services.registry.schedules import Schedules
 from weir.contract import subjects
 from weir.contract.errors import (
     ConflictError,
@@ -77,8 +78,10 @@ class Workflows:
         belonging: Belonging,
         idempotency: Idempotency,
         present: Present,
+        schedules: Schedules,
     ) -> None:
         self._present = present
+        self._schedules = schedules
         self._writer = writer
         self._belonging = belonging
         self._index = index
@@ -204,16 +207,19 @@ class Workflows:
             return WorkflowDeleted(workflow_id=wf, project=saved.project)
 
         entry = await self._writer.change(call, subjects.workflow(call.tenant, wf), next_of)
+        await self._schedules.prune(call, wf, None, entry.revision)
         return Reply(status=HTTPStatus.NO_CONTENT, sequence=entry.revision)
 
     async def validate(self, call: Call) -> Reply:
         """POST /workflows/validate."""
-        found = await self._drafts.check(call, await self._drafts.read(call))
+        definition = await self._drafts.read(call)
+        found = await self._drafts.check(call, definition)
         return Reply(
             {
                 "valid": not found.errors,
                 "errors": shown(found.errors),
                 "warnings": shown(found.warnings),
+                **({"definition": definition} if call.accepted() in YAML else {}),
             }
         )
 

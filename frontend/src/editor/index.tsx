@@ -1,11 +1,306 @@
-/** The editor of one workflow. */
-import { Page } from "@/app/page";
-import { Loading } from "@/ui/states";
+/** The editor of one workflow: opens its draft and puts the parts around it. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import {
+  ChevronRight,
+  Download,
+  Ellipsis,
+  History,
+  LayoutGrid,
+  Play,
+  Settings2,
+  Upload,
+  Workflow,
+} from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
+import { useStore } from "zustand";
+import { api, asError, got } from "@/api/client";
+import { useMay, useMe } from "@/api/session";
+import { useTitle } from "@/app/page";
+import { BarActions, BarWhere } from "@/app/slots";
+import { type Draft, openDraft } from "@/collab/session";
+import { preloadEditor } from "@/expr/text-field";
+import { shapeOf } from "@/nodes/schema";
+import { Button, IconButton } from "@/ui/button";
+import { Menu } from "@/ui/menu";
+import { Empty, Failed, Loading, type Told } from "@/ui/states";
+import { copyText, pasteText, removeChosen } from "./actions";
+import { readDocument } from "./api";
+import { Canvas } from "./canvas/canvas";
+import { catalogueQuery } from "./catalogue";
+import { useChecking } from "./checking";
+import { Chooser } from "./chooser";
+import { useEditorCommands } from "./commands";
+import { Connector } from "./connector";
+import { Drawer } from "./drawer";
+import { chooseFile, exportDraft, importDraft } from "./files";
+import { tidyUp } from "./layout";
+import { PresenceBar } from "./presence-bar";
+import { Properties } from "./properties";
+import { PublishButton, useNotices } from "./publish-button";
+import { SettingsSheet } from "./settings";
+import { Sidebar } from "./sidebar";
+import { Strip } from "./strip";
+import { newMarks, newUi, type Studio, StudioContext, useStudio } from "./studio";
+import { loadPins, useLastRun, useStale, useTrial } from "./trial";
+import { VersionsSheet } from "./versions";
+import "./editor.css";
 
 export default function Editor({ id }: { id: string }) {
+  const me = useMe();
+  const types = useQuery(catalogueQuery);
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const [error, setError] = useState<Told | null>(null);
+  const [opened, setOpened] = useState(0);
+  const user = (me as { id?: string } | undefined)?.id ?? "";
+  const catalogue = types.data;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `opened` opens it anew
+  useEffect(() => {
+    if (!catalogue || !user) return;
+    let isOver = false;
+    let open: Draft | null = null;
+    const shapes = (type: string) => shapeOf(catalogue.get(type));
+    openDraft(
+      {
+        workflow: id,
+        user,
+        catalogue,
+        shapeOf: shapes,
+        epochOf: async () => (await readDocument(id)).epoch,
+        renew: async () => {
+          const who = await got(api.GET("/api/v1/auth/me")).catch(() => null);
+          return who !== null;
+        },
+      },
+      () => setOpened((times) => times + 1),
+    )
+      .then((made) => {
+        open = made;
+        if (isOver) made.close();
+        else setDraft(made);
+      })
+      .catch((thrown: unknown) => !isOver && setError(asError(thrown)));
+    preloadEditor();
+    return () => {
+      isOver = true;
+      open?.close();
+      setDraft(null);
+    };
+  }, [id, user, catalogue, opened]);
+
+  if (error || types.isError) {
+    return (
+      <div className="px-6 pt-4">
+        <Failed error={error ?? asError(types.error)} retry={() => window.location.reload()} />
+      </div>
+    );
+  }
+  if (!draft || !catalogue) return <Opening />;
+  return <Opened key={`${id}/${opened}`} id={id} draft={draft} catalogue={catalogue} />;
+}
+
+function Opening() {
   return (
-    <Page title={id}>
-      <Loading />
-    </Page>
+    <div className="grid h-full grid-cols-[260px_1fr]">
+      <div className="border-r border-line bg-bg1 p-3">
+        <Loading rows={8} what="Opening the draft" />
+      </div>
+      <div />
+    </div>
   );
+}
+
+function Opened({
+  id,
+  draft,
+  catalogue,
+}: {
+  id: string;
+  draft: Draft;
+  catalogue: NonNullable<Studio["catalogue"]>;
+}) {
+  const isLoaded = useStore(draft.connection, (connection) => connection.isLoaded);
+  const isReadOnly = useStore(
+    draft.connection,
+    (connection) => connection.phase === "online" && connection.isReadOnly,
+  );
+  const mayWrite = useMay("workflows:write");
+  const mayRun = useMay("runs:start");
+  const mayEdit = mayWrite && !isReadOnly;
+  const parts = useMemo(() => ({ ui: newUi(), marks: newMarks(), canvas: { current: null } }), []);
+  const studio = useMemo<Studio>(
+    () => ({ workflow: id, draft, catalogue, mayEdit, mayRun, ...parts }),
+    [id, draft, catalogue, mayEdit, mayRun, parts],
+  );
+  const error = useStore(draft.connection, (connection) =>
+    connection.phase === "over" && !connection.isLoaded ? connection.reason : "",
+  );
+  if (error) {
+    return (
+      <div className="px-6 pt-4">
+        <Failed error={{ message: error }} />
+      </div>
+    );
+  }
+  if (!isLoaded) return <Opening />;
+  return (
+    <StudioContext value={studio}>
+      <Frame studio={studio} />
+    </StudioContext>
+  );
+}
+
+function Frame({ studio }: { studio: Studio }) {
+  const name = useStore(studio.draft.projection.views, (views) => views.name);
+  const isEmpty = useStore(studio.draft.projection.graph, (graph) => graph.nodes.length === 0);
+  useTitle(name);
+  useNotices();
+  useChecking(studio);
+  useLastRun(studio);
+  useStale(studio);
+  useEditorCommands(studio);
+  useClipboard(studio);
+  useEffect(() => loadPins(studio), [studio]);
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <BarWhere>
+        <Link to="/workflows" className="shrink-0 text-fg2 hover:text-fg">
+          Workflows
+        </Link>
+        <ChevronRight size={14} strokeWidth={1.5} aria-hidden className="shrink-0 text-fg3" />
+        <h1 className="truncate text-13 font-medium">{name || "Untitled"}</h1>
+      </BarWhere>
+      <BarActions>
+        <Actions />
+      </BarActions>
+      <div className="flex min-h-0 flex-1">
+        <Sidebar />
+        <div className="flex min-w-0 flex-1 flex-col">
+          <div className="relative min-h-0 flex-1">
+            <Canvas />
+            {isEmpty && <Begin />}
+          </div>
+          <Drawer />
+        </div>
+        <Properties />
+      </div>
+      <Strip />
+      <Chooser />
+      <Connector />
+      <VersionsSheet />
+      <SettingsSheet />
+    </div>
+  );
+}
+
+function Begin() {
+  const studio = useStudio();
+  return (
+    <div className="pointer-events-none absolute inset-0 flex items-center justify-center">
+      <div className="pointer-events-auto">
+        <Empty icon={Workflow} title="Nothing is drawn yet">
+          {studio.mayEdit
+            ? "Begin with a trigger from the left: a webhook, a schedule, or a manual start. Drag it here, or press Enter on it."
+            : "Whoever may edit this workflow has not begun."}
+        </Empty>
+      </div>
+    </div>
+  );
+}
+
+function Actions() {
+  const studio = useStudio();
+  const { isRunning } = useTrial();
+  const { ui } = studio;
+  return (
+    <>
+      <PresenceBar />
+      {studio.mayEdit && (
+        <IconButton
+          icon={LayoutGrid}
+          label="Tidy up"
+          keys="t"
+          onClick={() => void tidyUp(studio)}
+        />
+      )}
+      <IconButton
+        icon={History}
+        label="Versions"
+        keys="h"
+        onClick={() => ui.setState({ panel: "versions" })}
+      />
+      <Menu
+        trigger={<IconButton icon={Ellipsis} label="More about the workflow" />}
+        items={[
+          {
+            label: "Settings",
+            icon: Settings2,
+            keys: ",",
+            onSelect: () => ui.setState({ panel: "settings" }),
+          },
+          "line",
+          { label: "Export as JSON", icon: Download, onSelect: () => exportDraft(studio, "json") },
+          { label: "Export as YAML", icon: Download, onSelect: () => exportDraft(studio, "yaml") },
+          ...(studio.mayEdit
+            ? [
+                {
+                  label: "Import a file",
+                  icon: Upload,
+                  onSelect: () => chooseFile((file) => void importDraft(studio, file)),
+                },
+              ]
+            : []),
+        ]}
+      />
+      {studio.mayEdit && studio.mayRun && (
+        <Button
+          icon={Play}
+          busy={isRunning}
+          onClick={() => ui.setState(({ panel }) => ({ panel: panel === "run" ? null : "run" }))}
+        >
+          Try it out
+        </Button>
+      )}
+      {studio.mayEdit && <PublishButton />}
+    </>
+  );
+}
+
+/** Copy, cut and paste as JSON, unless somebody is writing. */
+function useClipboard(studio: Studio): void {
+  useEffect(() => {
+    const isElsewhere = (event: ClipboardEvent) => {
+      const target = event.composedPath()[0];
+      if (
+        target instanceof HTMLElement &&
+        (target.isContentEditable || target.matches("input, textarea, select"))
+      )
+        return true;
+      const chosen = window.getSelection();
+      return event.type !== "paste" && chosen !== null && !chosen.isCollapsed;
+    };
+    const onCopy = (event: ClipboardEvent) => {
+      if (isElsewhere(event)) return;
+      const text = copyText(studio);
+      if (!text) return;
+      event.preventDefault();
+      event.clipboardData?.setData("text/plain", text);
+      event.clipboardData?.setData("application/json", text);
+      if (event.type === "cut" && studio.mayEdit) removeChosen(studio);
+    };
+    const onPaste = (event: ClipboardEvent) => {
+      if (isElsewhere(event)) return;
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (pasteText(studio, text, studio.canvas.current?.pointer() ?? null)) event.preventDefault();
+    };
+    window.addEventListener("copy", onCopy);
+    window.addEventListener("cut", onCopy);
+    window.addEventListener("paste", onPaste);
+    return () => {
+      window.removeEventListener("copy", onCopy);
+      window.removeEventListener("cut", onCopy);
+      window.removeEventListener("paste", onPaste);
+    };
+  }, [studio]);
 }

@@ -9,7 +9,7 @@ import pytest
 
 from services.registry.service import build
 from tests.http_house import House, house_on_memory
-from tests.unit.registry.test_workflows import BAD, GOOD, WORKFLOWS, create, items, publish
+from tests.unit.registry.test_workflows import BAD, GOOD, WORKFLOWS, YAML, create, items, publish
 
 EVALUATE = "/api/v1/expressions/evaluate"
 
@@ -120,3 +120,13 @@ async def test_the_language_is_told(house: House) -> None:
     assert answer.status == 200
     assert {"sha256", "has", "map"} <= {one["name"] for one in answer.body["items"]}
     assert "steps" in answer.body["names"]
+
+
+async def test_yaml_that_is_checked_comes_back_as_json(house: House) -> None:
+    """So that a page can import it without a parser of its own."""
+    answer = await house.ask(
+        "POST", f"{WORKFLOWS}/validate", data=YAML, headers={"Content-Type": "application/yaml"}
+    )
+    assert answer.body["definition"] == GOOD
+    plain = await house.ask("POST", f"{WORKFLOWS}/validate", json=GOOD)
+    assert plain.body.get("definition") is None

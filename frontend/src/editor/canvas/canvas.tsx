@@ -1,0 +1,295 @@
+/** The canvas: what is drawn, dragged, joined and dropped. */
+import {
+  Background,
+  BackgroundVariant,
+  type Connection,
+  type EdgeTypes,
+  type FinalConnectionState,
+  MiniMap,
+  type NodeTypes,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+  useReactFlow,
+} from "@xyflow/react";
+import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useMemo, useRef } from "react";
+import { useStore } from "zustand";
+import type { Position } from "@/collab/types";
+import { addNode, connect, containerAt, joined, neighbour, nudge } from "../actions";
+import { GRID, NODE } from "../geometry";
+import { whyNot } from "../rules";
+import { choose, useStudio, useUi } from "../studio";
+import { Board } from "./board";
+import { Card } from "./card";
+import { Cursors } from "./cursors";
+import { DRAGGED_TYPE } from "./dragging";
+import { Note } from "./note";
+import { Pane } from "./pane";
+import { UndoWire, Wire } from "./wire";
+
+const NODE_TYPES: NodeTypes = { card: Card, pane: Pane, note: Note };
+const EDGE_TYPES: EdgeTypes = { wire: Wire, undo: UndoWire };
+const SNAP: [number, number] = [GRID, GRID];
+const MULTI = ["Shift", "Meta", "Control"];
+const MAP_WHILE_DRAGGING = 300;
+
+export function Canvas() {
+  return (
+    <ReactFlowProvider>
+      <Flow />
+    </ReactFlowProvider>
+  );
+}
+
+function Flow() {
+  const studio = useStudio();
+  const flow = useReactFlow();
+  const board = useMemo(() => new Board(studio), [studio]);
+  useEffect(() => () => board.close(), [board]);
+  const nodes = useStore(board.state, (state) => state.nodes);
+  const edges = useStore(board.state, (state) => state.edges);
+  const hasMap = useUi((ui) => ui.hasMap && !(ui.isDragging && nodes.length > MAP_WHILE_DRAGGING));
+  const frame = useRef<HTMLDivElement>(null);
+  const pointer = useRef<Position | null>(null);
+
+  useEffect(() => {
+    const { canvas } = studio;
+    canvas.current = {
+      toCanvas: (point) => flow.screenToFlowPosition(point),
+      centre: () => {
+        const box = frame.current?.getBoundingClientRect();
+        return flow.screenToFlowPosition({
+          x: (box?.left ?? 0) + (box?.width ?? 0) / 2,
+          y: (box?.top ?? 0) + (box?.height ?? 0) / 2,
+        });
+      },
+      reveal: (ids) => {
+        const id = ids[0];
+        if (!isInView(frame.current, ids)) {
+          void flow.fitView({
+            nodes: ids.map((one) => ({ id: one })),
+            maxZoom: 1,
+            duration: 120,
+            padding: 0.4,
+          });
+        }
+        if (id) requestAnimationFrame(() => focusCard(frame.current, id));
+      },
+      fit: () => void flow.fitView({ padding: 0.15, maxZoom: 1, duration: 120 }),
+      zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 120 }),
+      pointer: () => pointer.current,
+    };
+    return () => {
+      canvas.current = null;
+    };
+  }, [flow, studio]);
+
+  const isValid = useCallback(
+    (wire: { source: string; target: string; sourceHandle?: string | null }) =>
+      !whyNot(
+        { source: wire.source, source_port: wire.sourceHandle ?? "out", target: wire.target },
+        joined(studio),
+      ),
+    [studio],
+  );
+  const onConnect = useCallback(
+    ({ source, sourceHandle, target }: Connection) => {
+      connect(studio, { source, source_port: sourceHandle ?? "out", target });
+    },
+    [studio],
+  );
+  const onConnectEnd = useCallback(
+    (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
+      if (state.isValid || !state.fromNode || state.fromHandle?.type !== "source") return;
+      const source = state.fromNode.id;
+      const port = state.fromHandle.id ?? "out";
+      const point = "clientX" in event ? { x: event.clientX, y: event.clientY } : null;
+      if (!point) return;
+      if (state.toNode) {
+        connect(studio, { source, source_port: port, target: state.toNode.id }); // tells why not
+        return;
+      }
+      const card = document.elementFromPoint(point.x, point.y)?.closest("[data-card]");
+      const target = card?.getAttribute("data-card");
+      if (target && target !== source) {
+        connect(studio, { source, source_port: port, target });
+        return;
+      }
+      const at = flow.screenToFlowPosition(point);
+      studio.ui.setState({
+        chooser: {
+          place: { at: { x: at.x, y: at.y - NODE.height / 2 }, from: { source, port } },
+          x: point.x,
+          y: point.y,
+        },
+      });
+    },
+    [flow, studio],
+  );
+
+  const onDrop = (event: DragEvent) => {
+    const type = studio.catalogue.get(event.dataTransfer.getData(DRAGGED_TYPE));
+    if (!type) return;
+    event.preventDefault();
+    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    const wire = document
+      .elementFromPoint(event.clientX, event.clientY)
+      ?.closest(".react-flow__edge")
+      ?.getAttribute("data-id");
+    const on = wire
+      ? [...studio.draft.projection.edges()].find((edge) => edge.id === wire)
+      : undefined;
+    const corner = { x: at.x - NODE.width / 2, y: at.y - NODE.height / 2 };
+    const home =
+      type.sections.length || type.kind !== "trigger"
+        ? containerAt(studio, at)
+        : { parent: "", section: "" };
+    addNode(studio, type, on ? { at: corner, on } : { at: corner, ...home });
+  };
+
+  const onPointerMove = (event: { clientX: number; clientY: number }) => {
+    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    pointer.current = at;
+    studio.draft.presence.sayOften({ cursor: { x: Math.round(at.x), y: Math.round(at.y) } });
+  };
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: keys bubble up from the cards
+    <div
+      ref={frame}
+      className="relative size-full"
+      onKeyDown={(event) => onKey(event, studio, frame.current)}
+      onPointerMove={onPointerMove}
+      onPointerLeave={() => {
+        pointer.current = null;
+        studio.draft.presence.sayOften({ cursor: null });
+      }}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes(DRAGGED_TYPE)) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = "copy";
+      }}
+      onDrop={onDrop}
+    >
+      <ReactFlow
+        className="editor"
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={board.onNodesChange}
+        onEdgesChange={board.onEdgesChange}
+        onNodeDragStart={board.onDragStart}
+        onNodeDrag={board.onDrag}
+        onNodeDragStop={board.onDragStop}
+        onConnect={onConnect}
+        onConnectEnd={onConnectEnd}
+        isValidConnection={isValid}
+        onPaneClick={() => studio.ui.setState({ chooser: null })}
+        nodesDraggable={studio.mayEdit}
+        nodesConnectable={studio.mayEdit}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        disableKeyboardA11y
+        deleteKeyCode={null}
+        selectionKeyCode="Shift"
+        multiSelectionKeyCode={MULTI}
+        selectionMode={SelectionMode.Partial}
+        snapToGrid
+        snapGrid={SNAP}
+        connectionRadius={32}
+        minZoom={0.1}
+        maxZoom={2}
+        zoomOnDoubleClick={false}
+        fitView
+        fitViewOptions={{ padding: 0.15, maxZoom: 1 }}
+        proOptions={{ hideAttribution: true }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={GRID} size={1} />
+        {hasMap && (
+          <MiniMap
+            pannable
+            zoomable
+            ariaLabel="Map of the canvas"
+            position="bottom-right"
+            nodeBorderRadius={4}
+          />
+        )}
+        <Cursors />
+      </ReactFlow>
+    </div>
+  );
+}
+
+function isInView(frame: HTMLElement | null, ids: readonly string[]): boolean {
+  const view = frame?.getBoundingClientRect();
+  return ids.every((id) => {
+    const box = frame?.querySelector(`[data-card="${CSS.escape(id)}"]`)?.getBoundingClientRect();
+    return (
+      view &&
+      box &&
+      box.left >= view.left &&
+      box.top >= view.top &&
+      box.right <= view.right &&
+      box.bottom <= view.bottom
+    );
+  });
+}
+
+export function focusCard(frame: ParentNode | null, id: string): void {
+  frame
+    ?.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`)
+    ?.focus({ preventScroll: true });
+}
+
+const WAYS: Record<string, ["left" | "right" | "up" | "down", number, number]> = {
+  ArrowLeft: ["left", -1, 0],
+  ArrowRight: ["right", 1, 0],
+  ArrowUp: ["up", 0, -1],
+  ArrowDown: ["down", 0, 1],
+};
+
+/** Keys on a card: arrows go to the next, with Alt they move it; Enter opens it, Space adds it. */
+function onKey(
+  event: KeyboardEvent,
+  studio: ReturnType<typeof useStudio>,
+  frame: HTMLElement | null,
+): void {
+  const id = (event.target as HTMLElement).getAttribute("data-card");
+  if (!id) return;
+  const way = WAYS[event.key];
+  if (way) {
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.altKey) {
+      if (!studio.ui.getState().selection.includes(id)) choose(studio, [id]);
+      const by = event.shiftKey ? 5 : 1;
+      nudge(studio, way[1] * by, way[2] * by);
+      requestAnimationFrame(() => focusCard(frame, id));
+      return;
+    }
+    const next = neighbour(studio, id, way[0]);
+    if (!next) return;
+    studio.ui.setState({ focused: next });
+    if (event.shiftKey) choose(studio, [...studio.ui.getState().selection, next]);
+    else choose(studio, [next]);
+    studio.canvas.current?.reveal([next]);
+  } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
+    event.preventDefault();
+    choose(studio, [id]);
+    requestAnimationFrame(() =>
+      document
+        .querySelector<HTMLElement>(
+          "[data-properties] input, [data-properties] textarea, [data-properties] select, [data-properties] button",
+        )
+        ?.focus(),
+    );
+  } else if (event.key === " ") {
+    event.preventDefault();
+    const { selection } = studio.ui.getState();
+    choose(
+      studio,
+      selection.includes(id) ? selection.filter((one) => one !== id) : [...selection, id],
+    );
+  }
+}
