@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from services.registry.belonging import Belonging
-from services.registry.drafts import Drafts, shown
+from services.registry.drafts import YAML, Drafts, shown
 from services.registry.drawn import Present
 from services.registry.index import Index, WorkflowItem, workflow_item
 from services.registry.models import Clone, Move
