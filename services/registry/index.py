@@ -23,6 +23,7 @@ from weir.contract.messages import (
     DataKeysSaved,
     ErrandDone,
     RegistryRecord,
+    ScheduleSaved,
     SubscriptionSaved,
     Tokens,
     WorkflowPublished,
@@ -105,6 +106,19 @@ class SubscriptionItem:
     revision: int
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduleItem:
+    """A schedule in a list: all but what its runs get."""
+
+    saved: ScheduleSaved
+    revision: int
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return self.saved.schedule_id
+
+
 class _Tenant:
     """What one tenant has."""
 
@@ -113,6 +127,7 @@ class _Tenant:
         self.deleted: dict[str, str] = {}  # their projects, where they had one
         self.versions: dict[str, dict[str, VersionItem]] = {}
         self.webhooks: dict[str, WebhookItem] = {}
+        self.schedules: dict[str, ScheduleItem] = {}
         self.subscriptions: dict[str, SubscriptionItem] = {}
         self.credentials: dict[str, CredentialItem] = {}
         self.named: dict[str, frozenset[str]] = {}  # credentials in drafts, by workflow
@@ -190,6 +205,10 @@ class Index:
         """All subscriptions of a tenant, in no order."""
         return self._of(tenant).subscriptions.values()
 
+    def schedules(self, tenant: str) -> Iterable[ScheduleItem]:
+        """All schedules of a tenant, in no order."""
+        return self._of(tenant).schedules.values()
+
     def there(self, tenant: str, workflow_id: str) -> bool:
         """Whether the workflow was made and not deleted."""
         return workflow_id in self._of(tenant).workflows
@@ -204,6 +223,7 @@ class Index:
         return {
             "workflows": len(held.workflows),
             "webhooks": len(held.webhooks),
+            "schedules": len(held.schedules),
             "credentials": len(held.credentials),
         }
 
@@ -278,6 +298,11 @@ class Index:
             tenant.subscriptions[heard.subscription_id] = SubscriptionItem(heard, seq)
         elif unhooked := record.webhook_deleted:
             tenant.webhooks.pop(unhooked.webhook_id, None)
+        elif timed := record.schedule_saved:
+            listed = timed.model_copy(update={"input": None})
+            tenant.schedules[timed.schedule_id] = ScheduleItem(listed, seq)
+        elif untimed := record.schedule_deleted:
+            tenant.schedules.pop(untimed.schedule_id, None)
         else:
             self._apply_secret(tenant, seq, record)
 

@@ -201,6 +201,15 @@ class Rotate(Asked):
     secret: Annotated[SecretStr, Field(min_length=8, max_length=500)] | None = None
 
 
+class ScheduleMade(BaseModel):
+    """The schedule of a trigger node."""
+
+    id: str
+    trigger: str
+    paused: bool
+    next_at: str | None
+
+
 class Published(BaseModel):
     """The version that is current now. `created` is false if this content was published before."""
 
@@ -211,7 +220,7 @@ class Published(BaseModel):
     revision: str
     warnings: list[Problem]
     webhooks: list[WebhookWithSecret]
-    schedules: list[dict[str, Any]] = Field(description="Those of its trigger nodes, as in lists.")
+    schedules: list[ScheduleMade]
     changes: Difference = Field(description="Against the version that was current before.")
     dropped: list[Dropped] = Field(description="What of the document is in no definition.")
     subscriptions: list[SubscriptionMade]

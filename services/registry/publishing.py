@@ -17,6 +17,7 @@ from services.registry.drafts import Drafts, shown
 from services.registry.drawn import Present
 from services.registry.index import Index, VersionItem
 from services.registry.models import Publish
+from services.registry.schedules import Schedules
 from services.registry.subscriptions import Subscriptions
 from services.registry.usage import admit
 from services.registry.webhooks import Webhooks
@@ -45,6 +46,7 @@ class Publishing:
         drafts: Drafts,
         webhooks: Webhooks,
         subscriptions: Subscriptions,
+        schedules: Schedules,
         idempotency: Idempotency,
         guard: Guard,
         present: Present,
@@ -56,6 +58,7 @@ class Publishing:
         self._drafts = drafts
         self._webhooks = webhooks
         self._subscriptions = subscriptions
+        self._schedules = schedules
         self._idempotency = idempotency
 
     async def publish(self, call: Call) -> Reply:
@@ -110,7 +113,9 @@ class Publishing:
                 made = await self._version(call.tenant, version) or made
         hooks = await self._webhooks.ensure(call, wf, frozen)
         heard = await self._subscriptions.ensure(call, wf, frozen)
+        timed = await self._schedules.ensure(call, wf, frozen)
         entry = await self._point(call, wf, made)
+        await self._schedules.prune(call, wf, frozen, entry.revision)
         return Reply(
             {
                 "workflow_id": wf,
@@ -123,6 +128,7 @@ class Publishing:
                 "changes": changes,
                 "dropped": drawn.dropped,
                 "subscriptions": heard,
+                "schedules": timed,
             },
             status=HTTPStatus.CREATED if created else HTTPStatus.OK,
             sequence=entry.revision,

@@ -29,11 +29,15 @@ _SEQUENCE = {"type": "string", "pattern": "^[0-9]{1,18}$"}
 _LISTED = (
     *PAGED,
     Parameter(
-        "min_sequence", "`Weir-Sequence` of a write: the list waits up to 2 s to hold it.", _SEQUENCE
+        "min_sequence",
+        "`Weir-Sequence` of a write: the list waits up to 2 s to hold it.",
+        _SEQUENCE,
     ),
     Parameter("workflow_id", "Schedules of this workflow alone."),
     Parameter(
-        "paused", "Only those that are paused, or are not.", {"type": "string", "enum": ["true", "false"]}
+        "paused",
+        "Only those that are paused, or are not.",
+        {"type": "string", "enum": ["true", "false"]},
     ),
     PROJECT,
 )

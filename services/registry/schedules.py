@@ -8,6 +8,7 @@ became of its times is read from the owner's log.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -16,8 +17,9 @@ from services.registry.index import Index, ScheduleItem
 from services.registry.models import Asked
 from services.registry.schedule_models import Change, Create, Noted, Preview
 from weir.contract import ids, subjects
+from weir.contract import times as moments
 from weir.contract.codec import canonical
-from weir.contract.errors import ConflictError, InvalidParameterError
+from weir.contract.errors import ConflictError, InvalidParameterError, ViewsBehindError
 from weir.contract.messages import RegistryRecord, ScheduleDeleted, ScheduleSaved
 from weir.contract.schedule_errors import (
     ScheduleInvalidError,
@@ -35,9 +37,9 @@ from weir.runtime.http.listing import page
 from weir.runtime.http.route import API
 from weir.runtime.plans import no_workflow
 from weir.runtime.records import RegistryEntry
-from weir.contract import times as moments
 
 NEXT = 10
+_MAY_BE = ("from_at", "once_at", "ends_at")
 MOST_INPUT = 32 * 1024
 
 
@@ -63,37 +65,51 @@ class Schedules:
 
     # -- of trigger nodes --
 
-    async def ensure(self, call: Call, workflow: str, frozen: Mapping[str, Any]) -> None:
+    async def ensure(
+        self, call: Call, workflow: str, frozen: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
         """Make what is missing of a version's schedules, follow what changed."""
-        for node in _nodes(frozen):
+        return [
             await self._ensure(call, workflow, node["id"], node.get("config") or {})
+            for node in _nodes(frozen)
+        ]
 
-    async def prune(self, call: Call, workflow: str, frozen: Mapping[str, Any] | None) -> None:
-        """Delete those of nodes that the current version has not; of all where there is none."""
+    async def prune(
+        self, call: Call, workflow: str, frozen: Mapping[str, Any] | None, revision: int
+    ) -> None:
+        """Delete those of nodes that the current version has not; all of them without a version.
+
+        `revision`: of the head that says so.
+        """
         kept = {node["id"] for node in _nodes(frozen)} if frozen is not None else set[str]()
+        with suppress(ViewsBehindError):  # what is left is refused when its time comes
+            await self._index.reach(revision)
         for item in list(self._index.schedules(call.tenant)):
-            gone = item.from_node and item.trigger not in kept
-            if item.workflow_id == workflow and (frozen is None or gone):
+            saved = item.saved
+            gone = saved.from_node and saved.trigger_node not in kept
+            if saved.workflow_id == workflow and (frozen is None or gone):
                 await self._delete(call, item.id)
 
     async def _ensure(
         self, call: Call, workflow: str, node: str, config: Mapping[str, Any]
-    ) -> None:
+    ) -> dict[str, Any]:
         found = schedule_id(call.tenant, workflow, node)
-        meant = _fields(config)
+        meant = _fields(config) | {"name": node, "trigger_node": node, "from_node": True}
 
         def next_of(entry: RegistryEntry | None) -> ScheduleSaved:
             before = entry.record.schedule_saved if entry else None
-            told = before or self._fresh(call, found, workflow)
-            return self._changed(
-                told, {**meant, "name": node, "trigger_node": node, "from_node": True}
-            )
+            return self._changed(before or self._fresh(call, found, workflow), meant)
 
         subject = subjects.schedule(call.tenant, found)
         there = await self._writer.records.fresh(subject)
         saved = there.record.schedule_saved if there else None
-        if saved is None or next_of(there) != saved:
-            await self._writer.overwrite(call, subject, next_of)
+        if saved is None:
+            await self._index.room(call.tenant, "schedules")
+        if there is None or saved is None or next_of(there) != saved:
+            there = await self._writer.overwrite(call, subject, next_of)
+        entry, saved = _held(there, found, call.tenant)
+        shown = in_list(saved, entry.revision, self._writer.now_ms())
+        return {name: shown[name] for name in ("id", "trigger", "paused", "next_at")}
 
     async def _delete(self, call: Call, found: str) -> None:
         subject = subjects.schedule(call.tenant, found)
@@ -114,9 +130,7 @@ class Schedules:
         await self._index.reach(call.number("min_sequence", 0, 0, 2**62))
         workflow, within, paused = call.query("workflow_id"), projects(call), call.query("paused")
         if paused not in {"", "true", "false"}:
-            raise InvalidParameterError(
-                "paused is true or false.", details={"parameter": "paused"}
-            )
+            raise InvalidParameterError("paused is true or false.", details={"parameter": "paused"})
         now = self._writer.now_ms()
 
         def show(item: ScheduleItem) -> dict[str, Any]:
@@ -125,9 +139,11 @@ class Schedules:
         items = (
             item
             for item in self._index.schedules(call.tenant)
-            if (not workflow or item.workflow_id == workflow)
+            if (not workflow or item.saved.workflow_id == workflow)
             and (not paused or item.saved.paused == (paused == "true"))
-            and (within is None or self._index.project(call.tenant, item.workflow_id) in within)
+            and (
+                within is None or self._index.project(call.tenant, item.saved.workflow_id) in within
+            )
         )
         return Reply(page(call, items, lambda item: (item.saved.created_at, item.id), show))
 
@@ -142,16 +158,13 @@ class Schedules:
         saved = head.record.workflow_saved if head is not None else None
         if saved is None:
             raise no_workflow(workflow)
-        call.require(
-            Permission.WORKFLOWS_WRITE, project_of(head), lambda: no_workflow(workflow)
-        )
+        call.require(Permission.WORKFLOWS_WRITE, project_of(head), lambda: no_workflow(workflow))
         found, came_before = await self._idempotency.id(call, "sch")
         subject = subjects.schedule(call.tenant, found)
         if not came_before:
             await self._index.room(call.tenant, "schedules")
-        made = self._fresh(call, found, workflow).model_copy(
-            update={**meant, "paused": asked.paused, "note": asked.note}
-        )
+        paused = {"paused": asked.paused, "note": asked.note}
+        made = self._fresh(call, found, workflow).model_copy(update={**meant, **paused})
         call.audited(resource=found)
         try:
             entry: RegistryEntry | None = await self._writer.create(subject, made, call.principal)
@@ -174,9 +187,7 @@ class Schedules:
         found, _ = await self.admitted(call)
 
         def next_of(entry: RegistryEntry | None) -> ScheduleSaved:
-            saved = _own(_saved(entry, found, call.tenant))
-            bare = saved.model_copy(update={"from_at": None, "once_at": None, "ends_at": None})
-            return self._changed(bare, meant, before=saved)
+            return self._changed(_own(_saved(entry, found, call.tenant)), meant)
 
         subject = subjects.schedule(call.tenant, found)
         return self._reply(await self._writer.change(call, subject, next_of), found, call.tenant)
@@ -203,6 +214,7 @@ class Schedules:
     async def preview(self, call: Call) -> Reply:
         """POST /schedules/preview."""
         asked = await call.model(Preview)
+        call.reach(call.route.permission)
         written = _written(asked)
         try:
             found = calendar(written)
@@ -230,9 +242,7 @@ class Schedules:
         saved = await self._admit(call, entry, found)
         return _held(entry, found, call.tenant)[0], saved
 
-    async def _admit(
-        self, call: Call, entry: RegistryEntry | None, found: str
-    ) -> ScheduleSaved:
+    async def _admit(self, call: Call, entry: RegistryEntry | None, found: str) -> ScheduleSaved:
         saved = _saved(entry, found, call.tenant)
         await self._belonging.workflow(
             call, call.route.permission, saved.workflow_id, lambda: _missing(found)
@@ -262,15 +272,13 @@ class Schedules:
             created_by=call.principal.id,
         )
 
-    def _changed(
-        self, bare: ScheduleSaved, meant: Mapping[str, Any], before: ScheduleSaved | None = None
-    ) -> ScheduleSaved:
+    def _changed(self, before: ScheduleSaved, meant: Mapping[str, Any]) -> ScheduleSaved:
         """What is meant now; other times count from now on."""
-        told = bare.model_copy(update=dict(meant))
-        for field in ("from_at", "once_at", "ends_at"):
-            if field not in meant and getattr(told, field) is not None:
-                told = told.model_copy(update={field: None})
-        if wish.same_times(told, before or bare):
+        kept = before.model_dump(exclude_unset=True)
+        for field in _MAY_BE:
+            kept.pop(field, None)
+        told = ScheduleSaved.model_validate({**kept, **meant})
+        if wish.same_times(told, before):
             return told
         return told.model_copy(update={"effective_at": self._writer.now()})
 
@@ -375,5 +383,3 @@ def _missing(found: str) -> ScheduleNotFoundError:
         f"There is no schedule {found}: list them at /api/v1/schedules.",
         details={"schedule_id": found},
     )
-
-

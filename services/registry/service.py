@@ -1,4 +1,4 @@
-"""The registry: workflows, versions, webhooks, credentials, the node catalogue.
+"""The registry: workflows, versions, webhooks, schedules, credentials, the node catalogue.
 
 All of it lies in the REGISTRY log, full state per subject; what this process
 keeps in memory is an index of it for lists. Any number of registries may run.
@@ -22,6 +22,9 @@ from services.registry.index import Index
 from services.registry.nodes import Nodes
 from services.registry.publishing import Publishing
 from services.registry.rotation import Rotation
+from services.registry.schedule_routes import schedule_routes
+from services.registry.scheduled import Scheduled
+from services.registry.schedules import Schedules
 from services.registry.subscription_routes import subscription_routes
 from services.registry.subscriptions import Subscriptions
 from services.registry.trials import Trials
@@ -71,7 +74,13 @@ class Registry:
         webhooks = Webhooks(writer, self._index, belonging, platform.secrets)
         self._drawing = Drawing(platform.live, platform.clock)
         present = Present(self._drawing, records)
-        workflows = Workflows(writer, self._index, self._drafts, belonging, idempotency, present)
+        schedules = Schedules(writer, self._index, belonging, idempotency)
+        scheduled = Scheduled(
+            schedules, platform.runs, platform.clock, platform.settings.shards, idempotency
+        )
+        workflows = Workflows(
+            *(writer, self._index, self._drafts, belonging, idempotency, present, schedules)
+        )
         subscriptions = Subscriptions(
             writer, self._index, belonging, guard, platform.bus, platform.cursors
         )
@@ -100,6 +109,7 @@ class Registry:
                     self._drafts,
                     webhooks,
                     subscriptions,
+                    schedules,
                     idempotency,
                     guard,
                     present,
@@ -109,6 +119,7 @@ class Registry:
             *routes.trial_routes(Trials(writer, self._drafts, guard)),
             *routes.webhook_routes(webhooks),
             *subscription_routes(subscriptions),
+            *schedule_routes(schedules, scheduled),
             *credential_routes(credentials, grants, self._rotation),
             *routes.node_routes(Nodes(describe())),
             *routes.expression_routes(self._expressions),

@@ -44,6 +44,7 @@ STEP_CODES = frozenset(
         "RUN_PARKED",
         "RUN_QUARANTINED",
         "RUN_TIMEOUT",
+        "SCHEDULED_RUN_NOT_STARTED",
         "SIGNAL_NAME_INVALID",
         "SIGNAL_TIMEOUT",
         "SMTP_REFUSED",

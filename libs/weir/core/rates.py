@@ -59,7 +59,7 @@ LIMITS: Mapping[str, Rate | None] = {
     "credentials": Rate(50, 60_000),
     "address": Rate(300, 60_000),
 }
-QUOTAS = ("runs_per_day", "workflows", "webhooks", "credentials", "members")
+QUOTAS = ("runs_per_day", "workflows", "webhooks", "schedules", "credentials", "members")
 
 
 def parse_limits(words: Iterable[str]) -> dict[str, Rate | None]:

@@ -22,6 +22,7 @@ from weir.core.validation.problems import Findings, Problem
 from weir.core.validation.references import check_expressions
 from weir.core.validation.settings import check_nodes, check_settings
 from weir.core.validation.shape import check_shape
+from weir.core.validation.timed import check_schedules
 from weir.core.validation.wiring import check_wiring
 
 __all__ = ["Problem", "Validated", "validate", "version_of"]
@@ -48,6 +49,7 @@ def validate(
     check_nodes(draft, catalogue, findings)
     check_settings(draft, findings)
     check_containers(draft, findings)
+    check_schedules(draft, findings)
     check_answers(draft, findings)
     branches = explore(draft, check_wiring(draft, findings))
     check_expressions(draft, branches, findings)

@@ -12,6 +12,7 @@ from weir.contract import (
     credential_errors,
     errors,
     identity_errors,
+    schedule_errors,
     webhook_errors,
 )
 
@@ -24,6 +25,7 @@ CODES = sorted(
             *vars(identity_errors).values(),
             *vars(collab_errors).values(),
             *vars(credential_errors).values(),
+            *vars(schedule_errors).values(),
             *vars(webhook_errors).values(),
             *vars(bus_errors).values(),
         )

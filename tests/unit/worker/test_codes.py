@@ -12,6 +12,7 @@ from weir.contract import (
     credential_errors,
     errors,
     identity_errors,
+    schedule_errors,
     webhook_errors,
 )
 from weir.contract.failures import STEP_CODES
@@ -45,6 +46,7 @@ def _of_classes() -> set[str]:
             *vars(credential_errors).values(),
             *vars(webhook_errors).values(),
             *vars(bus_errors).values(),
+            *vars(schedule_errors).values(),
         )
         if isinstance(value, type) and issubclass(value, errors.WeirError)
     }
