@@ -42,8 +42,7 @@ def look(doc: Doc[Any], changes: Iterable[tuple[str, Any]]) -> Touched:
             refusal = refusal or _keys(name, path, event)
         elif isinstance(event.target, Text):
             places.add("/".join([name, *path][:2]))
-            if len(event.target) > 4 * TEXT:  # bytes
-                refusal = refusal or f"a text has more than {TEXT} characters"
+            refusal = refusal or _text(event.target)
         else:
             refusal = refusal or f"a list stands in {name}, where none belongs"
     for name, most in _MOST.items():
@@ -75,7 +74,7 @@ def _value(value: Any, depth: int) -> str:
     if isinstance(value, str):
         return "" if len(value) <= TEXT else f"a text has more than {TEXT} characters"
     if isinstance(value, Text):
-        return "" if len(value) <= 4 * TEXT else f"a text has more than {TEXT} characters"
+        return _text(value)
     if depth == 0:
         return f"values are more than {DEPTH} deep"
     if isinstance(value, Map | Mapping):
@@ -87,6 +86,12 @@ def _value(value: Any, depth: int) -> str:
             return f"a list has more than {ROWS} entries"
         return next((found for one in value if (found := _value(one, depth - 1))), "")
     return f"a value is a {type(value).__name__}, which no definition has"
+
+
+def _text(text: Text) -> str:
+    # Its length is that in bytes: most need not be counted.
+    long = len(text) > TEXT and len(str(text)) > TEXT
+    return f"a text has more than {TEXT} characters" if long else ""
 
 
 def _of_entries(value: Any, depth: int) -> Iterator[str]:
