@@ -19,6 +19,8 @@ READY := .venv/.ready
 BUF := proto/node_modules/.ready
 PROVIDER_DIR := tests/integration/identity/provider
 PROVIDER := $(PROVIDER_DIR)/node_modules/.ready
+EDITOR_DIR := tests/integration/collab/editor
+EDITOR := $(EDITOR_DIR)/node_modules/.ready
 FRONTEND := frontend/node_modules/.ready
 PAGE := libs/weir/page/.ready
 PAGE_SOURCES = $(shell find frontend/src frontend/public frontend/scripts frontend/index.html frontend/vite.config.ts -type f)
@@ -53,6 +55,14 @@ $(BUF): proto/package.json proto/package-lock.json
 $(PROVIDER): $(PROVIDER_DIR)/package.json $(PROVIDER_DIR)/package-lock.json
 	@if command -v npm >/dev/null; then \
 		cd $(PROVIDER_DIR) && npm ci --silent && touch node_modules/.ready; fi
+
+# The same of documents that are drawn together.
+$(EDITOR): $(EDITOR_DIR)/package.json $(EDITOR_DIR)/package-lock.json
+	@if command -v npm >/dev/null; then \
+		cd $(EDITOR_DIR) && npm ci --silent && touch node_modules/.ready; fi
+
+.PHONY: editor
+editor: $(EDITOR) ## install the y-websocket client that tests of documents connect with (needs npm)
 
 .PHONY: provider
 provider: $(PROVIDER) ## install the OpenID Connect provider that tests sign in with (needs npm)
@@ -149,7 +159,7 @@ check-pages: $(READY) $(FRONTEND)
 	@cd frontend && npm run --silent api -- --check
 
 .PHONY: test
-test: $(READY) $(PROVIDER) page test-pages ## every test but those that kill processes for long
+test: $(READY) $(PROVIDER) $(EDITOR) page test-pages ## every test but those that kill processes for long
 	$(PYTEST) tests --ignore=tests/fault
 
 .PHONY: test-pages
@@ -169,7 +179,7 @@ sim: $(READY) ## the deterministic simulation: SEEDS=2000 FIRST=0, or SEED=123 f
 	python -m tests.sim.explore $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0))
 
 .PHONY: integration
-integration: $(READY) $(PROVIDER) ## adapters against real NATS and Postgres servers
+integration: $(READY) $(PROVIDER) $(EDITOR) ## adapters against real NATS and Postgres servers
 	$(PYTEST) tests/conformance tests/integration
 
 .PHONY: fault
@@ -216,5 +226,5 @@ package: $(READY) ## build the wheel and start what it installs, away from the s
 
 .PHONY: clean
 clean: ## remove what the targets made; data under .weir stays
-	rm -rf .venv .tools proto/node_modules frontend/node_modules libs/weir/page $(PROVIDER_DIR)/node_modules dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .tools proto/node_modules frontend/node_modules libs/weir/page $(PROVIDER_DIR)/node_modules $(EDITOR_DIR)/node_modules dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
