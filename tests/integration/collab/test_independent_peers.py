@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from importlib import import_module
 from typing import Any
 
 import pytest
-import y_py
 from pycrdt import Doc
 
 from services.collab import protocol
@@ -15,6 +15,7 @@ from tests.integration.collab.editor_program import Editor, needs_editor, runnin
 from tests.unit.collab.conftest import Drawn, drawn
 from weir.core.drafts.shape import root
 
+y_py: Any = import_module("y_py")  # its types are wrong
 __all__ = ["drawn"]
 
 

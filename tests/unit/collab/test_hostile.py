@@ -178,9 +178,7 @@ async def test_who_leaves_is_seen_to_leave(drawn: Drawn) -> None:
         await until(lambda: one.states[other.doc.client_id] is None)
 
 
-async def test_a_document_has_a_largest_size(
-    drawn: Drawn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_document_has_a_largest_size(drawn: Drawn, monkeypatch: pytest.MonkeyPatch) -> None:
     """What would make the document larger than it may be is refused, piece by piece."""
     monkeypatch.setattr(room, "STATE_LIMIT", 100_000)
     async with drawn.peer() as witness, drawn.peer() as hostile:
@@ -188,7 +186,9 @@ async def test_a_document_has_a_largest_size(
         await hostile.synced.wait()
         for at in range(20):
             text = secrets.token_hex(5_000)
-            await hostile.edit(lambda doc, at=at, text=text: root(doc, "vars").update({f"v{at}": text}))
+            await hostile.edit(
+                lambda doc, at=at, text=text: root(doc, "vars").update({f"v{at}": text})
+            )
         await until(lambda: hostile.closed == 4422)
         await _still_up(drawn, witness)
 
