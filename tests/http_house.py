@@ -16,6 +16,7 @@ from aiohttp import ClientResponse, ClientSession, TCPConnector
 from weir.adapters.memory.audit_views import MemoryAuditViews
 from weir.adapters.memory.blobs import MemoryBlobs
 from weir.adapters.memory.broker import Broker, Connection
+from weir.adapters.memory.inbox import MemoryInbox
 from weir.adapters.memory.live import MemoryLive
 from weir.adapters.memory.log import MemoryLog
 from weir.adapters.memory.mail import MemoryMailer
@@ -75,6 +76,7 @@ def memory_platform(connection: Connection, **settings: Any) -> Platform:
         views=MemoryViews(),
         mail=MemoryMailer(),
         audit_views=MemoryAuditViews(),
+        inbox=MemoryInbox(),
     )
 
 

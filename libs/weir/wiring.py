@@ -22,6 +22,7 @@ from weir.adapters.mail.smtp import SmtpMailer
 from weir.adapters.memory.audit_views import MemoryAuditViews
 from weir.adapters.memory.blobs import MemoryBlobs
 from weir.adapters.memory.broker import Broker
+from weir.adapters.memory.inbox import MemoryInbox
 from weir.adapters.memory.live import MemoryLive
 from weir.adapters.memory.log import MemoryLog
 from weir.adapters.memory.mail import MemoryMailer
@@ -30,6 +31,7 @@ from weir.adapters.memory.tasks import MemoryTasks
 from weir.adapters.memory.views import MemoryViews
 from weir.adapters.objects.files import FileBlobs
 from weir.adapters.postgres.audit_views import PostgresAuditViews
+from weir.adapters.postgres.inbox import PostgresInbox
 from weir.adapters.postgres.migrate import migrate
 from weir.adapters.postgres.views import PostgresViews
 from weir.adapters.siem.otlp import OtlpLogs
@@ -53,7 +55,8 @@ EMBEDDED = "embedded"
 READS_AUDIT = frozenset({EMBEDDED, "identity"})
 READ_VIEWS = frozenset({EMBEDDED, "query"})
 LOOKS_AT_VIEWS = "trigger"
-WRITES_MAIL = frozenset({EMBEDDED, "identity"})
+READS_INBOX = frozenset({EMBEDDED, "approval"})
+WRITES_MAIL = frozenset({EMBEDDED, "approval", "identity"})
 MAKE_STREAMS = frozenset({EMBEDDED, "scheduler"})
 
 
@@ -94,6 +97,7 @@ def _in_memory(settings: Settings) -> Platform:
         views=MemoryViews(),
         mail=_mailer(settings, clock) if settings.smtp_url.get_secret_value() else MemoryMailer(),
         audit_views=MemoryAuditViews(),
+        inbox=MemoryInbox(),
     )
 
 
@@ -135,6 +139,9 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
     audit_views = await _audit_views(settings) if name in READS_AUDIT else None
     if audit_views:
         stack.push_async_callback(audit_views.close)
+    inbox = await _inbox(settings) if name in READS_INBOX else None
+    if inbox:
+        stack.push_async_callback(inbox.close)
     receivers = _receivers(settings) if name in READS_AUDIT else ()
     for receiver in receivers:
         stack.push_async_callback(receiver.close)
@@ -160,6 +167,7 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
         secrets=_secrets(settings, registry, stack),
         views=views,
         audit_views=audit_views,
+        inbox=inbox,
         receivers=receivers,
         mail=_mailer(settings, SystemClock()) if name in WRITES_MAIL else None,
         storage=StorageWatch(JetStreamStorage(link), _store(settings)) if makes else None,
@@ -233,6 +241,12 @@ async def _audit_views(settings: Settings) -> PostgresAuditViews | None:
     if not dsn:
         return None
     return await PostgresAuditViews.connect(dsn)
+
+
+async def _inbox(settings: Settings) -> PostgresInbox | None:
+    """Where approvals are listed; they are decided without a database, too."""
+    dsn = settings.postgres_dsn.get_secret_value()
+    return await PostgresInbox.connect(dsn) if dsn else None
 
 
 def _receivers(settings: Settings) -> tuple[Receiver, ...]:

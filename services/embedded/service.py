@@ -12,6 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, nullcontext
 
+from services.approval.service import build as build_approval
 from services.collab.service import build as build_collab
 from services.executor.service import build as build_executor
 from services.identity.first_person import first_link
@@ -40,6 +41,7 @@ def build(platform: Platform) -> list[Service]:
         build_registry(platform),
         build_collab(platform),
         build_identity(platform),
+        build_approval(platform),
         build_scheduler(platform),
         build_executor(platform),
         build_query(platform),

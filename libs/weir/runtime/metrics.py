@@ -243,6 +243,19 @@ STORAGE_FREE = _gauge(
     "weir_broker_storage_free_bytes", "What is left of it for the broker; 0: it is full.", "of"
 )
 
+APPROVALS_ENDED = _counter(
+    "weir_approvals_ended",
+    "Approvals that ended, by how: status decided, expired or withdrawn.",
+    "status",
+    "how",
+)
+APPROVAL_TIME = _histogram(
+    "weir_approval_duration_seconds", "From an approval's asking until its run was told.", _LONG
+)
+APPROVALS_OPEN = _gauge("weir_approvals_open", "Approvals that this process knows as open.")
+APPROVAL_NOTICES = _counter(
+    "weir_approval_notices", "Times people were written to, by how that ended.", "status"
+)
 LOOP_LAG = _histogram(
     "weir_event_loop_lag_seconds",
     "How late the event loop wakes a sleeper, measured twice a second.",

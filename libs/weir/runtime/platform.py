@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from weir.ports.audit_views import AuditViews
 from weir.ports.blobs import Blobs
 from weir.ports.clock import Clock
+from weir.ports.inbox import Inbox
 from weir.ports.live import Live
 from weir.ports.log import Log
 from weir.ports.mail import Mailer
@@ -44,6 +45,7 @@ class Platform:
     secrets: Secrets
     views: Views | None  # None where no database is connected: only `query` reads views
     audit_views: AuditViews | None = None  # of identity alone, and where there is a database
+    inbox: Inbox | None = None  # of the approval service alone, and where there is a database
     mail: Mailer | None = None  # of processes that write to people
     receivers: tuple[Receiver, ...] = ()  # of audit entries, outside
     storage: StorageWatch | None = None  # of processes that watch the broker's

@@ -62,6 +62,7 @@ def _nowhere() -> Mapping[str, str]:
         "webhook_id": "hook",
         "run_id": "run",
         "letter_id": "dead",
+        "approval_id": "apr",
         "user_id": "usr",
         "account_id": "svc",
         "group_id": "grp",
@@ -85,7 +86,20 @@ _WAITS = (202, 409)  # 409: it is theirs, and no step of it waits
 _DEAD = (200, 202, 409)
 _DRY = Example({"dry_run": True, "limit": 1000})
 
+_APPROVAL = "/api/v1/approvals/{approval_id}"
+_DECIDED = {"option": "approved"}
+
 WORK: Mapping[str, Example] = {
+    # -- approvals: who is not asked is refused in words of their own --
+    "GET /api/v1/approvals": Example(lists=True),
+    "GET /api/v1/approvals/counts": Example(),
+    "GET /api/v1/approval-events": Example(ok=(101,), upgrade=True),
+    f"GET {_APPROVAL}": Example(),
+    f"POST {_APPROVAL}/decision": Example(_DECIDED, ok=(403,)),
+    f"POST {_APPROVAL}/comments": Example({"text": "why?"}),
+    f"POST {_APPROVAL}/delegation": Example({"to": one("usr")}, ok=(403, 404)),
+    f"POST {_APPROVAL}/assignees": Example({"assignees": ["role:admin"]}, ok=(200, 403)),
+    f"POST {_APPROVAL}/withdrawal": Example({}, ok=(200, 403)),
     # -- the registry --
     "GET /api/v1/workflows": Example(lists=True),
     "POST /api/v1/workflows": Example(DEFINITION, into=True),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from services.approval.service import build as build_approval
 from services.collab.service import build as build_collab
 from services.identity.service import build as build_identity
 from services.query.service import build as build_query
@@ -21,9 +22,12 @@ from services.trigger.service import build as build_trigger
 from tests.http_house import TENANT, Answer, House, house_on_memory
 from tests.lived import Owner
 from tests.unit.access.rule import Who
-from weir.contract import codec, ids, subjects
+from tests.waiting import eventually
+from weir.contract import codec, ids, subjects, times
 from weir.contract.messages import (
     ApiKeyCreated,
+    Envelope,
+    Event,
     GroupSaved,
     IdentityRecord,
     LogBatch,
@@ -33,14 +37,16 @@ from weir.contract.messages import (
     ProjectSaved,
     TenantSaved,
     UserSaved,
+    WaitStarted,
 )
+from weir.core.approvals.asked import made
 from weir.core.graph import compile_graph
 from weir.ports.log import Append
 from weir.runtime.authn import Authenticator
 from weir.runtime.projector.letters import letter_id
 from weir.runtime.records import FRESH_S
 
-BUILDS = (build_registry, build_identity, build_query, build_trigger, build_collab)
+BUILDS = (build_registry, build_identity, build_query, build_trigger, build_collab, build_approval)
 OTHER, SHUT = "globex", "shut"
 _ID = re.compile(r"[a-z]{2,5}_[a-z2-7]{26}")
 AT = "2026-01-01T00:00:00.000Z"
@@ -183,6 +189,7 @@ class World:
         start = await self.house.platform.runs.last(owner.key.fact(subjects.start_fact()))
         assert start is not None
         await self._line(place.tenant, run["run_id"], place.mark)
+        asked = await self._asked(place, run["run_id"])
         things.failed_run, things.sequence = failed["run_id"], owner.seq
         things.ids = {
             "workflow_id": workflow,
@@ -190,17 +197,43 @@ class World:
             "webhook_id": version["webhooks"][0]["id"],
             "name": name,
             "run_id": run["run_id"],
+            "approval_id": asked,
             "letter_id": letter_id(failed["run_id"], start.seq, "bad"),
             "step": "go",
             "type": "set",
         }
         every = (*things.ids.values(), things.failed_run, credential)
+        listed = {"min_sequence": str(await self.house.platform.approvals.last_seq())}
+        shown = await self.house.ask("GET", f"{API}/approvals", key=key, params=listed)
+        assert shown.status == 200, shown.body
         self.place_of |= {one: place for one in every if _ID.fullmatch(one)}
         path = f"{API}/dead-letters/{things.ids['letter_id']}"
         things.ids |= self.people(place.tenant)
         shown = await self.house.ask("GET", path, key=key, params={"min_sequence": str(owner.seq)})
         assert shown.status == 200, shown.body
         return things
+
+    async def _asked(self, place: Place, run_id: str) -> str:
+        """What the run asks people; known to who asks them."""
+        approval_id = ids.derived("apr", run_id, "ask", "1")
+        question = made("approval", {"title": place.mark, "assignees": ["nobody@example.com"]})
+        wait = WaitStarted(what=f"approval:{approval_id}", approval=question)
+        envelope = Envelope(
+            id=f"{run_id}/1.0",
+            tenant=place.tenant,
+            run_id=run_id,
+            at=times.from_ms(self.house.platform.clock.now_ms()),
+            events=(Event.of(wait, step="ask", attempt=1),),
+        )
+        key = subjects.run_key(place.tenant, run_id)
+        await self.house.platform.runs.append(Append(key.events, codec.encode(envelope)))
+        about = subjects.approval(place.tenant, approval_id)
+
+        async def there() -> bool:
+            return await self.house.platform.approvals.last(about) is not None
+
+        await eventually(there)
+        return approval_id
 
     def people(self, tenant: str) -> dict[str, str]:
         """Ids of those who are in a tenant, and of what they have."""

@@ -35,7 +35,15 @@ class Who(NamedTuple):
 
 def is_asked(life: Life, who: Who) -> bool:
     """Whether somebody is among those who are asked; who has started the run too."""
-    return bool(who.names & set(life.assignees)) and who.id not in life.given_away
+    return bool(who.names & names_of(life.assignees, life.project)) and (
+        who.id not in life.given_away
+    )
+
+
+def names_of(assignees: Collection[str], project: str) -> frozenset[str]:
+    """All that somebody can be called to be among these; roles in the run's project count too."""
+    inside = (f"{one}@{project}" for one in assignees if project and one.startswith("role:"))
+    return frozenset((*assignees, *inside))
 
 
 def barred(life: Life, who: Who) -> bool:

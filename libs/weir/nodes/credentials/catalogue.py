@@ -12,6 +12,7 @@ from weir.nodes.credentials.bearer import Bearer
 from weir.nodes.credentials.custom import Custom
 from weir.nodes.credentials.oauth2 import OAuth2
 from weir.nodes.credentials.postgres import Postgres
+from weir.nodes.credentials.slack import Slack
 from weir.nodes.credentials.smtp import Smtp
 from weir.nodes.credentials.webhook import Webhook
 from weir.ports.credential_types import CredentialType
@@ -21,7 +22,7 @@ def credential_types() -> Mapping[str, CredentialType]:
     """By name, in the order of a form's list."""
     every = (
         *(Basic(), Bearer(), ApiKey(), OAuth2(), Postgres()),
-        *(Smtp(), Aws(), Webhook(), Custom()),
+        *(Smtp(), Slack(), Aws(), Webhook(), Custom()),
     )
     return {one.type: one for one in every}
 
