@@ -133,7 +133,7 @@ function Zoom() {
         keys="m"
         aria-pressed={hasMap}
         onClick={() => studio.ui.setState({ hasMap: !hasMap })}
-        className={cx("!size-6", hasMap && "bg-bg3 text-fg")}
+        className={cx("!size-6", hasMap && "!bg-bg3 !text-fg")}
       />
     </>
   );

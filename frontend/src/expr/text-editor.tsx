@@ -124,7 +124,7 @@ export default function TextEditor(props: TextEditorProps) {
         autocorrect: "off",
       }),
       closeBrackets(),
-      language === "expression"
+      latest.current.scope
         ? autocompletion({ override: [completion(latest)], icons: false, activateOnTyping: true })
         : [],
       keymap.of([

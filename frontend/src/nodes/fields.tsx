@@ -1,12 +1,14 @@
 /** The controls of a node's fields, one for each kind that schemas ask for. */
 import { useQuery } from "@tanstack/react-query";
 import { ArrowDown, ArrowUp, Braces, Plus, Trash2 } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import * as Y from "yjs";
 import { api, got } from "@/api/client";
 import { keys } from "@/api/queries";
-import { isList, plain, type Row, rowsOf } from "@/collab/document";
+import { fieldValue, isList, plain, type Row, rowsOf } from "@/collab/document";
 import type { Json } from "@/collab/types";
+import { useCallables } from "@/editor/catalogue";
+import { scopeOf } from "@/editor/scope";
 import { useStudio } from "@/editor/studio";
 import { awaited } from "@/expr/focus";
 import { TextField } from "@/expr/text-field";
@@ -41,7 +43,7 @@ export function ConfigField({ node, type, field }: FieldProps) {
   const isJson = asText && ((isObject && field.control === "any") || isList(value));
   const isExpression = isText && !asText;
   const toggle = (on: boolean) => {
-    if (on) edits.text(node, "config", field.name, textOf(plain(value) ?? null));
+    if (on) edits.text(node, "config", field.name, textOf(fieldValue(value) ?? null));
     else {
       const shape =
         field.control === "list" || field.control === "cases"
@@ -53,8 +55,14 @@ export function ConfigField({ node, type, field }: FieldProps) {
     }
   };
   const toggleJson = () => {
-    if (isJson) edits.reshape(node, field.name, "text", textOf(plain(value) ?? null));
-    else edits.set(node, "config", field.name, jsonOf(isText ? value.toString() : value) ?? {});
+    if (isJson) edits.reshape(node, field.name, "text", textOf(fieldValue(value) ?? null));
+    else
+      edits.set(
+        node,
+        "config",
+        field.name,
+        jsonOf(isText ? value.toString() : fieldValue(value)) ?? {},
+      );
   };
   const tools = studio.mayEdit && (
     <>
@@ -94,7 +102,7 @@ export function ConfigField({ node, type, field }: FieldProps) {
               node={node}
               field={field.name}
               label={field.label}
-              value={plain(value) ?? null}
+              value={fieldValue(value) ?? null}
             />
           );
         if (asText || isExpression) {
@@ -425,6 +433,8 @@ function JsonField({
 }) {
   const studio = useStudio();
   const there = JSON.stringify(value, null, 2);
+  const callables = useCallables();
+  const scope = useCallback(() => scopeOf(studio, node), [studio, node]);
   const [written, setWritten] = useState(there);
   const [wrong, setWrong] = useState("");
   useEffect(() => setWritten(there), [there]);
@@ -434,6 +444,8 @@ function JsonField({
         text={written}
         label={label}
         language="json"
+        scope={scope}
+        callables={callables}
         isReadOnly={!studio.mayEdit}
         isInvalid={wrong !== ""}
         onChange={setWritten}

@@ -149,7 +149,8 @@ export function labelOf(name: string): string {
     .replace(/([a-z])([A-Z])/g, "$1 $2")
     .replace(/[_-]+/g, " ")
     .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const said = words.replace(/\b(url|id|sql|http|json|api)\b/g, (word) => word.toUpperCase());
+  return said.charAt(0).toUpperCase() + said.slice(1);
 }
 
 const known = new WeakMap<NodeType, FieldSpec[]>();

@@ -19,7 +19,6 @@ const TOP_ONLY = new Set(["output"]);
 export class Board {
   readonly state: StoreApi<BoardState> = createStore(() => ({ nodes: [], edges: [] }));
   private readonly studio: Studio;
-  private readonly stops: (() => void)[] = [];
   private dragged: ReadonlySet<string> = new Set();
   private readonly made = new Map<
     string,
@@ -28,19 +27,23 @@ export class Board {
 
   constructor(studio: Studio) {
     this.studio = studio;
-    const { projection, presence } = studio.draft;
-    this.stops.push(projection.graph.subscribe(this.draw));
-    this.stops.push(
-      studio.ui.subscribe((ui, before) => {
-        if (ui.selection !== before.selection) this.draw(projection.graph.getState());
-      }),
-    );
-    this.stops.push(presence.company.subscribe(this.follow));
-    this.draw(projection.graph.getState());
+    this.draw(studio.draft.projection.graph.getState());
   }
 
-  close(): void {
-    for (const stop of this.stops) stop();
+  /** Follow the draft, what is chosen, and the others; the answer ends it. */
+  follow(): () => void {
+    const { projection, presence } = this.studio.draft;
+    const stops = [
+      projection.graph.subscribe(this.draw),
+      this.studio.ui.subscribe((ui, before) => {
+        if (ui.selection !== before.selection) this.draw(projection.graph.getState());
+      }),
+      presence.company.subscribe(this.followOthers),
+    ];
+    this.draw(projection.graph.getState());
+    return () => {
+      for (const stop of stops) stop();
+    };
   }
 
   private readonly draw = (graph: Graph) => {
@@ -75,7 +78,7 @@ export class Board {
   };
 
   /** Others' drags are seen as they go on; nothing of it is written here. */
-  private readonly follow = () => {
+  private readonly followOthers = () => {
     const { peers } = this.studio.draft.presence.company.getState();
     const moving = new Map(
       peers.flatMap((peer) => peer.drag ?? []).map((one) => [one.id, one.position]),
@@ -179,6 +182,6 @@ export class Board {
     this.dragged = new Set();
     if (positions.size) draft.edits.move(positions, homes);
     this.draw(draft.projection.graph.getState());
-    this.follow();
+    this.followOthers();
   };
 }

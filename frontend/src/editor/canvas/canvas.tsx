@@ -45,7 +45,7 @@ function Flow() {
   const studio = useStudio();
   const flow = useReactFlow();
   const board = useMemo(() => new Board(studio), [studio]);
-  useEffect(() => () => board.close(), [board]);
+  useEffect(() => board.follow(), [board]);
   const nodes = useStore(board.state, (state) => state.nodes);
   const edges = useStore(board.state, (state) => state.edges);
   const hasMap = useUi((ui) => ui.hasMap && !(ui.isDragging && nodes.length > MAP_WHILE_DRAGGING));
@@ -83,6 +83,21 @@ function Flow() {
       canvas.current = null;
     };
   }, [flow, studio]);
+
+  const chosen = useUi((ui) => (ui.selection.length === 1 ? ui.selection[0] : undefined));
+  useEffect(() => {
+    // The panel that opens beside may cover what was chosen.
+    if (!chosen) return;
+    const frameId = requestAnimationFrame(() => {
+      const card = cardBox(frame.current, chosen);
+      const view = frame.current?.getBoundingClientRect();
+      if (!card || !view || card.left < view.left || card.right <= view.right - 16) return;
+      const by = Math.min(card.right - view.right + 32, card.left - view.left - 16);
+      const { x, y, zoom } = flow.getViewport();
+      if (by > 0) void flow.setViewport({ x: x - by, y, zoom }, { duration: 120 });
+    });
+    return () => cancelAnimationFrame(frameId);
+  }, [chosen, flow]);
 
   const isValid = useCallback(
     (wire: { source: string; target: string; sourceHandle?: string | null }) =>
@@ -203,7 +218,7 @@ function Flow() {
         zoomOnDoubleClick={false}
         fitView
         fitViewOptions={{ padding: 0.15, maxZoom: 1 }}
-        proOptions={{ hideAttribution: true }}
+        attributionPosition="bottom-left"
       >
         <Background variant={BackgroundVariant.Dots} gap={GRID} size={1} />
         {hasMap && (
@@ -221,10 +236,14 @@ function Flow() {
   );
 }
 
+function cardBox(frame: HTMLElement | null, id: string): DOMRect | undefined {
+  return frame?.querySelector(`[data-card="${CSS.escape(id)}"]`)?.getBoundingClientRect();
+}
+
 function isInView(frame: HTMLElement | null, ids: readonly string[]): boolean {
   const view = frame?.getBoundingClientRect();
   return ids.every((id) => {
-    const box = frame?.querySelector(`[data-card="${CSS.escape(id)}"]`)?.getBoundingClientRect();
+    const box = cardBox(frame, id);
     return (
       view &&
       box &&
