@@ -112,8 +112,10 @@ const run = createRoute({
   path: "/runs/$id",
   validateSearch: (
     search,
-  ): { step?: string | undefined; attempt?: string | undefined; tab?: string | undefined } =>
-    texts("step", "attempt", "tab")(search),
+  ): { step?: string | undefined; attempt?: number | undefined; tab?: string | undefined } => ({
+    ...texts("step", "tab")(search),
+    ...(Number(search.attempt) > 0 ? { attempt: Number(search.attempt) } : {}),
+  }),
   component: RunPage,
 });
 const approvals = createRoute({

@@ -29,7 +29,7 @@ export default function Run({ id }: { id: string }) {
   const search = useSearch({ from: "/inside/runs/$id" });
   const [session] = useState(() => {
     const first: Selected | null = search.step
-      ? { runId: id, path: search.step, attempt: Number(search.attempt) || null }
+      ? { runId: id, path: search.step, attempt: search.attempt ?? null }
       : null;
     return new RunSession(id, first);
   });
@@ -124,7 +124,7 @@ function useAddress(): [string, (tab: string) => void] {
   const { tab = "overview" } = useSearch({ from: "/inside/runs/$id" });
   const selected = useView((view) => view.selected);
   const step = selected?.runId === session.runId ? selected.path : undefined;
-  const attempt = step && selected?.attempt ? String(selected.attempt) : undefined;
+  const attempt = (step && selected?.attempt) || undefined;
   useEffect(() => {
     void navigate({
       to: ".",

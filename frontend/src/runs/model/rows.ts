@@ -112,9 +112,9 @@ export function firstUnfolded(picture: RunPicture, failed: readonly string[]): S
   const found = new Set<string>();
   for (const step of picture.steps()) {
     if (!isContainer(step)) continue;
-    const small =
-      step.nodeType === "iteration" ? false : picture.children(step.path).length <= SMALL_LOOP;
-    if (small) found.add(keyOf(picture.runId, step.path));
+    const size = Math.max(picture.children(step.path).length, step.inside?.total ?? 0);
+    if (step.nodeType !== "iteration" && size <= SMALL_LOOP)
+      found.add(keyOf(picture.runId, step.path));
   }
   for (const path of failed) found.add(keyOf(picture.runId, path));
   return found;
