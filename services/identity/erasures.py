@@ -86,6 +86,7 @@ class Erasures:
         found: dict[str, int | None] = {
             "runs": await _messages(platform.runs, subjects.runs_of(tenant)),
             "limits": await _messages(platform.runs, subjects.limits_of(tenant)),
+            "schedules": await _messages(platform.runs, subjects.schedules_of(tenant)),
             "registry": await _messages(platform.registry, subjects.registry_of(tenant)),
             "lines": await _messages(platform.logs, subjects.logs(tenant, "*")),
             "deliveries": await _messages(platform.deliveries, subjects.delivery(tenant, "*")),

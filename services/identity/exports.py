@@ -65,6 +65,7 @@ class Exports:
         for part in (
             self._people(tenant),
             self._registry(tenant),
+            self._schedules(tenant),
             self._runs(tenant),
             self._values(tenant),
             self._step_lines(tenant),
@@ -98,7 +99,7 @@ class Exports:
 
     async def _registry(self, tenant: str) -> AsyncIterator[Line]:
         registry = self._platform.registry
-        for kind in ("workflow", "version", "credential", "letter"):
+        for kind in ("workflow", "version", "credential", "schedule", "letter"):
             async for stored, record in _last(
                 registry, f"registry.{tenant}.{kind}.*", RegistryRecord
             ):
@@ -106,6 +107,12 @@ class Exports:
         async for stored, record in _last(registry, subjects.webhook("*"), RegistryRecord):
             if record.tenant == tenant:
                 yield _thing(stored, record)
+
+    async def _schedules(self, tenant: str) -> AsyncIterator[Line]:
+        """What became of the times of schedules: their logs, as far as they are kept."""
+        async for batch in self._platform.runs.read(subjects.schedules_of(tenant)):
+            for stored in batch:
+                yield "schedule_message", {"seq": str(stored.seq), **orjson.loads(stored.data)}
 
     async def _runs(self, tenant: str) -> AsyncIterator[Line]:
         """Runs of the log first, then those that only the archive has."""

@@ -28,6 +28,10 @@ from weir.contract.messages import (
     RegistryRecord,
     RunStarted,
     RunSucceeded,
+    ScheduledRunEnded,
+    ScheduleEvent,
+    ScheduleMessage,
+    ScheduleSaved,
     SessionStarted,
     TenantSaved,
     UserSaved,
@@ -61,6 +65,7 @@ class Peopled:
         self.ended = an_id("run", tenant, "ended")
         self.archived = an_id("run", tenant, "archived")
         self.hook = an_id("hook", tenant, "w")
+        self.schedule = an_id("sch", tenant, "w")
         self.key = an_id("key", tenant, "k")
 
     async def fill(self) -> None:
@@ -148,6 +153,14 @@ class Peopled:
             webhook_id=self.hook, workflow_id=self.workflow, node="h", secrets=(CANARY,)
         )
         await self.record(subjects.webhook(self.hook), hook)
+        timed = ScheduleSaved(
+            schedule_id=self.schedule,
+            workflow_id=self.workflow,
+            name="s",
+            once_at="2100-01-01T00:00:00Z",
+            effective_at=NOW,
+        )
+        await self.record(subjects.schedule(t, self.schedule), timed)
         credential = CredentialSaved(
             credential_id=an_id("cred", t), name="api", type="basic", sealed=CANARY, key_id="k1"
         )
@@ -160,6 +173,17 @@ class Peopled:
             await self.fact(run, RunStarted(trigger_kind="api", input={"at": value}))
         for run in (self.ended, self.archived):
             await self.decided(run, RunSucceeded(output=1))
+        log = subjects.schedule_key(self.tenant, self.schedule)
+        fact = ScheduledRunEnded(run_id=self.ended, status="succeeded")
+        told = ScheduleMessage(
+            id=an_id("evt", self.tenant),
+            tenant=self.tenant,
+            schedule_id=self.schedule,
+            at=NOW,
+            events=(ScheduleEvent.of(fact),),
+        )
+        subject = log.fact(subjects.ended_fact(self.ended))
+        await platform.runs.append(Append(subject, codec.encode(told)))
         key = subjects.run_key(self.tenant, self.archived)
         messages = [one async for batch in platform.runs.read(key.everything) for one in batch]
         await Archive(platform.blobs).put(Ended(key, messages, ()))

@@ -54,10 +54,11 @@ async def test_nothing_is_missing(house: House) -> None:
     of["user"] = of["member"]
     of["tenant"] = of["policies"] = of["provider"] = of["webhook"] = 1
     of["key"] = 1 + len(house.keys)
-    for kind in ("workflow", "version", "credential"):
+    for kind in ("workflow", "version", "credential", "schedule"):
         of[kind] = await count(platform.registry, f"registry.{TENANT}.{kind}.*")
     of["run"] = await count(platform.runs, f"run.*.{TENANT}.*.in.start") + 1  # the archived one
     of["run_message"] = await count(platform.runs, f"run.*.{TENANT}.>") + 2
+    of["schedule_message"] = 1
     of["value"] = 1
     of["line"] = 2
     of["delivery"] = 1

@@ -58,6 +58,7 @@ async def world() -> Platform:
     for tenant in ("acme", "other"):
         await Peopled(house, tenant, BOTH).fill()
     await platform.runs.purge(subjects.runs_of("acme"))
+    await platform.runs.purge(subjects.schedules_of("acme"))
     return platform
 
 
