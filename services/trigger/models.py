@@ -71,6 +71,11 @@ class RunStarted(BaseModel):
     output: Any = None
     error: dict[str, Any] | None = None
     reason: str | None = None
+    step: str | None = Field(default=None, description="Of a webhook that answers at a node.")
+    step_status: str | None = None
+    response_error: dict[str, Any] | None = Field(
+        default=None, description="Why the webhook's own response could not be made."
+    )
 
 
 class Refused(BaseModel):

@@ -14,8 +14,11 @@ from services.trigger.judging import Judge
 from services.trigger.letter_routes import letter_routes
 from services.trigger.letters import DeadLetters
 from services.trigger.reaching import Reaching
+from services.trigger.replays import Replays
 from services.trigger.results import Results
 from services.trigger.routes import bulk_routes, hook_routes, life_routes, run_routes
+from services.trigger.sample_routes import sample_routes
+from services.trigger.samples import Samples
 from services.trigger.starts import Starts
 from services.trigger.wishes import Wishes
 from weir.contract.messages import IdentityRecord, RegistryRecord
@@ -23,6 +26,7 @@ from weir.nodes.registry import catalogue
 from weir.runtime.archive import Archive
 from weir.runtime.background import Background
 from weir.runtime.graphs import Graphs
+from weir.runtime.http.asked_deliveries import Hooked
 from weir.runtime.http.route import Route
 from weir.runtime.plans import Plans
 from weir.runtime.platform import Platform
@@ -67,12 +71,19 @@ class Trigger:
         answers = Answers(starts, self._results, Reaching(platform.live, states))
         self._history = History(platform.deliveries, platform.blobs, clock)
         hooks = Hooks(judge, answers, self._history, clock)
+        hooked = Hooked(records)
+        samples = Samples(*(hooked, judge, answers, starts, platform.runs), self._history, clock)
+        replays = Replays(
+            *(hooked, judge, starts, platform.views, platform.blobs, self._history, clock),
+            settings.delivery_retention,
+        )
         self.routes: tuple[Route, ...] = (
             *run_routes(runs),
             *life_routes(wishes, forks),
             *bulk_routes(bulk),
             *letter_routes(letters),
             *hook_routes(hooks),
+            *sample_routes(samples, replays),
         )
 
     async def start(self) -> None:

@@ -68,7 +68,7 @@ def _standard(
     signed = _bytes(f"{delivery}.{seconds}.") + body
     fits = False
     for secret in secrets:
-        expected = b64encode(_mac(_standard_key(secret), signed)).decode()
+        expected = b64encode(mac(standard_key(secret), signed)).decode()
         for signature in given:
             fits |= hmac.compare_digest(expected.encode(), _bytes(signature))
     if not fits:
@@ -137,7 +137,7 @@ def _fits(given: Sequence[str], secrets: Sequence[str], signed: bytes) -> None:
     """One of the signatures, in hex, is made with one of the secrets."""
     fits = False
     for secret in secrets:
-        expected = _mac(secret.encode(), signed).hex().encode()
+        expected = mac(secret.encode(), signed).hex().encode()
         for signature in given:
             fits |= hmac.compare_digest(expected, _bytes(signature))
     if not fits:
@@ -148,11 +148,13 @@ def _bytes(header: str) -> bytes:
     return header.encode("utf-8", "surrogateescape")  # as it came over the wire
 
 
-def _mac(key: bytes, signed: bytes) -> bytes:
+def mac(key: bytes, signed: bytes) -> bytes:
+    """HMAC-SHA256."""
     return hmac.digest(key, signed, "sha256")
 
 
-def _standard_key(secret: str) -> bytes:
+def standard_key(secret: str) -> bytes:
+    """The key in a secret of Standard Webhooks."""
     try:
         return b64decode(secret.removeprefix(PREFIX), validate=True)
     except NotBase64:

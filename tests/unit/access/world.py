@@ -26,6 +26,7 @@ from tests.waiting import eventually
 from weir.contract import codec, ids, subjects, times
 from weir.contract.messages import (
     ApiKeyCreated,
+    DeliveryRecord,
     Envelope,
     Event,
     GroupSaved,
@@ -201,6 +202,7 @@ class World:
             "letter_id": letter_id(failed["run_id"], start.seq, "bad"),
             "step": "go",
             "type": "set",
+            "delivery_id": await self._delivery(place, version["webhooks"][0]["id"]),
         }
         every = (*things.ids.values(), things.failed_run, credential)
         listed = {"min_sequence": str(await self.house.platform.approvals.last_seq())}
@@ -211,6 +213,13 @@ class World:
         things.ids |= self.people(place.tenant)
         shown = await self.house.ask("GET", path, key=key, params={"min_sequence": str(owner.seq)})
         assert shown.status == 200, shown.body
+        views = self.house.platform.views
+        assert views is not None
+
+        async def projected() -> bool:
+            return await views.delivery(place.tenant, things.ids["delivery_id"]) is not None
+
+        await eventually(projected)
         return things
 
     async def _asked(self, place: Place, run_id: str) -> str:
@@ -270,6 +279,24 @@ class World:
         await self.house.platform.logs.append(
             Append(subjects.logs(tenant, run_id), codec.encode(batch))
         )
+
+    async def _delivery(self, place: Place, webhook: str) -> str:
+        """Something that was delivered and dropped."""
+        record = DeliveryRecord(
+            id=self.house.platform.clock.new_id("dlv"),
+            at=AT,
+            tenant=place.tenant,
+            webhook_id=webhook,
+            verdict="filtered",
+            reason=place.mark,
+            method="POST",
+            body="e30=",
+            size=2.0,
+            verified=True,
+        )
+        subject = subjects.delivery(place.tenant, webhook)
+        await self.house.platform.deliveries.append(Append(subject, codec.encode(record)))
+        return record.id
 
     async def _tenants(self) -> None:
         for tenant, status in ((TENANT, "active"), (OTHER, "active"), (SHUT, "suspended")):

@@ -15,6 +15,7 @@ _BEGINS = "it begins what is noted when it is done"
 UNTOLD = {
     "POST /api/v1/workflows/validate": _READS,
     "POST /api/v1/policies/explain": _READS,
+    "POST /api/v1/webhooks/{webhook_id}/simulate": _READS,
     "POST /api/v1/workflows/{workflow_id}/runs": _RUN_LOG,
     "POST /api/v1/workflows/{workflow_id}/runs:batch": _RUN_LOG,
     "* /hooks/{webhook_id}": _RUN_LOG,

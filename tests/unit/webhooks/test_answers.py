@@ -248,6 +248,7 @@ async def test_a_path_filters(house: House) -> None:
     path = await house.webhook({"scheme": "none", "filter": "$.labels[?@.name == 'bug']"})
     taken = await house.ask("POST", path, key=None, json={"labels": [{"name": "bug"}]})
     assert taken.body["run_id"]
-    for other in ({"labels": []}, [], {"labels": 3}):
+    others: tuple[Any, ...] = ({"labels": []}, [], {"labels": 3})
+    for other in others:
         dropped = await house.ask("POST", path, key=None, json=other)
         assert "filter" in dropped.body["dropped"]

@@ -29,10 +29,13 @@ HOOKS = "hooks"
 LIMITS = {
     "api": "Requests to the API that count to no other limit.",
     HOOKS: "Deliveries to webhooks.",
-    "start": "Requests that start runs: starts, forks and retries.",
+    "start": "Requests that start runs: starts, forks, retries, tests and replays.",
     "credentials": "Requests about credentials.",
 }
-_STARTS = ("/runs", "/runs:batch", "/fork", "/retry", "/runs:retry", "/dead-letters:retry")
+_STARTS = (
+    *("/runs", "/runs:batch", "/fork", "/retry", "/runs:retry", "/dead-letters:retry"),
+    *("/test", "/replay", "/deliveries:replay"),
+)
 # Refusals of what nobody knows.
 _STRANGE = frozenset({"UNAUTHORIZED", "WEBHOOK_NOT_FOUND"})
 
