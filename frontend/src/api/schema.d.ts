@@ -1857,6 +1857,162 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules */
+        get: operations["get_schedules"];
+        put?: never;
+        /** Make a schedule on a workflow */
+        post: operations["post_schedules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next times of what is written, without saving it */
+        post: operations["post_schedules_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a schedule with its next ten times and how it goes on */
+        get: operations["get_schedules_schedule_id"];
+        /** Change a schedule that is no trigger node's */
+        put: operations["put_schedules_schedule_id"];
+        post?: never;
+        /** Delete a schedule that is no trigger node's; its runs go on */
+        delete: operations["delete_schedules_schedule_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/backfill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answer the times of a range that lies behind, whether they were answered or not */
+        post: operations["post_schedules_schedule_id_backfill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/fires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of the last 200 times, and why no run began where none did */
+        get: operations["get_schedules_schedule_id_fires"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The next times, also of a schedule that is paused */
+        get: operations["get_schedules_schedule_id_next"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause it: no time of its calendar is answered */
+        post: operations["post_schedules_schedule_id_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let it go on; what lay in the pause is not made up for */
+        post: operations["post_schedules_schedule_id_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a run now, be it paused or not */
+        post: operations["post_schedules_schedule_id_trigger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/schemas/definition": {
         parameters: {
             query?: never;
@@ -1939,6 +2095,91 @@ export interface paths {
         put?: never;
         /** Let a service account's keys count again */
         post: operations["post_service_accounts_account_id_enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List subscriptions to the bus, with how far they have come and what waits */
+        get: operations["get_subscriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a subscription */
+        get: operations["get_subscriptions_subscription_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start nothing for now; events wait as long as the bus keeps them */
+        post: operations["post_subscriptions_subscription_id_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin again at a sequence or a time: each event from there on starts a run anew */
+        post: operations["post_subscriptions_subscription_id_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/subscriptions/{subscription_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on where it was paused */
+        post: operations["post_subscriptions_subscription_id_resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2225,6 +2466,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a delivery once more, in a new run of its version or of the current one */
+        post: operations["post_webhooks_webhook_id_deliveries_delivery_id_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/deliveries:replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make every delivery once more that the filters of the list take */
+        post: operations["post_webhooks_webhook_id_deliveries_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/webhooks/{webhook_id}/rotate": {
         parameters: {
             query?: never;
@@ -2236,6 +2511,40 @@ export interface paths {
         put?: never;
         /** Make a new signing secret; the old one is accepted for a while */
         post: operations["post_webhooks_webhook_id_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judge a sample: verdict, scope and filter, without a run */
+        post: operations["post_webhooks_webhook_id_simulate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a sample the way of every delivery; its run says that it is a test */
+        post: operations["post_webhooks_webhook_id_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2307,6 +2616,57 @@ export interface paths {
         put?: never;
         /** Copy the draft into a new workflow */
         post: operations["post_workflows_workflow_id_clone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/collab": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A WebSocket on which a draft is drawn together: docs/reference/draft-document.md */
+        get: operations["get_workflows_workflow_id_collab"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is added, removed, changed and moved between two of a workflow's definitions */
+        get: operations["get_workflows_workflow_id_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an editor must know of a draft's document before it opens its socket */
+        get: operations["get_workflows_workflow_id_document"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2411,6 +2771,23 @@ export interface paths {
         get: operations["get_workflows_workflow_id_versions_version"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the draft equal to a version, as an edit; versions stay as they are */
+        post: operations["post_workflows_workflow_id_versions_version_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2663,6 +3040,29 @@ export interface components {
             worker: string;
         };
         /**
+         * Backfill
+         * @description Times that lie behind, to be answered again.
+         */
+        Backfill: {
+            /**
+             * After
+             * @description Times after this one …
+             */
+            after: string;
+            /**
+             * Overlap
+             * @description How they meet runs: by default one after the other.
+             * @default buffer_all
+             * @enum {string}
+             */
+            overlap?: "skip" | "buffer_one" | "buffer_all" | "cancel_other" | "terminate_other" | "allow";
+            /**
+             * Upto
+             * @description … up to and with this one, which is not in the future.
+             */
+            upto: string;
+        };
+        /**
          * Bar
          * @description A step of a timeline, without its output.
          */
@@ -2887,6 +3287,83 @@ export interface components {
              * @default
              */
             reason?: string;
+        };
+        /**
+         * Change
+         * @description All of what a schedule means; what is left out is as by default.
+         */
+        Change: {
+            /**
+             * At
+             * @description One time.
+             * @default null
+             */
+            at?: string | null;
+            /**
+             * Catch Up
+             * @description How late a time may be made up for.
+             * @default 1h
+             */
+            catch_up?: string;
+            /**
+             * Cron
+             * @description Five fields, or one of @hourly, @daily, @weekly, @monthly …
+             * @default null
+             */
+            cron?: string | null;
+            /**
+             * Every
+             * @description An interval like 15m, 1s at least.
+             * @default null
+             */
+            every?: string | null;
+            /**
+             * From
+             * @description With `every`: the first time.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * Input
+             * @description What runs get, 32 kB at most.
+             * @default null
+             */
+            input?: unknown;
+            /**
+             * Jitter
+             * @description Runs begin up to so much later.
+             * @default 0s
+             */
+            jitter?: string;
+            /**
+             * Name
+             * @description For people.
+             */
+            name: string;
+            /**
+             * Overlap
+             * @default skip
+             * @enum {string}
+             */
+            overlap?: "skip" | "buffer_one" | "buffer_all" | "cancel_other" | "terminate_other" | "allow";
+            /**
+             * Timezone
+             * @description For `cron`: an IANA name.
+             * @default null
+             */
+            timezone?: string | null;
+            /**
+             * Trigger
+             * @description The trigger node that runs begin at; without it as a start through the API.
+             * @default null
+             */
+            trigger?: string | null;
+            /**
+             * Until
+             * @description No time after this one.
+             * @default null
+             */
+            until?: string | null;
         };
         /**
          * ChangeCredential
@@ -3212,6 +3689,95 @@ export interface components {
              * @description As enrolling answered it.
              */
             enrolment: string;
+        };
+        /**
+         * Create
+         * @description A schedule on a workflow.
+         */
+        Create: {
+            /**
+             * At
+             * @description One time.
+             * @default null
+             */
+            at?: string | null;
+            /**
+             * Catch Up
+             * @description How late a time may be made up for.
+             * @default 1h
+             */
+            catch_up?: string;
+            /**
+             * Cron
+             * @description Five fields, or one of @hourly, @daily, @weekly, @monthly …
+             * @default null
+             */
+            cron?: string | null;
+            /**
+             * Every
+             * @description An interval like 15m, 1s at least.
+             * @default null
+             */
+            every?: string | null;
+            /**
+             * From
+             * @description With `every`: the first time.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * Input
+             * @description What runs get, 32 kB at most.
+             * @default null
+             */
+            input?: unknown;
+            /**
+             * Jitter
+             * @description Runs begin up to so much later.
+             * @default 0s
+             */
+            jitter?: string;
+            /**
+             * Name
+             * @description For people.
+             */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Overlap
+             * @default skip
+             * @enum {string}
+             */
+            overlap?: "skip" | "buffer_one" | "buffer_all" | "cancel_other" | "terminate_other" | "allow";
+            /**
+             * Paused
+             * @default false
+             */
+            paused?: boolean;
+            /**
+             * Timezone
+             * @description For `cron`: an IANA name.
+             * @default null
+             */
+            timezone?: string | null;
+            /**
+             * Trigger
+             * @description The trigger node that runs begin at; without it as a start through the API.
+             * @default null
+             */
+            trigger?: string | null;
+            /**
+             * Until
+             * @description No time after this one.
+             * @default null
+             */
+            until?: string | null;
+            /** Workflow Id */
+            workflow_id: string;
         };
         /**
          * CreateCredential
@@ -3571,11 +4137,14 @@ export interface components {
             last_at: string;
             /**
              * Reason
-             * @description exhausted: a step had failed for good. failed: the run, without a step to blame. poison: the task was given out again and again without an outcome. parked, quarantined: the run cannot be decided. unreadable: a message of its log.
+             * @description exhausted: a step had failed for good. failed: the run, without a step to blame. poison: the task was given out again and again without an outcome. parked, quarantined: the run cannot be decided. unreadable: a message of its log. event: an event of the bus could start no run.
              */
             reason: string;
-            /** Run Id */
-            run_id: string;
+            /**
+             * Run Id
+             * @description null for an event.
+             */
+            run_id: string | null;
             /** Settled At */
             settled_at: string | null;
             /**
@@ -3583,7 +4152,10 @@ export interface components {
              * @description open; retried or discarded, by a person; settled: the run went on by itself
              */
             status: string;
-            /** Step */
+            /**
+             * Step
+             * @description For an event: the trigger node.
+             */
             step: string | null;
             /** Workflow Id */
             workflow_id: string;
@@ -3781,6 +4353,47 @@ export interface components {
             status: string;
         };
         /**
+         * Diff
+         * @description What was compared with what: `draft`, or the id of a version; empty where there is none.
+         */
+        Diff: {
+            /** Added */
+            added: components["schemas"]["EntryChange"][];
+            /** Changed */
+            changed: components["schemas"]["EntryChange"][];
+            /**
+             * Dropped
+             * @description What of the document is in no definition, if the draft was compared.
+             */
+            dropped: components["schemas"]["Dropped"][];
+            /** From */
+            from: string;
+            /** Moved */
+            moved: components["schemas"]["EntryChange"][];
+            /** Removed */
+            removed: components["schemas"]["EntryChange"][];
+            /** Settings */
+            settings: components["schemas"]["SettingChange"][];
+            /** To */
+            to: string;
+        };
+        /**
+         * Difference
+         * @description All that leads from one definition to another; moved differs in its place alone.
+         */
+        Difference: {
+            /** Added */
+            added: components["schemas"]["EntryChange"][];
+            /** Changed */
+            changed: components["schemas"]["EntryChange"][];
+            /** Moved */
+            moved: components["schemas"]["EntryChange"][];
+            /** Removed */
+            removed: components["schemas"]["EntryChange"][];
+            /** Settings */
+            settings: components["schemas"]["SettingChange"][];
+        };
+        /**
          * DiscardLetter
          * @description Why nothing more is to be done.
          */
@@ -3805,6 +4418,34 @@ export interface components {
             limit?: number;
             /** Reason */
             reason: string;
+        };
+        /**
+         * Document
+         * @description What an editor must know before it opens the socket.
+         */
+        Document: {
+            /**
+             * Epoch
+             * @description The document's name in time: two epochs are never merged.
+             */
+            epoch: string;
+            /** Peers */
+            peers: components["schemas"]["Peer"][];
+            /**
+             * Read Only
+             * @description Whether the caller may only look.
+             */
+            read_only: boolean;
+        };
+        /**
+         * Dropped
+         * @description What people who drew at the same time left without an end.
+         */
+        Dropped: {
+            /** Code */
+            code: string;
+            /** Id */
+            id: string;
         };
         /**
          * Enrolment
@@ -3867,6 +4508,33 @@ export interface components {
             user_agent: string;
             /** User Id */
             user_id: string;
+        };
+        /**
+         * EntryChange
+         * @description A node, an edge or a note.
+         */
+        EntryChange: {
+            /** @default null */
+            by?: components["schemas"]["TouchedBy"] | null;
+            /** Fields */
+            fields?: components["schemas"]["FieldChange"][];
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "node" | "edge" | "note";
+        };
+        /**
+         * Error
+         * @description Why a run could not begin.
+         */
+        Error: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
         };
         /**
          * ErrorAnswer
@@ -3998,6 +4666,27 @@ export interface components {
             totp: boolean;
         };
         /**
+         * FieldChange
+         * @description A value that differs; null where it was or is not there.
+         */
+        FieldChange: {
+            /**
+             * After
+             * @default null
+             */
+            after?: unknown;
+            /**
+             * Before
+             * @default null
+             */
+            before?: unknown;
+            /**
+             * Path
+             * @description A JSON pointer, within the node, edge or note.
+             */
+            path: string;
+        };
+        /**
          * Figures
          * @description Of runs by their start. Durations are of those that have ended, null if none has.
          */
@@ -4038,6 +4727,50 @@ export interface components {
             started: number;
             /** Succeeded */
             succeeded: number;
+        };
+        /**
+         * Fire
+         * @description What became of a time, or of several that were missed together: `times` counts them.
+         */
+        Fire: {
+            /** Decided At */
+            decided_at: string;
+            error: components["schemas"]["Error"] | null;
+            /** Fired At */
+            fired_at: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "fired" | "skipped" | "queued" | "refused";
+            /** Request Id */
+            request_id: string;
+            /** Run Id */
+            run_id: string | null;
+            /**
+             * Run Status
+             * @description How the run ended; null while it goes on.
+             */
+            run_status: string | null;
+            /** Scheduled At */
+            scheduled_at: string;
+            /** Times */
+            times: number;
+            /**
+             * Why
+             * @description Of what was skipped: overlap, missed, queue_full, replaced.
+             */
+            why: string;
+        };
+        /**
+         * Fires
+         * @description A page of what became of the last 200 times, the last decided first.
+         */
+        Fires: {
+            /** Items */
+            items: components["schemas"]["Fire"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * Flaw
@@ -4798,6 +5531,14 @@ export interface components {
             used_at: string | null;
         };
         /**
+         * NextTimes
+         * @description Times to come.
+         */
+        NextTimes: {
+            /** Items */
+            items: string[];
+        };
+        /**
          * NodeType
          * @description A node type as the palette and the properties panel show it.
          */
@@ -4820,6 +5561,17 @@ export interface components {
             items: components["schemas"]["NodeType"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * Noted
+         * @description Why, for people.
+         */
+        Noted: {
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
         };
         /**
          * Options
@@ -4848,6 +5600,17 @@ export interface components {
             transports: string[];
             /** Used At */
             used_at: string | null;
+        };
+        /**
+         * Pause
+         * @description Why nothing is to be started for now.
+         */
+        Pause: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
         };
         /**
          * PauseMany
@@ -4880,6 +5643,22 @@ export interface components {
              * @default
              */
             reason?: string;
+        };
+        /**
+         * Peer
+         * @description Somebody who has the document open.
+         */
+        Peer: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Read Only
+             * @description Whether they only look.
+             * @default false
+             */
+            read_only?: boolean;
         };
         /**
          * Permission
@@ -4954,6 +5733,53 @@ export interface components {
             node: string | null;
             /** Path */
             path: string;
+        };
+        /**
+         * Preview
+         * @description Times to look at.
+         */
+        Preview: {
+            /**
+             * At
+             * @description One time.
+             * @default null
+             */
+            at?: string | null;
+            /**
+             * Count
+             * @default 10
+             */
+            count?: number;
+            /**
+             * Cron
+             * @description Five fields, or one of @hourly, @daily, @weekly, @monthly …
+             * @default null
+             */
+            cron?: string | null;
+            /**
+             * Every
+             * @description An interval like 15m, 1s at least.
+             * @default null
+             */
+            every?: string | null;
+            /**
+             * From
+             * @description With `every`: the first time.
+             * @default null
+             */
+            from?: string | null;
+            /**
+             * Timezone
+             * @description For `cron`: an IANA name.
+             * @default null
+             */
+            timezone?: string | null;
+            /**
+             * Until
+             * @description No time after this one.
+             * @default null
+             */
+            until?: string | null;
         };
         /**
          * Problem
@@ -5109,22 +5935,45 @@ export interface components {
          */
         Publish: {
             /**
+             * Base Version
+             * @description The current version that the draft was compared with, empty for none: if another one is current, nothing is published.
+             * @default null
+             */
+            base_version?: string | null;
+            /**
              * Note
              * @default
              */
             note?: string;
+            /**
+             * State Vector
+             * @description What the editor shows of the document, as Yjs encodes it, in base64: it is published when all of that is stored, within 2 s.
+             * @default null
+             */
+            state_vector?: string | null;
         };
         /**
          * Published
          * @description The version that is current now. `created` is false if this content was published before.
          */
         Published: {
+            /** @description Against the version that was current before. */
+            changes: components["schemas"]["Difference"];
             /** Created */
             created: boolean;
+            /**
+             * Dropped
+             * @description What of the document is in no definition.
+             */
+            dropped: components["schemas"]["Dropped"][];
             /** Number */
             number: number;
             /** Revision */
             revision: string;
+            /** Schedules */
+            schedules: components["schemas"]["ScheduleMade"][];
+            /** Subscriptions */
+            subscriptions: components["schemas"]["SubscriptionMade"][];
             /** Version */
             version: string;
             /** Warnings */
@@ -5239,6 +6088,133 @@ export interface components {
             node_type: string;
             /** Step */
             step: string;
+        };
+        /**
+         * ReplayMany
+         * @description Every delivery that the filters take.
+         */
+        ReplayMany: {
+            /**
+             * Dry Run
+             * @default false
+             */
+            dry_run?: boolean;
+            /**
+             * Ignore Filter
+             * @description Start it whatever the filter says.
+             * @default false
+             */
+            ignore_filter?: boolean;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit?: number;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Unverified
+             * @description Also if it was never proved that the sender sent it: you vouch for it.
+             * @default false
+             */
+            unverified?: boolean;
+            /**
+             * Version
+             * @description original, current, or a version's id.
+             * @default original
+             */
+            version?: string;
+        };
+        /**
+         * Replayed
+         * @description What came of a replay. `id` is its place in the history.
+         */
+        Replayed: {
+            /** Dropped */
+            dropped: string | null;
+            /** Duplicate */
+            duplicate: boolean;
+            /** Id */
+            id: string | null;
+            /** Replay Of */
+            replay_of: string;
+            /** Run Id */
+            run_id: string | null;
+            /** Verdict */
+            verdict: string;
+            /** Version */
+            version: string | null;
+        };
+        /**
+         * ReplayedMany
+         * @description One answer per delivery. `more`: there are others that the filters take.
+         */
+        ReplayedMany: {
+            /** Done */
+            done: number;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Items */
+            items: components["schemas"]["ReplayedOne"][];
+            /** Matched */
+            matched: number;
+            /** More */
+            more: boolean;
+            /** Refused */
+            refused: number;
+        };
+        /**
+         * ReplayedOne
+         * @description What came of one, or the reason why nothing did.
+         */
+        ReplayedOne: {
+            /** Delivery Id */
+            delivery_id: string;
+            /**
+             * Dropped
+             * @default null
+             */
+            dropped?: string | null;
+            /**
+             * Duplicate
+             * @default null
+             */
+            duplicate?: boolean | null;
+            /**
+             * Error
+             * @default null
+             */
+            error?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Id
+             * @default null
+             */
+            id?: string | null;
+            /**
+             * Replay Of
+             * @default null
+             */
+            replay_of?: string | null;
+            /**
+             * Run Id
+             * @default null
+             */
+            run_id?: string | null;
+            /**
+             * Verdict
+             * @default null
+             */
+            verdict?: string | null;
+            /**
+             * Version
+             * @default null
+             */
+            version?: string | null;
         };
         /**
          * Reset
@@ -5437,7 +6413,7 @@ export interface components {
             started_by: string;
             /** Status */
             status: string;
-            trigger: components["schemas"]["Trigger"];
+            trigger: components["schemas"]["services__query__models__Trigger"];
             /** Version */
             version: string;
             /**
@@ -5561,12 +6537,31 @@ export interface components {
              * @default null
              */
             reason?: string | null;
+            /**
+             * Response Error
+             * @description Why the webhook's own response could not be made.
+             * @default null
+             */
+            response_error?: {
+                [key: string]: unknown;
+            } | null;
             /** Run Id */
             run_id: string;
             /** Started At */
             started_at: string;
             /** Status */
             status: string;
+            /**
+             * Step
+             * @description Of a webhook that answers at a node.
+             * @default null
+             */
+            step?: string | null;
+            /**
+             * Step Status
+             * @default null
+             */
+            step_status?: string | null;
             /** Version */
             version: string;
             /** Workflow Id */
@@ -5579,6 +6574,208 @@ export interface components {
         Runs: {
             /** Items */
             items: components["schemas"]["RunInList"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Said
+         * @description What the sender hears.
+         */
+        Said: {
+            /** Body */
+            body: unknown;
+            /** Headers */
+            headers: {
+                [key: string]: string;
+            };
+            /** Status */
+            status: number;
+        };
+        /**
+         * Sample
+         * @description A delivery that a person makes up.
+         */
+        Sample: {
+            /**
+             * Body
+             * @description The body as JSON; none without it.
+             * @default null
+             */
+            body?: unknown;
+            /**
+             * Content Type
+             * @default application/json
+             */
+            content_type?: string;
+            /**
+             * Delivery Id
+             * @description A fresh one without it.
+             * @default
+             */
+            delivery_id?: string;
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Method
+             * @description Without it POST, or the first that the webhook takes.
+             * @default null
+             */
+            method?: ("DELETE" | "GET" | "PATCH" | "POST" | "PUT") | null;
+            /** Query */
+            query?: {
+                [key: string]: string;
+            };
+            /**
+             * Sign
+             * @description Sign it as the sender would; false: check the headers as they are.
+             * @default true
+             */
+            sign?: boolean;
+            /**
+             * Text
+             * @description The body as text, instead of `body`: for forms, or bad JSON.
+             * @default null
+             */
+            text?: string | null;
+        };
+        /**
+         * Schedule
+         * @description A schedule with how it goes on.
+         */
+        Schedule: {
+            /** At */
+            at: string | null;
+            /** Catch Up */
+            catch_up: string;
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Cron */
+            cron: string | null;
+            /** Every */
+            every: string | null;
+            /** From */
+            from: string | null;
+            /** From Node */
+            from_node: boolean;
+            /** Id */
+            id: string;
+            /** Input */
+            input: unknown;
+            /** Jitter */
+            jitter: string;
+            /** @description The last time that was decided. */
+            last: components["schemas"]["Fire"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Next
+             * @description The next ten times, also while it is paused.
+             */
+            next: string[];
+            /**
+             * Next At
+             * @description Null where none comes, or while it is paused.
+             */
+            next_at: string | null;
+            /** Note */
+            note: string;
+            /**
+             * Overlap
+             * @enum {string}
+             */
+            overlap: "skip" | "buffer_one" | "buffer_all" | "cancel_other" | "terminate_other" | "allow";
+            /** Paused */
+            paused: boolean;
+            /** Revision */
+            revision: string;
+            /**
+             * Running
+             * @description Runs that go on.
+             */
+            running: string[];
+            /** Timezone */
+            timezone: string;
+            /** Trigger */
+            trigger: string | null;
+            /** Until */
+            until: string | null;
+            /**
+             * Waiting
+             * @description Times that wait for those runs.
+             */
+            waiting: string[];
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
+         * ScheduleInList
+         * @description A schedule in a list.
+         */
+        ScheduleInList: {
+            /** At */
+            at: string | null;
+            /** Created At */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Cron */
+            cron: string | null;
+            /** Every */
+            every: string | null;
+            /** From Node */
+            from_node: boolean;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Next At
+             * @description Null where none comes, or while it is paused.
+             */
+            next_at: string | null;
+            /** Note */
+            note: string;
+            /**
+             * Overlap
+             * @enum {string}
+             */
+            overlap: "skip" | "buffer_one" | "buffer_all" | "cancel_other" | "terminate_other" | "allow";
+            /** Paused */
+            paused: boolean;
+            /** Revision */
+            revision: string;
+            /** Timezone */
+            timezone: string;
+            /** Trigger */
+            trigger: string | null;
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
+         * ScheduleMade
+         * @description The schedule of a trigger node.
+         */
+        ScheduleMade: {
+            /** Id */
+            id: string;
+            /** Next At */
+            next_at: string | null;
+            /** Paused */
+            paused: boolean;
+            /** Trigger */
+            trigger: string;
+        };
+        /**
+         * Schedules
+         * @description A page of schedules.
+         */
+        Schedules: {
+            /** Items */
+            items: components["schemas"]["ScheduleInList"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -5684,6 +6881,29 @@ export interface components {
             items: components["schemas"]["Session"][];
         };
         /**
+         * SettingChange
+         * @description What is of the workflow itself: its name, input, variables, settings.
+         */
+        SettingChange: {
+            /**
+             * After
+             * @default null
+             */
+            after?: unknown;
+            /**
+             * Before
+             * @default null
+             */
+            before?: unknown;
+            /** @default null */
+            by?: components["schemas"]["TouchedBy"] | null;
+            /**
+             * Path
+             * @description A JSON pointer, within the node, edge or note.
+             */
+            path: string;
+        };
+        /**
          * Short
          * @description An error, as far as a picture shows it.
          */
@@ -5707,6 +6927,99 @@ export interface components {
             run_id: string;
             /** Signal Id */
             signal_id: string;
+        };
+        /**
+         * Simulated
+         * @description A delivery that is judged, and starts nothing.
+         */
+        Simulated: {
+            /**
+             * Body
+             * @description The body as JSON; none without it.
+             * @default null
+             */
+            body?: unknown;
+            /**
+             * Content Type
+             * @default application/json
+             */
+            content_type?: string;
+            /**
+             * Delivery Id
+             * @description A fresh one without it.
+             * @default
+             */
+            delivery_id?: string;
+            /** Headers */
+            headers?: {
+                [key: string]: string;
+            };
+            /**
+             * Method
+             * @description Without it POST, or the first that the webhook takes.
+             * @default null
+             */
+            method?: ("DELETE" | "GET" | "PATCH" | "POST" | "PUT") | null;
+            /** Query */
+            query?: {
+                [key: string]: string;
+            };
+            /**
+             * Sign
+             * @description Sign it as the sender would; false: check the headers as they are.
+             * @default true
+             */
+            sign?: boolean;
+            /**
+             * Text
+             * @description The body as text, instead of `body`: for forms, or bad JSON.
+             * @default null
+             */
+            text?: string | null;
+            /**
+             * Version
+             * @description A version; the current one without.
+             * @default null
+             */
+            version?: string | null;
+        };
+        /**
+         * Simulation
+         * @description What would become of a delivery. The run's id is the one it would have.
+         */
+        Simulation: {
+            /** @description Of a webhook with a response of its own that answers at once. */
+            answer: components["schemas"]["Said"] | null;
+            /** Delivery Id */
+            delivery_id: string | null;
+            /**
+             * Dropped
+             * @description Why the filter drops it.
+             */
+            dropped: string | null;
+            /**
+             * Error
+             * @description Why it is refused: code, message and details, as the sender would hear.
+             */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /** Run Id */
+            run_id: string | null;
+            /**
+             * Scope
+             * @description What the filter and the response read; null if it is refused before.
+             */
+            scope: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Verdict
+             * @description accepted, duplicate, filtered or refused
+             */
+            verdict: string;
+            /** Version */
+            version: string | null;
         };
         /**
          * StartCallback
@@ -5871,7 +7184,7 @@ export interface components {
             step: string;
             /**
              * Waits
-             * @description signal:<name>, child:<run id> or ask
+             * @description signal:<name>, child:<run id>, approval:<id> or ask
              */
             waits: string | null;
             /** Wake At */
@@ -5928,7 +7241,7 @@ export interface components {
             step: string;
             /**
              * Waits
-             * @description signal:<name>, child:<run id> or ask
+             * @description signal:<name>, child:<run id>, approval:<id> or ask
              */
             waits: string | null;
             /** Wake At */
@@ -5943,6 +7256,154 @@ export interface components {
             items: components["schemas"]["Step"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * Subscription
+         * @description A subscription, how far it has come, and what waits before it. Counts are of a generation.
+         */
+        Subscription: {
+            /**
+             * Active
+             * @description False: the current version has no such trigger.
+             */
+            active: boolean;
+            /** Created At */
+            created_at: string;
+            /**
+             * Dropped
+             * @description That the filter left out.
+             */
+            dropped: number;
+            /**
+             * Enabled
+             * @description False: paused, events wait.
+             */
+            enabled: boolean;
+            /**
+             * Events
+             * @description That matched; after a kill some are counted twice.
+             */
+            events: number;
+            /**
+             * Generation
+             * @description How often it was told where to begin.
+             */
+            generation: number;
+            /** Id */
+            id: string;
+            /**
+             * Last Event At
+             * @description When the last event was published.
+             */
+            last_event_at: string | null;
+            /** Last Event Sequence */
+            last_event_sequence: string | null;
+            /**
+             * Moved At
+             * @description When the position was last written down.
+             */
+            moved_at: string | null;
+            /** Node */
+            node: string;
+            /**
+             * Position
+             * @description Everything up to this sequence of the bus is dealt with.
+             */
+            position: string;
+            /**
+             * Reason
+             * @description Why it was paused, or begins somewhere else.
+             */
+            reason: string | null;
+            /**
+             * Refused
+             * @description That became dead letters.
+             */
+            refused: number;
+            /** Revision */
+            revision: string;
+            /**
+             * Started
+             * @description That started a run, alone or in a batch.
+             */
+            started: number;
+            /**
+             * Subject
+             * @description Without `bus.<tenant>.`; may have wildcards.
+             */
+            subject: string;
+            /**
+             * Waiting
+             * @description Events that match and are not dealt with.
+             */
+            waiting: number;
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
+         * SubscriptionMade
+         * @description What a trigger node listens to.
+         */
+        SubscriptionMade: {
+            /**
+             * Active
+             * @description False: the current version has no such trigger.
+             */
+            active: boolean;
+            /** Created At */
+            created_at: string;
+            /**
+             * Enabled
+             * @description False: paused, events wait.
+             */
+            enabled: boolean;
+            /**
+             * Generation
+             * @description How often it was told where to begin.
+             */
+            generation: number;
+            /** Id */
+            id: string;
+            /** Node */
+            node: string;
+            /**
+             * Reason
+             * @description Why it was paused, or begins somewhere else.
+             */
+            reason: string | null;
+            /** Revision */
+            revision: string;
+            /**
+             * Subject
+             * @description Without `bus.<tenant>.`; may have wildcards.
+             */
+            subject: string;
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
+         * Subscriptions
+         * @description A page of subscriptions.
+         */
+        Subscriptions: {
+            /** Items */
+            items: components["schemas"]["Subscription"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
+         * Taken
+         * @description A wish that is stored: its owner answers it. `run_id` is what the run will be called.
+         */
+        Taken: {
+            /** Request Id */
+            request_id: string;
+            /** Run Id */
+            run_id: string | null;
+            /** Schedule Id */
+            schedule_id: string;
+            /** Times */
+            times: number;
         };
         /**
          * Tenant
@@ -6016,34 +7477,6 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * Tested
-         * @description What came of asking a provider for its description and keys.
-         */
-        Tested: {
-            /**
-             * Authorization Endpoint
-             * @default null
-             */
-            authorization_endpoint?: string | null;
-            /**
-             * Keys
-             * @default 0
-             */
-            keys?: number;
-            /** Ok */
-            ok: boolean;
-            /**
-             * Problem
-             * @default null
-             */
-            problem?: string | null;
-            /**
-             * Token Endpoint
-             * @default null
-             */
-            token_endpoint?: string | null;
-        };
-        /**
          * Timeline
          * @description A page of a run's steps, in the order the run reached them, and how it stands.
          */
@@ -6065,6 +7498,16 @@ export interface components {
             status: string;
         };
         /**
+         * TouchedBy
+         * @description Who touched something last in the document, and when.
+         */
+        TouchedBy: {
+            /** At */
+            at: string;
+            /** Id */
+            id: string;
+        };
+        /**
          * Tried
          * @description A version to start a run with. It is in no list of versions and never current.
          */
@@ -6075,24 +7518,6 @@ export interface components {
             warnings: components["schemas"]["Problem"][];
             /** Workflow Id */
             workflow_id: string;
-        };
-        /**
-         * Trigger
-         * @description What started a run: the trigger node and what it saw beside the payload.
-         */
-        Trigger: {
-            /**
-             * Data
-             * @default null
-             */
-            data?: unknown;
-            /**
-             * Kind
-             * @description webhook, manual, api, schedule or event
-             */
-            kind: string;
-            /** Node */
-            node: string;
         };
         /**
          * TriggerInList
@@ -6233,6 +7658,11 @@ export interface components {
          * @description One thing a run waits for.
          */
         WaitingInFull: {
+            /**
+             * Approval Id
+             * @description Of what people are asked.
+             */
+            approval_id: string | null;
             /** Attempt */
             attempt: number | null;
             /**
@@ -6504,18 +7934,21 @@ export interface components {
             last_at: string;
             /**
              * Payload
-             * @description kind is task (node_type, queue, config, scope), start (input, trigger) or message (subject, content or text); null once log and archive no longer hold it.
+             * @description kind is task (node_type, queue, config, scope), start (input, trigger), event (subject, sequence, stored_at, headers, content or text or base64) or message (subject, content or text); null once log and archive no longer hold it.
              */
             payload: {
                 [key: string]: unknown;
             } | null;
             /**
              * Reason
-             * @description exhausted: a step had failed for good. failed: the run, without a step to blame. poison: the task was given out again and again without an outcome. parked, quarantined: the run cannot be decided. unreadable: a message of its log.
+             * @description exhausted: a step had failed for good. failed: the run, without a step to blame. poison: the task was given out again and again without an outcome. parked, quarantined: the run cannot be decided. unreadable: a message of its log. event: an event of the bus could start no run.
              */
             reason: string;
-            /** Run Id */
-            run_id: string;
+            /**
+             * Run Id
+             * @description null for an event.
+             */
+            run_id: string | null;
             /** Settled At */
             settled_at: string | null;
             /**
@@ -6523,7 +7956,10 @@ export interface components {
              * @description open; retried or discarded, by a person; settled: the run went on by itself
              */
             status: string;
-            /** Step */
+            /**
+             * Step
+             * @description For an event: the trigger node.
+             */
             step: string | null;
             /** Workflow Id */
             workflow_id: string;
@@ -6798,6 +8234,34 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Tested
+         * @description What came of asking a provider for its description and keys.
+         */
+        services__identity__providers_models__Tested: {
+            /**
+             * Authorization Endpoint
+             * @default null
+             */
+            authorization_endpoint?: string | null;
+            /**
+             * Keys
+             * @default 0
+             */
+            keys?: number;
+            /** Ok */
+            ok: boolean;
+            /**
+             * Problem
+             * @default null
+             */
+            problem?: string | null;
+            /**
+             * Token Endpoint
+             * @default null
+             */
+            token_endpoint?: string | null;
+        };
+        /**
          * SignedIn
          * @description A session. Programs get the tokens, browsers cookies and `csrf`.
          */
@@ -6839,6 +8303,24 @@ export interface components {
             user: string;
         };
         /**
+         * Trigger
+         * @description What started a run: the trigger node and what it saw beside the payload.
+         */
+        services__query__models__Trigger: {
+            /**
+             * Data
+             * @default null
+             */
+            data?: unknown;
+            /**
+             * Kind
+             * @description webhook, manual, api, schedule or event
+             */
+            kind: string;
+            /** Node */
+            node: string;
+        };
+        /**
          * Rotate
          * @description How long the old secret is accepted beside the new one, and which that is.
          *
@@ -6862,12 +8344,117 @@ export interface components {
          * @description What validation found; a definition with errors cannot be published.
          */
         services__registry__models__Verdict: {
+            /**
+             * Definition
+             * @description What was read, where it was written in YAML.
+             * @default null
+             */
+            definition?: {
+                [key: string]: unknown;
+            } | null;
             /** Errors */
             errors: components["schemas"]["Problem"][];
             /** Valid */
             valid: boolean;
             /** Warnings */
             warnings: components["schemas"]["Problem"][];
+        };
+        /**
+         * Trigger
+         * @description A run now.
+         */
+        services__registry__schedule_models__Trigger: {
+            /**
+             * Overlap
+             * @description How it meets a run that goes on; by default both go on.
+             * @default allow
+             * @enum {string}
+             */
+            overlap?: "skip" | "buffer_one" | "buffer_all" | "cancel_other" | "terminate_other" | "allow";
+        };
+        /**
+         * Replay
+         * @description Where to begin again; each event from there on starts a run anew.
+         */
+        services__registry__subscription_models__Replay: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Sequence
+             * @description The first event, by its number on the bus.
+             * @default null
+             */
+            sequence?: number | null;
+            /**
+             * Time
+             * @description The first event is not older (RFC 3339).
+             * @default null
+             */
+            time?: string | null;
+        };
+        /**
+         * Replay
+         * @description How a delivery is made once more.
+         */
+        services__trigger__sample_models__Replay: {
+            /**
+             * Ignore Filter
+             * @description Start it whatever the filter says.
+             * @default false
+             */
+            ignore_filter?: boolean;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            /**
+             * Unverified
+             * @description Also if it was never proved that the sender sent it: you vouch for it.
+             * @default false
+             */
+            unverified?: boolean;
+            /**
+             * Version
+             * @description original, current, or a version's id.
+             * @default original
+             */
+            version?: string;
+        };
+        /**
+         * Tested
+         * @description What became of a test. `id` is its place in the history.
+         */
+        services__trigger__sample_models__Tested: {
+            answer: components["schemas"]["Said"] | null;
+            /** Delivery Id */
+            delivery_id: string | null;
+            /**
+             * Dropped
+             * @description Why the filter drops it.
+             */
+            dropped: string | null;
+            /**
+             * Error
+             * @description Why it is refused: code, message and details, as the sender would hear.
+             */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /** Id */
+            id: string;
+            /** Run Id */
+            run_id: string | null;
+            /**
+             * Verdict
+             * @description accepted, duplicate, filtered or refused
+             */
+            verdict: string;
+            /** Version */
+            version: string | null;
         };
     };
     responses: never;
@@ -8264,7 +9851,7 @@ export interface operations {
                 cursor?: string;
                 /** @description Only letters in these states; open without it, separated by commas: open, retried, discarded, settled. */
                 status?: string;
-                /** @description Only letters for these reasons, separated by commas: exhausted, failed, poison, parked, quarantined, unreadable. */
+                /** @description Only letters for these reasons, separated by commas: exhausted, failed, poison, parked, quarantined, unreadable, event. */
                 reason?: string;
                 /** @description Only letters with these codes of errors, separated by commas. */
                 code?: string;
@@ -8387,7 +9974,7 @@ export interface operations {
             query?: {
                 /** @description Only letters in these states; open without it, separated by commas: open, retried, discarded, settled. */
                 status?: string;
-                /** @description Only letters for these reasons, separated by commas: exhausted, failed, poison, parked, quarantined, unreadable. */
+                /** @description Only letters for these reasons, separated by commas: exhausted, failed, poison, parked, quarantined, unreadable, event. */
                 reason?: string;
                 /** @description Only letters with these codes of errors, separated by commas. */
                 code?: string;
@@ -8428,7 +10015,7 @@ export interface operations {
             query?: {
                 /** @description Only letters in these states; open without it, separated by commas: open, retried, discarded, settled. */
                 status?: string;
-                /** @description Only letters for these reasons, separated by commas: exhausted, failed, poison, parked, quarantined, unreadable. */
+                /** @description Only letters for these reasons, separated by commas: exhausted, failed, poison, parked, quarantined, unreadable, event. */
                 reason?: string;
                 /** @description Only letters with these codes of errors, separated by commas. */
                 code?: string;
@@ -9522,7 +11109,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Tested"];
+                    "application/json": components["schemas"]["services__identity__providers_models__Tested"];
                 };
             };
         };
@@ -10281,6 +11868,346 @@ export interface operations {
             };
         };
     };
+    get_schedules: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+                /** @description Schedules of this workflow alone. */
+                workflow_id?: string;
+                /** @description Only those that are paused, or are not. */
+                paused?: "true" | "false";
+                /** @description Only what belongs to this project. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedules"];
+                };
+            };
+        };
+    };
+    post_schedules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Create"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleInList"];
+                };
+            };
+        };
+    };
+    post_schedules_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Preview"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextTimes"];
+                };
+            };
+        };
+    };
+    get_schedules_schedule_id: {
+        parameters: {
+            query?: {
+                /** @description `revision` of a write: what is read is not older. */
+                min_revision?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The schedule id. */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+        };
+    };
+    put_schedules_schedule_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The schedule id. */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleInList"];
+                };
+            };
+        };
+    };
+    delete_schedules_schedule_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The schedule id. */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_schedules_schedule_id_backfill: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The schedule id. */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Backfill"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+        };
+    };
+    get_schedules_schedule_id_fires: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description Only these. */
+                outcome?: "fired" | "skipped" | "queued" | "refused";
+                /** @description `revision` of a write: what is read is not older. */
+                min_revision?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The schedule id. */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fires"];
+                };
+            };
+        };
+    };
+    get_schedules_schedule_id_next: {
+        parameters: {
+            query?: {
+                /** @description How many. */
+                count?: number;
+                /** @description Times after this one; without it, after now. */
+                after?: string;
+                /** @description `revision` of a write: what is read is not older. */
+                min_revision?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The schedule id. */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextTimes"];
+                };
+            };
+        };
+    };
+    post_schedules_schedule_id_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule id. */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Noted"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleInList"];
+                };
+            };
+        };
+    };
+    post_schedules_schedule_id_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The schedule id. */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Noted"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleInList"];
+                };
+            };
+        };
+    };
+    post_schedules_schedule_id_trigger: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The schedule id. */
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["services__registry__schedule_models__Trigger"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+        };
+    };
     get_schemas_definition: {
         parameters: {
             query?: never;
@@ -10474,6 +12401,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ServiceAccount"];
+                };
+            };
+        };
+    };
+    get_subscriptions: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description `Weir-Sequence` of a write: the list waits up to 2 s to hold it. */
+                min_sequence?: string;
+                /** @description Subscriptions of this workflow alone. */
+                workflow_id?: string;
+                /** @description Only what belongs to this project. */
+                project?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscriptions"];
+                };
+            };
+        };
+    };
+    get_subscriptions_subscription_id: {
+        parameters: {
+            query?: {
+                /** @description `revision` of a write: what is read is not older. */
+                min_revision?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The subscription id. */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    post_subscriptions_subscription_id_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription id. */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Pause"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    post_subscriptions_subscription_id_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription id. */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["services__registry__subscription_models__Replay"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+        };
+    };
+    post_subscriptions_subscription_id_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The subscription id. */
+                subscription_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
                 };
             };
         };
@@ -11119,6 +13180,83 @@ export interface operations {
             };
         };
     };
+    post_webhooks_webhook_id_deliveries_delivery_id_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+                /** @description The delivery id. */
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["services__trigger__sample_models__Replay"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+        };
+    };
+    post_webhooks_webhook_id_deliveries_replay: {
+        parameters: {
+            query?: {
+                /** @description Only deliveries of which this became, separated by commas: accepted, duplicate, filtered, refused. */
+                verdict?: string;
+                /** @description Only those refused with these codes, separated by commas. */
+                code?: string;
+                /** @description Only those that came from outside, or that people sent, separated by commas: delivery, test, replay. */
+                kind?: string;
+                /** @description Only those with this id of the sender's. */
+                delivery_id?: string;
+                /** @description Only replays of this delivery. */
+                replay_of?: string;
+                /** @description Only those that arrived at this time or later. */
+                from?: string;
+                /** @description Only those that arrived before this time. */
+                before?: string;
+            };
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplayMany"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedMany"];
+                };
+            };
+        };
+    };
     post_webhooks_webhook_id_rotate: {
         parameters: {
             query?: never;
@@ -11142,6 +13280,63 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+        };
+    };
+    post_webhooks_webhook_id_simulate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Simulated"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+        };
+    };
+    post_webhooks_webhook_id_test: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The webhook id. */
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Sample"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__trigger__sample_models__Tested"];
                 };
             };
         };
@@ -11348,6 +13543,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workflow"];
+                };
+            };
+        };
+    };
+    get_workflows_workflow_id_collab: {
+        parameters: {
+            query?: {
+                /** @description The document's name in time; another than the present is refused. */
+                epoch?: string;
+                /** @description `1`: told what is saved and published too, by kinds of message of our own. */
+                weir?: "1";
+            };
+            header?: never;
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_workflows_workflow_id_diff: {
+        parameters: {
+            query?: {
+                /** @description What to compare: `draft`, `current`, or the id of a version; `current` without it. */
+                from?: string;
+                /** @description With what: `draft`, `current`, or the id of a version; `draft` without it. */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diff"];
+                };
+            };
+        };
+    };
+    get_workflows_workflow_id_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
                 };
             };
         };
@@ -11624,6 +13896,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Version"];
+                };
+            };
+        };
+    };
+    post_workflows_workflow_id_versions_version_restore: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag that was read; `*` overwrites whatever is there. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+                /** @description The version. */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Workflow"];
                 };
             };
         };

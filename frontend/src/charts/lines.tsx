@@ -60,7 +60,7 @@ export function Lines({
             label: name,
             stroke: token(color),
             width: 1.5,
-            points: { show: false },
+            points: { show: isSparse, size: 5, fill: token(color) },
             spanGaps: true,
             ...(area ? { fill: `${token(color)}29` } : {}),
             ...(dashed ? { dash: [4, 4] } : {}),
@@ -99,6 +99,15 @@ export function Lines({
   );
 }
 
+const SPARSE = 24;
+
+/** Whether a line has so few values that its points must be seen. */
+function isSparse(plot: uPlot, at: number): boolean {
+  let known = 0;
+  for (const value of plot.data[at] ?? []) if (value !== null && value !== undefined) known += 1;
+  return known <= SPARSE;
+}
+
 /** Each line's name where it ends, pushed apart where they would lie on each other. */
 function drawNames(plot: uPlot): void {
   const ratio = devicePixelRatio;
@@ -127,6 +136,7 @@ function drawNames(plot: uPlot): void {
   ctx.save();
   ctx.font = `${12 * ratio}px "Inter Variable", sans-serif`;
   ctx.textBaseline = "middle";
+  ctx.textAlign = "left";
   for (const end of ends) {
     ctx.fillStyle = end.color;
     ctx.fillText(end.name, bbox.left + bbox.width + 8 * ratio, end.y - Math.max(0, over));

@@ -109,6 +109,7 @@ export function axes(format: (value: number) => string, timed = true): uPlot.Axi
       grid: { show: false },
       ticks: { show: false },
       size: 28,
+      space: 80,
       ...(timed ? { values: timeTicks } : {}),
     },
     {
@@ -117,6 +118,7 @@ export function axes(format: (value: number) => string, timed = true): uPlot.Axi
       grid,
       ticks: { show: false },
       size: 56,
+      filter: (_plot, splits) => splits,
       values: (_plot, values) => values.map((value) => (value === null ? "" : format(value))),
     },
   ];

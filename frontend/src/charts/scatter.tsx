@@ -1,7 +1,7 @@
 /** Points of time against duration, on a logarithmic scale: what is slow or failed stands out. */
 import { useCallback, useMemo } from "react";
 import type uPlot from "uplot";
-import { duration, exact } from "@/lib/format";
+import { duration, exact, roughly } from "@/lib/format";
 import { axes, Plot, token } from "./plot";
 
 export interface Point {
@@ -43,7 +43,7 @@ export function Scatter({
             ] as uPlot.Range.MinMax,
         },
       },
-      axes: axes(duration).map((axis, at) => (at ? { ...axis, splits: decades } : axis)),
+      axes: axes(roughly).map((axis, at) => (at ? { ...axis, splits: decades } : axis)),
       series: [{}, { paths: () => null, points: { show: false } }],
       hooks: {
         draw: [(plot: uPlot) => drawPoints(plot, sorted)],
@@ -82,7 +82,7 @@ function decades(_: uPlot, __: number, least: number, most: number): number[] {
   return Array.from({ length: last - first + 1 }, (___, at) => 10 ** (first + at));
 }
 
-const LEAST_S = 10;
+const LEAST_S = 60;
 
 /** Never so short a span that its ticks are all alike, and a little room at both ends. */
 function spanned(least: number, most: number): uPlot.Range.MinMax {

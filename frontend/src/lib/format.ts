@@ -61,6 +61,32 @@ export function duration(ms: number | null | undefined): string {
   return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
 }
 
+/** A duration in one unit, for the ticks of a scale: "500 ms", "1.5 s", "10 s", "2 min". */
+export function roughly(ms: number): string {
+  const units: readonly [string, number][] = [
+    ["h", 3_600_000],
+    ["min", 60_000],
+    ["s", 1_000],
+  ];
+  for (const [unit, size] of units) {
+    if (ms >= size) return `${Number((ms / size).toFixed(1))} ${unit}`;
+  }
+  return `${Number(ms.toFixed(1))} ms`;
+}
+
+const STAMP = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+
+/** A sentence of the server with its times as people read them. */
+export function readable(text: string): string {
+  return text.replace(STAMP, (stamp) => exact(stamp));
+}
+
+/** A rate with as many digits as it needs: "12", "0.4", "0.03". */
+export function rate(value: number): string {
+  if (value >= 100) return short(value);
+  return String(Number(value.toFixed(value >= 10 ? 0 : value >= 1 ? 1 : 2)));
+}
+
 /** "1,234". */
 export function count(value: number): string {
   return COUNT.format(value);

@@ -33,7 +33,7 @@ const LIVES: readonly { value: string; label: string }[] = [
   { value: "", label: "Until it is revoked" },
 ];
 
-/** `owners` are service accounts that a key may be made for; without them only one's own are shown. */
+/** `owner` "any" shows everybody's, else one's own; a key may be made for the service accounts `owners`. */
 export function KeyTable({
   owner,
   owners = [],

@@ -9,5 +9,5 @@ export function AccountKeys() {
     queryKey: keys.admin("accounts", { all: true }),
     queryFn: () => got(api.GET("/api/v1/service-accounts", { params: { query: { limit: 200 } } })),
   });
-  return <KeyTable owners={data?.items ?? []} />;
+  return <KeyTable owner="any" owners={data?.items ?? []} />;
 }

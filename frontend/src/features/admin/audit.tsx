@@ -77,9 +77,9 @@ export function Audit() {
               onChange={setOutcome}
               options={[
                 { value: "", label: "Any outcome" },
-                { value: "success", label: "It happened" },
+                { value: "allowed", label: "It happened" },
                 { value: "denied", label: "It was refused" },
-                { value: "failure", label: "It failed" },
+                { value: "failed", label: "It failed" },
               ]}
             />
             <Select

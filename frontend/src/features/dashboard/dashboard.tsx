@@ -7,7 +7,7 @@ import { api, asError, got, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import { Page } from "@/app/page";
 import { Lines, Spark } from "@/charts/lines";
-import { count, duration, middle, short } from "@/lib/format";
+import { count, duration, middle, rate, roughly, short } from "@/lib/format";
 import { Select } from "@/ui/select";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { type Column, Table } from "@/ui/table";
@@ -83,20 +83,20 @@ function Figures({ runs, month }: { runs: Runs; month: Runs | undefined }) {
   const depth = queues.data?.items.reduce((sum, each) => sum + each.queued, 0);
   const { total, before, buckets, bucket_ms } = runs;
   const span = bucket_ms * buckets.length;
-  const rate = success(total);
+  const part = success(total);
   const left = month && budgetLeft(month.total);
   return (
     <dl className="grid grid-cols-2 gap-4 xl:grid-cols-4">
       <Figure
         name="Success rate"
-        value={rate === null ? "–" : `${(rate * 100).toFixed(rate > 0.999 && rate < 1 ? 2 : 1)} %`}
-        tone={rate !== null && rate < OBJECTIVE ? "text-err" : ""}
+        value={part === null ? "–" : `${(part * 100).toFixed(part > 0.999 && part < 1 ? 2 : 1)} %`}
+        tone={part !== null && part < OBJECTIVE ? "text-err" : ""}
         note={
           left === undefined || left === null
             ? "no run has ended in 30 days"
             : left >= 0
-              ? `${(left * 100).toFixed(0)} % of the error budget of 30 days left`
-              : `the error budget of 30 days is overdrawn ${Math.abs(left).toFixed(1)} times`
+              ? `${(left * 100).toFixed(0)} % of the 30-day budget left`
+              : `30-day budget overdrawn ${rate(-left)} times`
         }
         spark={
           <Spark
@@ -108,7 +108,7 @@ function Figures({ runs, month }: { runs: Runs; month: Runs | undefined }) {
       />
       <Figure
         name="Runs a minute"
-        value={short(perMinute(total.started, span))}
+        value={rate(perMinute(total.started, span))}
         note={change(total.started, before.started, "runs")}
         spark={
           <Spark
@@ -203,7 +203,7 @@ function Pictures({ runs }: { runs: Runs }) {
       </section>
       <section>
         <h2 className="mb-2 text-14">Duration of runs</h2>
-        <Lines label="Duration of runs" times={times} lines={latency} format={duration} />
+        <Lines label="Duration of runs" times={times} lines={latency} format={roughly} />
       </section>
     </div>
   );
@@ -250,8 +250,8 @@ const WORK: readonly Column<Work>[] = [
     right: true,
     width: "88px",
     cell: (each) => {
-      const rate = success(each);
-      return rate === null ? "–" : `${(rate * 100).toFixed(1)} %`;
+      const part = success(each);
+      return part === null ? "–" : `${(part * 100).toFixed(1)} %`;
     },
   },
   {

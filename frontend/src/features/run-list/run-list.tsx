@@ -8,7 +8,7 @@ import { api, asError, got, onceKey, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import { useMay } from "@/api/session";
 import { Page } from "@/app/page";
-import { duration, middle } from "@/lib/format";
+import { duration, middle, readable } from "@/lib/format";
 import { Chip, StateChip, stateLook } from "@/ui/chip";
 import { type MenuItem, RowMenu } from "@/ui/menu";
 import { More } from "@/ui/more";
@@ -211,7 +211,7 @@ function Told({ item }: { item: Item }) {
     );
   }
   const [wait] = item.waits_for;
-  return wait ? <span className="truncate text-fg3">{wait.text}</span> : null;
+  return wait ? <span className="truncate text-fg3">{readable(wait.text)}</span> : null;
 }
 
 const ENDED = new Set(["succeeded", "failed", "cancelled"]);

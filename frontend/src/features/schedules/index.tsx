@@ -1,10 +1,1 @@
-import { Page } from "@/app/page";
-import { Loading } from "@/ui/states";
-
-export function Schedules() {
-  return (
-    <Page title="Schedules">
-      <Loading />
-    </Page>
-  );
-}
+export { Schedules } from "./schedules";
