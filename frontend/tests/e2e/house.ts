@@ -9,8 +9,8 @@ const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const START_MS = 90_000;
 
 export const ADMIN = {
-  email: "mara@example.com",
-  name: "Mara Lindqvist",
+  email: "admin@example.com",
+  name: "Admin",
   password: "a long enough one",
 };
 
