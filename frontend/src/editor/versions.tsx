@@ -144,7 +144,11 @@ function Row({
         className="flex min-h-9 min-w-0 flex-1 items-center gap-2 px-2 py-1 text-left focus-visible:outline-offset-[-2px]"
       >
         <span className="shrink-0 font-medium">{title}</span>
-        {isCurrent && <Chip tone="ok">runs now</Chip>}
+        {isCurrent && (
+          <span className="shrink-0">
+            <Chip tone="ok">runs now</Chip>
+          </span>
+        )}
         <span className="min-w-0 flex-1 truncate text-fg2">{note}</span>
         <span className="truncate text-12 text-fg3">{by}</span>
         {at && (

@@ -35,7 +35,6 @@ export interface TextEditorProps {
   onChange?: (text: string) => void;
   undo?: Y.UndoManager;
   label: string;
-  describedBy?: string | undefined;
   language?: "expression" | "json" | "plain";
   isReadOnly?: boolean;
   placeholder?: string;
@@ -92,15 +91,7 @@ function completion(props: { current: TextEditorProps }) {
 }
 
 export default function TextEditor(props: TextEditorProps) {
-  const {
-    text,
-    undo,
-    label,
-    describedBy,
-    language = "expression",
-    isReadOnly = false,
-    placeholder,
-  } = props;
+  const { text, undo, label, language = "expression", isReadOnly = false, placeholder } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const latest = useRef(props);
@@ -119,7 +110,6 @@ export default function TextEditor(props: TextEditorProps) {
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({
         "aria-label": label,
-        ...(describedBy ? { "aria-description": describedBy } : {}),
         spellcheck: "false",
         autocorrect: "off",
       }),
@@ -171,7 +161,7 @@ export default function TextEditor(props: TextEditorProps) {
       made.destroy();
       view.current = null;
     };
-  }, [shared, undo, label, describedBy, language, isReadOnly, placeholder]);
+  }, [shared, undo, label, language, isReadOnly, placeholder]);
 
   useEffect(() => {
     const there = view.current;
@@ -180,7 +170,15 @@ export default function TextEditor(props: TextEditorProps) {
     if (now !== text) there.dispatch({ changes: { from: 0, to: now.length, insert: text } });
   }, [text]);
 
-  const { mistakes } = props;
+  const { mistakes, isInvalid = false } = props;
+  const told = (mistakes ?? []).map((one) => one.message).join("; ");
+  useEffect(() => {
+    const there = view.current?.contentDOM;
+    if (!there) return;
+    // Outside of the shadow root nothing can be referred to, so it is said in words.
+    there.setAttribute("aria-description", told);
+    there.setAttribute("aria-invalid", String(isInvalid));
+  }, [told, isInvalid]);
   useEffect(() => {
     const there = view.current;
     if (!there) return;

@@ -193,12 +193,11 @@ function RetryIf({ node }: { node: string }) {
       frame={shared.frame}
       errors={errors}
     >
-      {({ describedBy }) => (
+      {() => (
         <ExpressionField
           node={node}
           text={value}
           label="Only if"
-          describedBy={describedBy}
           isRetry
           shared={shared}
           problems={errors}

@@ -15,7 +15,6 @@ export function ExpressionField({
   node,
   text,
   label,
-  describedBy,
   isInside = false,
   isRetry = false,
   isLiteral = false,
@@ -27,7 +26,6 @@ export function ExpressionField({
   node: string;
   text: Y.Text;
   label: string;
-  describedBy?: string | undefined;
   isInside?: boolean;
   isRetry?: boolean;
   isLiteral?: boolean;
@@ -56,7 +54,6 @@ export function ExpressionField({
         text={text}
         undo={studio.draft.undo}
         label={label}
-        describedBy={describedBy}
         isReadOnly={!studio.mayEdit}
         frame={shared.frame}
         isInvalid={problems.length > 0}
@@ -73,7 +70,13 @@ export function ExpressionField({
         }}
       />
       {hasPreview && !isLiteral && !isRetry && (
-        <Preview node={node} text={text} isInside={isInside} isHere={isHere} />
+        <Preview
+          node={node}
+          text={text}
+          isInside={isInside}
+          isHere={isHere}
+          isWrong={problems.length > 0}
+        />
       )}
     </>
   );
@@ -83,6 +86,7 @@ const PAUSE_MS = 300;
 
 /** What the text comes to over the data there is, said by the server. */
 function Preview({
+  isWrong,
   node,
   text,
   isInside,
@@ -92,6 +96,8 @@ function Preview({
   text: Y.Text;
   isInside: boolean;
   isHere: boolean;
+  /** The server has said of the draft what is wrong here already. */
+  isWrong: boolean;
 }) {
   const studio = useStudio();
   const pins = useMarks((marks) => marks.pins);
@@ -123,7 +129,7 @@ function Preview({
       clearTimeout(timer);
     };
   }, [studio, node, isInside, written, hasExpression, pins, steps, input]);
-  if (!hasExpression || !found) return null;
+  if (!hasExpression || !found || (!found.ok && !found.isMissing && isWrong)) return null;
   if (!found.ok && !isHere && found.isMissing) return null;
   return (
     <p

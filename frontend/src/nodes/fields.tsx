@@ -107,14 +107,7 @@ export function ConfigField({ node, type, field }: FieldProps) {
           );
         if (asText || isExpression) {
           return (
-            <TextHolder
-              node={node}
-              field={field}
-              value={value}
-              describedBy={describedBy}
-              shared={shared}
-              problems={errors}
-            />
+            <TextHolder node={node} field={field} value={value} shared={shared} problems={errors} />
           );
         }
         const simple = {
@@ -203,14 +196,12 @@ function TextHolder({
   node,
   field,
   value,
-  describedBy,
   shared,
   problems,
 }: {
   node: string;
   field: FieldSpec;
   value: unknown;
-  describedBy: string | undefined;
   shared: ReturnType<typeof useShared>;
   problems: ReturnType<typeof useProblems>["errors"];
 }) {
@@ -219,7 +210,6 @@ function TextHolder({
   const common = {
     node,
     label: field.label,
-    describedBy,
     isInside: field.inside,
     isLiteral: field.literal,
     shared,
@@ -233,7 +223,6 @@ function TextHolder({
     <TextField
       text={written}
       label={field.label}
-      describedBy={describedBy}
       isReadOnly={!studio.mayEdit}
       frame={shared.frame}
       placeholder={placeholderOf(field)}

@@ -200,6 +200,23 @@ export function Workflows() {
 
 type Last = Map<string, Schemas["LastRun"]>;
 
+/** When each workflow's next run is due, of those that have a schedule. */
+function useNextRuns(): Map<string, string> {
+  const { data } = useQuery({
+    queryKey: keys.schedules({ next: true }),
+    queryFn: () => got(api.GET("/api/v1/schedules", { params: { query: { limit: 200 } } })),
+    refetchInterval: 30_000,
+  });
+  return useMemo(() => {
+    const next = new Map<string, string>();
+    for (const { workflow_id, next_at } of data?.items ?? []) {
+      const known = next.get(workflow_id);
+      if (next_at && (!known || next_at < known)) next.set(workflow_id, next_at);
+    }
+    return next;
+  }, [data]);
+}
+
 function useLastRuns(items: readonly Item[]): Last {
   const ids = items.map((item) => item.id);
   const { data } = useQuery({
@@ -237,6 +254,7 @@ function useColumns({
 }): readonly Column<Item>[] {
   const name = useNames();
   const navigate = useNavigate();
+  const next = useNextRuns();
   const columns: (Column<Item> | false)[] = [
     {
       id: "name",
@@ -288,6 +306,16 @@ function useColumns({
           </Link>
         );
       },
+    },
+    {
+      id: "next",
+      head: "Next run",
+      width: "88px",
+      cell: (item) => (
+        <span className="text-fg2">
+          <Time at={next.get(item.id)} />
+        </span>
+      ),
     },
     {
       id: "labels",
