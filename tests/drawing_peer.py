@@ -132,7 +132,7 @@ class DrawingPeer:
         with self.doc.transaction():
             change(self.doc)
         self.edits += 1
-        if self.synced.is_set():
+        if self.connected:
             await self.flush()
         else:
             self._outbox.clear()  # the next handshake brings it
@@ -183,7 +183,6 @@ class DrawingPeer:
                     if data[1] == protocol.STEP2:
                         self.synced.set()
                 case protocol.Asked(state):
-                    self._outbox.clear()
                     await self.send(protocol.answering(self.doc.get_update(state)))
                 case protocol.Told(states):
                     self.states |= {one.client: one.state for one in states}

@@ -21,7 +21,7 @@ KEY = 200  # characters
 DEPTH = 32
 TEXT = 200_000  # characters of one text
 
-_MOST = {"nodes": MAX_NODES, "edges": MAX_EDGES, "notes": NOTES}
+_MOST = {"nodes": MAX_NODES, "edges": MAX_EDGES, "notes": NOTES, "vars": KEYS}
 
 
 class Touched(NamedTuple):
