@@ -27,6 +27,7 @@ from weir.cli.options import (
     Url,
 )
 from weir.cli.people_commands import administrators, groups, projects, service_accounts, users
+from weir.cli.schedule_commands import schedules
 from weir.cli.steer_commands import steer
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(groups, name="groups")
 app.add_typer(keys, name="keys")
 app.add_typer(projects, name="projects")
+app.add_typer(schedules, name="schedules")
 app.add_typer(administrators, name="administrators")
 app.add_typer(service_accounts, name="service-accounts")
 app.add_typer(tenants, name="tenants")
