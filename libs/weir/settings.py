@@ -258,6 +258,11 @@ class Settings(BaseSettings):
         description="File with the nkey seed (of an account) by which identity lets publishers of "
         "tenants in at NATS; the embedded server has its own.",
     )
+    bus_system_seed_file: Path | None = Field(
+        default=None,
+        description="File with the nkey seed of the user of NATS' system account by which identity "
+        "ends connections of publishers whose key counts no more.",
+    )
 
     idempotency_horizon: Duration = Field(
         default=_default("24h"),
@@ -366,6 +371,7 @@ class Settings(BaseSettings):
             "key_file",
             "nats_seed_file",
             "bus_issuer_seed_file",
+            "bus_system_seed_file",
             "vault_token_file",
             "vault_ca_file",
         ),

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from weir.adapters.envelope.secrets import EnvelopeSecrets
 from weir.adapters.jetstream.connect import connect as connect_nats
+from weir.adapters.jetstream.door import NatsDoor
+from weir.adapters.jetstream.link import Link
 from weir.adapters.jetstream.live import JetStreamLive
 from weir.adapters.jetstream.log import JetStreamLog
 from weir.adapters.jetstream.storage import JetStreamStorage
@@ -40,6 +42,7 @@ from weir.adapters.system import SystemClock
 from weir.contract import subjects
 from weir.contract.errors import SettingsInvalidError
 from weir.ports.clock import Clock
+from weir.ports.door import Door
 from weir.ports.keys import KeyProvider
 from weir.ports.log import Log
 from weir.ports.mail import Mailer
@@ -48,11 +51,13 @@ from weir.ports.secrets import Secrets
 from weir.ports.views import Views
 from weir.runtime import telemetry
 from weir.runtime.platform import Platform
+from weir.runtime.servers.nats_users import SYSTEM, inbox
 from weir.runtime.storage import StorageWatch
 from weir.settings import Settings
 
 EMBEDDED = "embedded"
 READS_AUDIT = frozenset({EMBEDDED, "identity"})
+LETS_IN = frozenset({EMBEDDED, "identity"})
 READ_VIEWS = frozenset({EMBEDDED, "query"})
 LOOKS_AT_VIEWS = "trigger"
 READS_INBOX = frozenset({EMBEDDED, "approval"})
@@ -171,6 +176,7 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
         receivers=receivers,
         mail=_mailer(settings, SystemClock()) if name in WRITES_MAIL else None,
         storage=StorageWatch(JetStreamStorage(link), _store(settings)) if makes else None,
+        door=await _door(settings, link, stack) if name in LETS_IN else None,
         checks={"nats": lambda: link.is_connected},
     )
 
@@ -208,6 +214,23 @@ def _secrets(settings: Settings, registry: Log, stack: AsyncExitStack) -> Secret
     secrets = EnvelopeSecrets(registry, SystemClock(), (chosen, *providers.values()), direct=file)
     stack.push_async_callback(secrets.close)
     return secrets
+
+
+async def _door(settings: Settings, link: Link, stack: AsyncExitStack) -> Door | None:
+    """Where publishers of tenants are let in, if the broker's configuration leaves that to us."""
+    if settings.bus_issuer_seed_file is None:
+        return None
+    system = None
+    if settings.bus_system_seed_file is not None:
+        system = await connect_nats(
+            settings.nats_url,
+            name="weir-identity-system",
+            nkey_seed=settings.bus_system_seed_file.read_text().strip(),
+            inbox=inbox(SYSTEM),
+            watched=False,
+        )
+        stack.push_async_callback(system.close)
+    return NatsDoor(link, settings.bus_issuer_seed_file.read_text().strip(), SystemClock(), system)
 
 
 def _mailer(settings: Settings, clock: Clock) -> Mailer:

@@ -15,6 +15,7 @@ MEANINGS = {
     Permission.WORKFLOWS_WRITE: "Make, change, publish and delete workflows.",
     Permission.RUNS_READ: "Look at runs, their steps, values and lines.",
     Permission.RUNS_START: "Start runs, and steer them: signals, pause, cancel, retry, fork.",
+    Permission.EVENTS_PUBLISH: "Publish events on the tenant's bus, over HTTP or NATS.",
     Permission.CREDENTIALS_MANAGE: "Store and replace credentials; what they hold nobody reads.",
     Permission.USERS_MANAGE: "Members, groups, projects, service accounts, and all their API keys.",
     Permission.TENANT_MANAGE: "The tenant itself: policies, sign-in, hosts, export and deletion.",

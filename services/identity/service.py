@@ -21,6 +21,7 @@ from services.identity.me import Me
 from services.identity.people import People
 from services.identity.policies import PolicyTexts
 from services.identity.policies_routes import policy_routes
+from services.identity.publishers import Publishers
 from services.identity.roster import Roster
 from weir.contract.messages import IdentityRecord
 from weir.runtime.background import Background
@@ -53,6 +54,7 @@ class Identity:
         grace = platform.settings.erasure_grace
         self._deletions = Deletions(platform.identity, platform.clock, grace)
         erasures = Erasures(platform, writer, roster, self._erasing)
+        self._publishers = Publishers(platform.door, platform.identity, platform.clock)
         self._people = People(platform, roster, accounts.invitations, accounts.sessions.end_all)
         self.routes: tuple[Route, ...] = (
             *routes.own_routes(Me(records)),
@@ -69,6 +71,7 @@ class Identity:
         """Read who there is, then follow it."""
         await self._people.start(self.background)
         self._auditing.start(self.background)
+        await self._publishers.start(self.background)
         self.background.spawn(self._deletions.run(), "follow deleted tenants")
         self.background.spawn(self._deletions.sweeping(self._erasing.tenant), "erase tenants")
         self.background.spawn(self._erasing.finish(), "finish erasing people")

@@ -6,6 +6,8 @@ from services.trigger.answering import Answers
 from services.trigger.api import Runs
 from services.trigger.bulk import Bulk
 from services.trigger.bus_side import BusSide
+from services.trigger.event_routes import event_routes
+from services.trigger.events import Events
 from services.trigger.forks import Forks
 from services.trigger.history import History
 from services.trigger.hooks import Hooks
@@ -84,6 +86,7 @@ class Trigger:
             *letter_routes(letters),
             *hook_routes(hooks),
             *sample_routes(samples, replays),
+            *event_routes(Events(platform.bus)),
         )
 
     async def start(self) -> None:

@@ -26,7 +26,7 @@ from weir.contract import subjects
 from weir.contract.errors import UnavailableError
 from weir.runtime.servers.child import Child, Program
 from weir.runtime.servers.nats import MAX_PAYLOAD, binary
-from weir.runtime.servers.nats_users import authorization, public_keys, seed_file
+from weir.runtime.servers.nats_users import authorization, issuer, public_keys, seed_file
 
 NODES = ("nats-1", "nats-2", "nats-3")
 READY_S = 60.0
@@ -110,7 +110,8 @@ class Cluster:
     async def ways(self) -> AsyncIterator[None]:
         """Open the ways between the nodes; needed before any of them starts."""
         self._home.mkdir(parents=True, mode=0o700)
-        users = authorization(public_keys(self._home / "seeds"))
+        seeds = self._home / "seeds"
+        users = authorization(public_keys(seeds), issuer(seeds))
         async with AsyncExitStack() as stack:
             for one in self.nodes.values():
                 for other in self.nodes.values():

@@ -13,7 +13,6 @@ from weir.contract import subjects
 DUPLICATE_WINDOW_S = 120.0
 # The least that the broker takes: publishers of one tenant must not shadow another's by their ids.
 FOREIGN_WINDOW_S = 0.1
-FOREIGN_BYTES = 512 * 1024  # of one message; as a dead letter it must fit another
 LOGS_DAYS = 30
 DELIVERIES_DAYS = 30
 DELIVERIES_NEWEST = 20_000  # of one webhook

@@ -11,6 +11,7 @@ import re
 __all__ = [
     "BUS",
     "CURSORS",
+    "EVENT_BYTES",
     "EVENT_NAME",
     "EVENT_PATTERN",
     "EVERY_CURSOR",
@@ -25,6 +26,8 @@ __all__ = [
 
 BUS = "BUS"
 CURSORS = "CURSORS"
+
+EVENT_BYTES = 512 * 1024  # of one event, headers and all: as a dead letter it must fit a message
 
 EVERY_SUBSCRIPTION = "registry.*.subscription.*"
 EVERY_REFUSED_EVENT = "registry.*.refused.*"

@@ -12,9 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Reason = Literal[
-    "exhausted", "failed", "poison", "parked", "quarantined", "unreadable", "event"
-]
+Reason = Literal["exhausted", "failed", "poison", "parked", "quarantined", "unreadable", "event"]
 Status = Literal["open", "retried", "discarded", "settled"]
 
 

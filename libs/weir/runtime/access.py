@@ -21,6 +21,7 @@ class Permission(StrEnum):
     WORKFLOWS_WRITE = "workflows:write"
     RUNS_READ = "runs:read"
     RUNS_START = "runs:start"  # starting, and all that steers a run afterwards
+    EVENTS_PUBLISH = "events:publish"  # on the tenant's bus
     CREDENTIALS_MANAGE = "credentials:manage"
     USERS_MANAGE = "users:manage"  # members, groups, projects, service accounts and their keys
     TENANT_MANAGE = "tenant:manage"  # limits, quotas, policies, sign-in, export and deletion
@@ -29,7 +30,7 @@ class Permission(StrEnum):
 
 
 _READ = frozenset({Permission.SELF, Permission.WORKFLOWS_READ, Permission.RUNS_READ})
-_OPERATE = _READ | {Permission.RUNS_START}
+_OPERATE = _READ | {Permission.RUNS_START, Permission.EVENTS_PUBLISH}
 _EDIT = _OPERATE | {Permission.WORKFLOWS_WRITE, Permission.CREDENTIALS_MANAGE}
 
 ROLES: Mapping[str, frozenset[Permission]] = {

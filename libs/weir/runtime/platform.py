@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from weir.ports.audit_views import AuditViews
 from weir.ports.blobs import Blobs
 from weir.ports.clock import Clock
+from weir.ports.door import Door
 from weir.ports.inbox import Inbox
 from weir.ports.live import Live
 from weir.ports.log import Log
@@ -48,6 +49,7 @@ class Platform:
     inbox: Inbox | None = None  # of the approval service alone, and where there is a database
     mail: Mailer | None = None  # of processes that write to people
     receivers: tuple[Receiver, ...] = ()  # of audit entries, outside
+    door: Door | None = None  # of identity alone, where the broker has one
     storage: StorageWatch | None = None  # of processes that watch the broker's
     checks: Mapping[str, Callable[[], bool]] = field(default_factory=dict)  # of connections
     reminders: list[Callable[[], list[str]]] = field(default_factory=list)  # added by services

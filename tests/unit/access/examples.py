@@ -69,6 +69,7 @@ def _nowhere() -> Mapping[str, str]:
         "group_id": "grp",
         "project_id": "prj",
         "key_id": "key",
+        "subscription_id": "sub",
     }
     made = {name: f"{prefix}_{_UNKNOWN}" for name, prefix in kinds.items()}
     return made | {"name": "nowhere", "step": "go", "type": "set", "tenant": "nowhere"}
@@ -130,6 +131,12 @@ WORK: Mapping[str, Example] = {
     "GET /api/v1/nodes": Example(),
     "GET /api/v1/nodes/{type}": Example(named=False),
     "GET /api/v1/schemas/definition": Example(),
+    "GET /api/v1/subscriptions": Example(lists=True),
+    "GET /api/v1/subscriptions/{subscription_id}": Example(),
+    "POST /api/v1/subscriptions/{subscription_id}/pause": Example({"reason": "for now"}),
+    "POST /api/v1/subscriptions/{subscription_id}/resume": Example(),
+    "POST /api/v1/subscriptions/{subscription_id}/replay": Example({"sequence": 1}),
+    "POST /api/v1/events": Example({"amount": 1}, query={"subject": "nobody.listens"}),
     # -- runs --
     "GET /api/v1/runs": Example(lists=True),
     "GET /api/v1/workflows/{workflow_id}/runs": Example(named=False),

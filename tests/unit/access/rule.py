@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 Verdict = Literal["allowed", "unauthorized", "forbidden", "missing"]
 
 _LOOK = {"self", "workflows:read", "runs:read"}
-_OPERATE = _LOOK | {"runs:start"}
+_OPERATE = _LOOK | {"runs:start", "events:publish"}
 _EDIT = _OPERATE | {"workflows:write", "credentials:manage"}
 _ADMINISTER = _EDIT | {"users:manage", "tenant:manage", "audit:read"}
 HOLDS: Mapping[str, set[str]] = {

@@ -196,6 +196,7 @@ class World:
             "workflow_id": workflow,
             "version": version["version"],
             "webhook_id": version["webhooks"][0]["id"],
+            "subscription_id": version["subscriptions"][0]["id"],
             "name": name,
             "run_id": run["run_id"],
             "approval_id": asked,
@@ -368,6 +369,7 @@ def _definition(place: Place) -> Mapping[str, Any]:
         "settings": {"labels": {"place": place.mark}},
         "nodes": [
             {"id": "hook", "type": "webhook", "config": {"scheme": "none"}},
+            {"id": "heard", "type": "event", "config": {"subject": "world.>"}},
             {"id": "go", "type": "manual"},
             {"id": "bad", "type": "fail", "config": {"code": "BAD", "message": place.mark}},
         ],

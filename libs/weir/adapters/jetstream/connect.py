@@ -40,13 +40,15 @@ async def connect(  # noqa: PLR0913  # each is a thing an operator sets
     timeout_s: float = 10.0,
     open_batches: int = BATCHES,
     inbox: str = "_INBOX",
+    watched: bool = True,
 ) -> Link:
     """A connection that renews itself for ever.
 
     Several servers of a cluster are joined by commas. `open_batches` is this
     process's share of the atomic batches that may be open at once: all
     processes together must stay below 40 (log-protocol P24). `inbox` begins the
-    subjects of answers, where the server gives each user its own. Raises
+    subjects of answers, where the server gives each user its own. One that is not
+    `watched` may ask nothing of the run log. Raises
     UnavailableError if no server can be reached within `timeout_s`,
     BrokerTooOldError if it lacks what Weir needs.
     """
@@ -85,7 +87,8 @@ async def connect(  # noqa: PLR0913  # each is a thing an operator sets
     except BrokerTooOldError:
         await link.close()
         raise
-    Served(link, partial(_serves, options))
+    if watched:
+        Served(link, partial(_serves, options))
     return link
 
 

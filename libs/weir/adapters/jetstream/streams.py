@@ -11,7 +11,7 @@ import structlog
 from weir.adapters.jetstream.api import call
 from weir.adapters.jetstream.link import Link
 from weir.adapters.jetstream.refusals import STREAM_NOT_FOUND, ApiError, passes
-from weir.adapters.streams import BUS_DAYS, FOREIGN_BYTES, STREAMS, StreamSpec
+from weir.adapters.streams import BUS_DAYS, STREAMS, StreamSpec
 from weir.contract import subjects
 from weir.contract.errors import ShardsMismatchError, UnavailableError
 
@@ -125,7 +125,7 @@ def _config(spec: StreamSpec, replicas: int, shards: int) -> dict[str, Any]:
     if spec.live:
         config["republish"] = _LIVE
     if spec.foreign:
-        config["max_msg_size"] = FOREIGN_BYTES
+        config["max_msg_size"] = subjects.EVENT_BYTES
     if spec.name == subjects.RUNS:
         config["metadata"] = {SHARDS_KEY: str(shards)}
     return config

@@ -14,7 +14,13 @@ from weir.contract.errors import ServerFailedError
 from weir.runtime.servers.child import Child, Program
 from weir.runtime.servers.datadir import DataDir
 from weir.runtime.servers.disk import most
-from weir.runtime.servers.nats_users import authorization, public_keys, seed_file
+from weir.runtime.servers.nats_users import (
+    authorization,
+    bus_mappings,
+    issuer,
+    public_keys,
+    seed_file,
+)
 from weir.settings import Settings
 
 MAX_PAYLOAD = 1024 * 1024
@@ -80,7 +86,8 @@ class NatsServer:
                 f"  max_file_store: {most(store)}",
                 f"  sync_interval: {sync}",
                 "}",
-                authorization(keys),
+                bus_mappings(self._settings.bus_subjects),
+                authorization(keys, issuer(self._home / "seeds")),
                 "",
             ]
         )

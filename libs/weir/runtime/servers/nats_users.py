@@ -10,11 +10,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import nkeys
 
-from weir.contract import subjects
+from weir.contract import ids, subjects
+from weir.contract.errors import SettingsInvalidError
 from weir.runtime.servers.datadir import write_private
 
 _FACTS = "run.*.*.*.in"
@@ -26,6 +28,7 @@ class May:
 
     publish: tuple[str, ...] = ()
     subscribe: tuple[str, ...] = ()
+    answers: bool = False  # publish on the reply subjects of what comes
 
 
 def inbox(user: str) -> str:
@@ -189,7 +192,9 @@ USERS: Mapping[str, May] = {
             *(f"$JS.API.STREAM.PURGE.{stream}" for stream in _PURGED),
             "registry.*.request.*",  # requests with an Idempotency-Key
         ),
-        (subjects.key_use(),),
+        # Who comes to publish for a tenant is asked about there.
+        (subjects.key_use(), "$SYS.REQ.USER.AUTH"),
+        answers=True,
     ),
     "approval": May(
         (
@@ -207,6 +212,20 @@ USERS: Mapping[str, May] = {
 }
 
 
+# First words of subjects that are the platform's own.
+_RESERVED = frozenset(
+    {
+        *("$SYS", "$JS", "$KV", "$O", "_INBOX", "run", "lease", "limit", "checkpoint", "registry"),
+        *("identity", "accounts", "note", "audit", "logs", "rate", "delivery", "bus", "cursor"),
+        *("live", "notice", "use", "beat", "probe", "schedule", "collab", "draft"),
+    }
+)
+
+SYSTEM = "identity_system"  # of the system account, by which identity ends connections
+ISSUER = "issuer"  # signs what publishers of tenants may
+_ENDS = ("$SYS.REQ.SERVER.*.KICK", "$SYS.REQ.SERVER.PING.CONNZ")
+
+
 def seed_file(directory: Path, user: str) -> Path:
     """Where the seed of a user is kept."""
     return directory / f"{user}.seed"
@@ -214,29 +233,80 @@ def seed_file(directory: Path, user: str) -> Path:
 
 def public_keys(directory: Path, users: Sequence[str] = tuple(USERS)) -> dict[str, str]:
     """The public key of each user; seeds that are missing are made, readable by their owner."""
+    return _public(directory, dict.fromkeys((*users, SYSTEM), nkeys.PREFIX_BYTE_USER))
+
+
+def issuer(directory: Path) -> str:
+    """The public key of whoever says what publishers may."""
+    return _public(directory, {ISSUER: nkeys.PREFIX_BYTE_ACCOUNT})[ISSUER]
+
+
+def _public(directory: Path, kinds: Mapping[str, int]) -> dict[str, str]:
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     keys: dict[str, str] = {}
-    for user in users:
+    for user, kind in kinds.items():
         file = seed_file(directory, user)
         if not file.exists():
-            seed = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER)
+            seed = nkeys.encode_seed(secrets.token_bytes(32), kind)
             write_private(file, seed + b"\n")
         keys[user] = nkeys.from_seed(bytearray(file.read_bytes().strip())).public_key.decode()
     return keys
 
 
-def authorization(keys: Mapping[str, str]) -> str:
-    """The `authorization` block of the server's configuration."""
-    return "authorization {\n  users: [\n" + "".join(_user(*one) for one in keys.items()) + "  ]\n}"
+def authorization(keys: Mapping[str, str], issued_by: str) -> str:
+    """The `accounts` and `authorization` blocks of the server's configuration.
+
+    Whoever is none of these users is asked about: identity answers, signed by the issuer.
+    """
+    services = {name: key for name, key in keys.items() if name != SYSTEM}
+    system = _rights(keys[SYSTEM], _ENDS, (f"{inbox(SYSTEM)}.>",))
+    return (
+        f"accounts {{\n  $SYS {{ users: [\n    # {SYSTEM}\n{system}  ] }}\n}}\n"
+        "authorization {\n  users: [\n"
+        + "".join(_user(*one) for one in services.items())
+        + "  ]\n"
+        + f"  auth_callout {{ issuer: {issued_by}\n"
+        + f"                 auth_users: [{', '.join(keys.values())}] }}\n}}"
+    )
+
+
+def bus_mappings(given: Sequence[str]) -> str:
+    """The `mappings` block for subjects that belong to a tenant's bus; SettingsInvalidError."""
+    lines = []
+    for one in given:
+        pattern, equals, tenant = one.partition("=")
+        first = pattern.partition(".")[0]
+        if (
+            not equals
+            or not ids.TENANT.fullmatch(tenant)
+            or not subjects.EVENT_PATTERN.fullmatch(pattern)
+            or first in {"*", ">", *_RESERVED}
+        ):
+            raise SettingsInvalidError(
+                f"WEIR_BUS_SUBJECTS: {one[:100]!r} maps no subjects to a tenant: write "
+                "`factory.>=acme`, with a first word that is none of Weir's own."
+            )
+        wild = count(1)
+        words = [f"{{{{wildcard({next(wild)})}}}}" if w == "*" else w for w in pattern.split(".")]
+        lines.append(f'  "{pattern}": "{subjects.event(tenant, ".".join(words))}"\n')
+    return "mappings {\n" + "".join(lines) + "}\n" if lines else ""
 
 
 def _user(name: str, key: str) -> str:
     may = USERS[name]
-    publish = ", ".join(f'"{subject}"' for subject in may.publish)
-    subscribe = ", ".join(f'"{subject}"' for subject in (*may.subscribe, f"{inbox(name)}.>"))
+    rights = _rights(key, may.publish, (*may.subscribe, f"{inbox(name)}.>"), answers=may.answers)
+    return f"    # {name}\n{rights}"
+
+
+def _rights(
+    key: str, publish: Sequence[str], subscribe: Sequence[str], *, answers: bool = False
+) -> str:
+    publishes = ", ".join(f'"{subject}"' for subject in publish)
+    subscribes = ", ".join(f'"{subject}"' for subject in subscribe)
     return (
-        f"    # {name}\n"
         f"    {{ nkey: {key}\n"
-        f"      permissions: {{ publish: [{publish}]\n"
-        f"                     subscribe: [{subscribe}] }} }}\n"
+        f"      permissions: {{ publish: [{publishes}]\n"
+        f"                     subscribe: [{subscribes}]"
+        + ("\n                     allow_responses: true" if answers else "")
+        + " } }\n"
     )

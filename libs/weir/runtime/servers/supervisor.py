@@ -20,6 +20,7 @@ from weir.contract.errors import ServerFailedError
 from weir.runtime.background import Background
 from weir.runtime.servers.datadir import DataDir
 from weir.runtime.servers.nats import NatsServer
+from weir.runtime.servers.nats_users import ISSUER, SYSTEM
 from weir.runtime.servers.postgres import PostgresServer
 from weir.settings import Settings
 
@@ -70,6 +71,8 @@ def _places(servers: list[Server], user: str) -> dict[str, object]:
         if isinstance(server, NatsServer):
             places["nats_url"] = server.url
             places["nats_seed_file"] = server.seed_file(user)
+            places["bus_issuer_seed_file"] = server.seed_file(ISSUER)
+            places["bus_system_seed_file"] = server.seed_file(SYSTEM)
         else:
             places["postgres_dsn"] = SecretStr(server.dsn)
     return places

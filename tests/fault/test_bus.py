@@ -1,0 +1,144 @@
+"""A stranger publishes, and trigger and scheduler die all the while: each event is one run."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import pytest_asyncio
+
+from tests.fault.house import ENDS, House, house
+from tests.fault.workflows import chain
+from weir.contract import codec
+from weir.contract.subjects import parse_run, start_fact
+
+EVENTS = int(os.environ.get("BUS_EVENTS", "600"))
+KEYS = 20
+EVERY_S = 3.0  # between deaths
+DEATHS = 3  # at least, however soon all is done
+PATIENCE_S = 60.0 + EVENTS / 10
+SCRIPT = Path(__file__).with_name("publisher.py")
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(PATIENCE_S + 120)]
+
+
+class Life(NamedTuple):
+    """A run: the event it is of, and between which messages of the log it did something."""
+
+    number: int
+    key: str
+    sequence: int
+    began: int
+    ended: int
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def platform() -> AsyncIterator[House]:
+    """With two triggers, and identity, which lets publishers in; without limits of requests."""
+    async with house(limits="off") as running:
+        seeds = running.nats.seed_file("issuer").parent
+        running.add("identity-1", WEIR_BUS_ISSUER_SEED_FILE=str(seeds / "issuer.seed"))
+        await running.start("identity-1", running.add("trigger-2").name)
+        yield running
+
+
+async def test_each_event_is_one_run_in_the_order_of_its_key(
+    platform: House, figures: Callable[[str], None]
+) -> None:
+    """As many runs as events, whatever dies; of one key none begins before the last has ended."""
+    heard = {
+        "id": "heard",
+        "type": "event",
+        "config": {"subject": "counted.>", "ordering_key": "{{ trigger.payload.key }}"},
+    }
+    looks = {"id": "looks", "type": "set", "config": {"values": {"n": "{{ input.number }}"}}}
+    await platform.publish(chain("counts", [heard, looks]))
+    key = await platform.ask(
+        "identity-1",
+        "POST",
+        "/keys",
+        {"name": "publisher", "role": "operator", "scopes": ["events:publish"]},
+    )
+    secret = key["token"].removeprefix(f"weir_{key['id']}_")
+    began = time.monotonic()
+    script = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", str(SCRIPT), platform.nats.url, key["id"], secret),
+        *("bus.default.counted", str(EVENTS), str(KEYS)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    over = asyncio.Event()
+    dying = asyncio.create_task(die(platform, over))
+    told, _ = await script.communicate()
+    assert told.decode().strip() == f"published {EVENTS}"
+    published_s = time.monotonic() - began
+    try:
+        lives = await all_ended(platform)
+    finally:
+        over.set()
+    deaths = await dying
+    numbers = sorted(one.number for one in lives)
+    figures(
+        f"bus: {EVENTS} CloudEvents of {KEYS} keys by a stranger in {published_s:.1f} s, "
+        f"{len(lives)} runs ended after {time.monotonic() - began:.1f} s, {deaths} kills"
+    )
+    assert numbers == list(range(EVENTS))
+    by_key = defaultdict(list)
+    for one in lives:
+        by_key[one.key].append(one)
+    for theirs in by_key.values():
+        theirs.sort(key=lambda one: one.number)
+        for before, after in pairwise(theirs):
+            assert before.sequence < after.sequence, (before, after)
+            assert before.ended < after.began, (before, after)
+
+
+async def die(platform: House, over: asyncio.Event) -> int:
+    """Kill a trigger or a scheduler again and again, until all has ended; how often."""
+    count = 0
+    while count < DEATHS or not over.is_set():
+        for name in ("trigger", "scheduler-1", "trigger-2", "scheduler-2"):
+            await asyncio.sleep(EVERY_S)
+            await platform.kill(name)
+            await platform.start(name)
+            count += 1
+            if count >= DEATHS and over.is_set():
+                break
+    return count
+
+
+async def all_ended(platform: House) -> list[Life]:
+    """Wait for the ends of all runs; what the log has of them."""
+    starts: dict[str, tuple[int, str, int]] = {}
+    began: dict[str, int] = {}
+    lives: list[Life] = []
+    following = platform.log.follow("run.>")
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            async for batch in following:
+                for message in batch:
+                    run, kind, rest = parse_run(message.subject)
+                    if (kind, rest) == ("in", start_fact()):
+                        started = codec.decode(message.data).events[0].run_started
+                        if started is not None:
+                            given = started.input
+                            sequence = int(started.trigger["sequence"])
+                            starts[run.run_id] = given["number"], given["key"], sequence
+                    elif kind == "ev":
+                        if b'"step_completed"' in message.data:
+                            began.setdefault(run.run_id, message.seq)
+                        if ENDS.search(message.data):
+                            first = began.get(run.run_id, message.seq)
+                            lives.append(Life(*starts[run.run_id], first, message.seq))
+                if len(lives) >= EVENTS:
+                    break
+    finally:
+        await following.close()
+    return lives
