@@ -222,6 +222,14 @@ export async function seed(house: House): Promise<Seeded> {
     await house.ask("POST", webhook, { ref });
   }
 
+  for (const [name, workflow, times] of [
+    ["Every working day at six", "Nightly stock report", { cron: "0 6 * * 1-5", timezone: "Europe/Stockholm" }],
+    ["Every quarter of an hour", "Invoice intake", { every: "15m" }],
+  ] as const) {
+    const made = await house.ask<Named>("POST", "/schedules", { name, workflow_id: workflows[workflow], ...times });
+    if (name.startsWith("Every working")) await house.ask("POST", `/schedules/${made.id}/trigger`, {});
+  }
+
   const project = await house.ask<Named>("POST", "/projects", { name: "Finance" });
   const group = await house.ask<Named>("POST", "/groups", { name: "Accounting", role: "operator" });
   for (const [name, email, role] of [
