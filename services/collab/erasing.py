@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from services.collab.rooms import Rooms
+from collections.abc import Callable
+
 from weir.contract import subjects
 from weir.ports.log import Log
 from weir.runtime.deletions import some
 
 
 class Erasing:
-    """See `deletions.Sweep`."""
+    """See `deletions.Sweep`; `forget` lets a tenant's rooms go."""
 
-    def __init__(self, log: Log, rooms: Rooms) -> None:
+    def __init__(self, log: Log, forget: Callable[[str], None]) -> None:
         self._log = log
-        self._rooms = rooms
+        self._forget = forget
 
     async def sweep(self, tenant: str) -> bool:
         """One pass."""
-        await self._rooms.drop(tenant)
+        self._forget(tenant)
         theirs = subjects.drafts_of(tenant)
         found = await some(self._log, theirs)
         if found:

@@ -164,7 +164,7 @@ class Rooms:
         with suppress(WeirError):
             await self.membership.leave()
 
-    async def drop(self, tenant: str) -> None:
+    def drop(self, tenant: str) -> None:
         """Let a tenant's rooms go without a word: what they hold is to be forgotten."""
         for key, room in list(self._rooms.items()):
             if key[0] == tenant:

@@ -55,7 +55,7 @@ class Collab:
             Records(platform.registry, RegistryRecord),
             Names(Records(platform.identity, IdentityRecord)),
         )
-        self._erasing = Erasing(platform.collab, self.rooms)
+        self._erasing = Erasing(platform.collab, self.rooms.drop)
         self._deletions = Deletions(platform.identity, clock, platform.settings.erasure_grace)
         self.routes: tuple[Route, ...] = collab_routes(self._sockets)
 

@@ -88,6 +88,7 @@ class Erasures:
             "limits": await _messages(platform.runs, subjects.limits_of(tenant)),
             "schedules": await _messages(platform.runs, subjects.schedules_of(tenant)),
             "registry": await _messages(platform.registry, subjects.registry_of(tenant)),
+            "drafts": await _messages(platform.collab, subjects.drafts_of(tenant)),
             "lines": await _messages(platform.logs, subjects.logs(tenant, "*")),
             "deliveries": await _messages(platform.deliveries, subjects.delivery(tenant, "*")),
             "values": 0,

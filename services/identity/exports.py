@@ -65,6 +65,7 @@ class Exports:
         for part in (
             self._people(tenant),
             self._registry(tenant),
+            self._drafts(tenant),
             self._schedules(tenant),
             self._runs(tenant),
             self._values(tenant),
@@ -107,6 +108,12 @@ class Exports:
         async for stored, record in _last(registry, subjects.webhook("*"), RegistryRecord):
             if record.tenant == tenant:
                 yield _thing(stored, record)
+
+    async def _drafts(self, tenant: str) -> AsyncIterator[Line]:
+        """The documents of drafts, change by change."""
+        async for batch in self._platform.collab.read(subjects.drafts_of(tenant)):
+            for stored in batch:
+                yield "draft", {"seq": str(stored.seq), **orjson.loads(stored.data)}
 
     async def _schedules(self, tenant: str) -> AsyncIterator[Line]:
         """What became of the times of schedules: their logs, as far as they are kept."""

@@ -75,13 +75,15 @@ class Storm:
             self.done += 1
             await asyncio.sleep(dice.random() * 0.004)
 
-    async def kill_when(self, reached: int, name: str) -> None:
-        """Kill the processes of collab once so much is done; nothing acknowledged is gone."""
-        await until(lambda: self.done >= reached, within_s=300)
-        await self.house.kill(name)
-        acknowledged = [peer.acknowledged for peer in self.peers]
-        await self.must_hold(acknowledged)
-        await self.house.start(name)
+    async def kill(self, kills: int, operations: int) -> None:
+        """Kill the processes of collab in turn, as work goes on; nothing acknowledged is gone."""
+        for at in range(kills):
+            due = operations * (at + 1) // (kills + 1)
+            await until(lambda due=due: self.done >= due, within_s=300)  # type: ignore[misc]
+            name = PROCESSES[at % len(PROCESSES)]
+            await self.house.kill(name)
+            await self.must_hold([peer.acknowledged for peer in self.peers])
+            await self.house.start(name)
 
     async def must_hold(self, acknowledged: Sequence[int]) -> None:
         """The log has all that was acknowledged to each."""
@@ -196,10 +198,7 @@ async def storm(house: House, *, operations: int, kills: int, seed: int) -> Stor
     away = (range(each // 5, each // 5 + each // 8), range(each // 2, each // 2 + each // 8))
     await asyncio.gather(
         *(made.edit(at, each, away if at == 0 else ()) for at in range(len(made.peers))),
-        *(
-            made.kill_when(operations * (at + 1) // (kills + 1), PROCESSES[at % 2])
-            for at in range(kills)
-        ),
+        made.kill(kills, operations),
     )
     await made.converged()
     for at in range(len(made.peers)):

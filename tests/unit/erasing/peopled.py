@@ -11,6 +11,8 @@ from weir.contract.messages import (
     ApiKeyCreated,
     CredentialSaved,
     DeliveryRecord,
+    DraftEdited,
+    DraftRecord,
     EmailClaimed,
     Envelope,
     Event,
@@ -81,6 +83,11 @@ class Peopled:
         )
         await self.house.platform.logs.append(
             Append(subjects.logs(self.tenant, self.ended), codec.encode(lines))
+        )
+        drawn = DraftEdited(workflow_id=self.workflow, epoch=an_id("doc", self.tenant), data="AAA=")
+        draft = DraftRecord.of(drawn, id=an_id("drf", self.tenant), tenant=self.tenant, at=NOW)
+        await self.house.platform.collab.append(
+            Append(subjects.draft(self.tenant, self.workflow), codec.encode(draft))
         )
         refused = DeliveryRecord(
             id=an_id("dlv", self.tenant, "refused"),

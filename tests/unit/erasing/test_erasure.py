@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.collab.service import build as collab
 from services.identity.service import build as identity
 from services.query.service import build as query
 from services.registry.service import build as registry
@@ -36,7 +37,7 @@ async def boss_of(house: House) -> str:
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
     """All services on memory, and two tenants that share a person."""
-    async with house_on_memory(identity, registry, trigger, scheduler, query) as made:
+    async with house_on_memory(identity, registry, trigger, scheduler, query, collab) as made:
         await Peopled(made, TENANT, BOTH).fill()
         await Peopled(made, OTHER, BOTH).fill()
         yield made
@@ -46,7 +47,16 @@ async def everything(house: House, tenant: str) -> dict[str, int]:
     """What the stores themselves say a tenant has: messages that name it, and objects."""
     platform = house.platform
     found: dict[str, int] = {}
-    for name in ("runs", "registry", "identity", "accounts", "logs", "notes", "deliveries"):
+    for name in (
+        "runs",
+        "registry",
+        "identity",
+        "accounts",
+        "logs",
+        "notes",
+        "deliveries",
+        "collab",
+    ):
         log = getattr(platform, name)
         found[name] = 0
         async for batch in log.read(">"):
@@ -64,7 +74,7 @@ async def everything(house: House, tenant: str) -> dict[str, int]:
 async def kept(house: House, tenant: str) -> set[tuple[str, int, bytes]]:
     """Every message that is under a tenant or says its name, as it lies there."""
     found = set()
-    for name in ("runs", "registry", "identity", "accounts", "logs", "deliveries"):
+    for name in ("runs", "registry", "identity", "accounts", "logs", "deliveries", "collab"):
         async for batch in getattr(house.platform, name).read(">"):
             found |= {
                 (name, one.seq, one.data)

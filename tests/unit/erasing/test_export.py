@@ -61,6 +61,7 @@ async def test_nothing_is_missing(house: House) -> None:
     of["schedule_message"] = 1
     of["value"] = 1
     of["line"] = 2
+    of["draft"] = 1
     of["delivery"] = 1
     assert {kind: counts[kind] for kind in of} == of
     assert set(counts) - set(of) <= {"audit"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, cast
 
+from services.collab.erasing import Erasing as FromCollab
 from services.identity.audit_persons import Persons
 from services.identity.erasing import Erasing as FromIdentity
 from services.query.erasing import Erasing as FromQuery
@@ -17,7 +18,17 @@ from weir.contract import ids, subjects
 from weir.contract.errors import UnavailableError
 from weir.runtime.platform import Platform
 
-STREAMS = ("runs", "registry", "identity", "accounts", "notes", "logs", "rates", "deliveries")
+STREAMS = (
+    "runs",
+    "registry",
+    "identity",
+    "accounts",
+    "notes",
+    "logs",
+    "rates",
+    "deliveries",
+    "collab",
+)
 BOTH = ids.derived("usr", "both")
 
 
@@ -72,6 +83,7 @@ async def passes(platform: Platform, left: list[int]) -> bool:
     found |= await FromRegistry(mine.registry, mine.runs, lambda _: None).sweep("acme")
     stores = platform.views, mine.runs, mine.logs, mine.deliveries, platform.blobs
     found |= await FromQuery(*stores).sweep("acme")
+    found |= await FromCollab(mine.collab, lambda _: None).sweep("acme")
     return found
 
 

@@ -163,11 +163,14 @@ USERS: Mapping[str, May] = {
         (
             *(*_edge(), *_reads(*_DRAFTS), subjects.EVERY_DRAFT, _COUNTS),
             *("registry.*.workflow.*", subjects.beat("collab")),
-            *(subjects.draft_answer("*"), subjects.draft_line("*")),
+            *(subjects.draft_asked(), subjects.draft_answer("*"), subjects.draft_line("*")),
             # What lies before a document's whole, and what deleted tenants had.
             *(f"$JS.API.STREAM.{verb}.{subjects.COLLAB}" for verb in ("PURGE", "MSG.DELETE")),
         ),
-        (subjects.beat("collab"), subjects.draft_asked(), subjects.draft_line("*")),
+        (
+            *(subjects.beat("collab"), subjects.draft_asked()),
+            *(subjects.draft_answer("*"), subjects.draft_line("*")),
+        ),
     ),
     "query": May(
         (
@@ -182,7 +185,7 @@ USERS: Mapping[str, May] = {
     "identity": May(
         (
             *_edge(),
-            *_reads(*_OWN),
+            *_reads(*_OWN, *_DRAFTS),  # drafts are exported, and counted when they are erased
             _DATA_KEYS,
             _COUNTS,
             "identity.>",
