@@ -49,6 +49,10 @@ FORBIDDEN = {
         *(KEY.fact("start"), KEY.events, KEY.fact("decision.a.1"), "registry.acme.workflow.w"),
         *("identity.key.k", "$JS.API.STREAM.PURGE.RUNS", "audit.acme"),
     ],
+    "collab": [
+        *(KEY.fact("start"), KEY.events, "registry.acme.version.v", "registry.acme.credential.c"),
+        *("identity.key.k", "$JS.API.STREAM.PURGE.REGISTRY", "$JS.API.STREAM.UPDATE.COLLAB"),
+    ],
     "worker": [
         *(KEY.fact("start"), KEY.events, KEY.task("default"), "registry.acme.credential.c"),
         *("$JS.API.STREAM.MSG.GET.REGISTRY", f"{CONSUMER}.RUNS.c.run.*.*.*.ev"),
