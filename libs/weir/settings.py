@@ -291,6 +291,11 @@ class Settings(BaseSettings):
     log_retention: Duration = Field(
         default=_default("30d"), description="How long the log lines of steps are kept."
     )
+    webhook_probe: Duration = Field(
+        default=_default("1s"),
+        description="How long publishing waits to hear that each webhook of the version is served; "
+        "0s asks nobody.",
+    )
     delivery_retention: Duration = Field(
         default=_default("30d"),
         description="How long the history of webhooks goes back; bodies and headers of deliveries "

@@ -177,6 +177,24 @@ class WebhookWithSecret(Webhook):
     previous_until: str | None = None
 
 
+class Probe(BaseModel):
+    """Whether a webhook is served, as it was found right after the publish."""
+
+    state: str = Field(
+        description="served: in this version, by who takes deliveries. refused: see `code`. "
+        "silent: nobody answered; no trigger runs."
+    )
+    code: str | None
+    message: str | None
+    ms: int = Field(description="How long it took.")
+
+
+class PublishedWebhook(WebhookWithSecret):
+    """A webhook of the version that was published."""
+
+    probe: Probe | None = Field(description="Null where the setting `webhook_probe` is 0.")
+
+
 class Webhooks(BaseModel):
     """A page of webhooks."""
 
@@ -219,7 +237,7 @@ class Published(BaseModel):
     created: bool
     revision: str
     warnings: list[Problem]
-    webhooks: list[WebhookWithSecret]
+    webhooks: list[PublishedWebhook]
     schedules: list[ScheduleMade]
     changes: Difference = Field(description="Against the version that was current before.")
     dropped: list[Dropped] = Field(description="What of the document is in no definition.")

@@ -17,6 +17,7 @@ from services.registry.drafts import Drafts, shown
 from services.registry.drawn import Present
 from services.registry.index import Index, VersionItem
 from services.registry.models import Publish
+from services.registry.probing import Probing
 from services.registry.schedules import Schedules
 from services.registry.subscriptions import Subscriptions
 from services.registry.usage import admit
@@ -50,7 +51,9 @@ class Publishing:
         idempotency: Idempotency,
         guard: Guard,
         present: Present,
+        probing: Probing,
     ) -> None:
+        self._probing = probing
         self._present = present
         self._guard = guard
         self._writer = writer
@@ -124,7 +127,7 @@ class Publishing:
                 "created": created,
                 "revision": str(entry.revision),
                 "warnings": shown(found.warnings),
-                "webhooks": hooks,
+                "webhooks": await self._probing.of(call.tenant, hooks, version, entry.revision),
                 "changes": changes,
                 "dropped": drawn.dropped,
                 "subscriptions": heard,

@@ -20,6 +20,7 @@ from services.registry.expressions import Expressions
 from services.registry.grants import Grants
 from services.registry.index import Index
 from services.registry.nodes import Nodes
+from services.registry.probing import Probing
 from services.registry.publishing import Publishing
 from services.registry.rotation import Rotation
 from services.registry.schedule_routes import schedule_routes
@@ -113,6 +114,7 @@ class Registry:
                     idempotency,
                     guard,
                     present,
+                    Probing(platform.live, platform.clock, platform.settings.webhook_probe),
                 )
             ),
             *routes.comparing_routes(Comparing(writer, workflows, present)),

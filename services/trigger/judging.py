@@ -59,9 +59,9 @@ class Judge:
         self._env = dict(env)
         self._opened: OrderedDict[str, str] = OrderedDict()
 
-    async def find(self, webhook: str) -> tuple[str, WebhookSaved]:
+    async def find(self, webhook: str, *, min_revision: int = 0) -> tuple[str, WebhookSaved]:
         """Tenant and record of a webhook; WebhookNotFoundError."""
-        entry = await self._records.get(subjects.webhook(webhook))
+        entry = await self._records.get(subjects.webhook(webhook), min_revision=min_revision)
         saved = entry.record.webhook_saved if entry else None
         if entry is None or saved is None:
             raise WebhookNotFoundError(

@@ -15,6 +15,7 @@ from services.trigger.intake import Intake
 from services.trigger.judging import Judge
 from services.trigger.letter_routes import letter_routes
 from services.trigger.letters import DeadLetters
+from services.trigger.probes import Probes
 from services.trigger.reaching import Reaching
 from services.trigger.replays import Replays
 from services.trigger.results import Results
@@ -73,6 +74,7 @@ class Trigger:
         answers = Answers(starts, self._results, Reaching(platform.live, states))
         self._history = History(platform.deliveries, platform.blobs, clock)
         hooks = Hooks(judge, answers, self._history, clock)
+        self._probes = Probes(platform.live, judge, self.background)
         hooked = Hooked(records)
         samples = Samples(*(hooked, judge, answers, starts, platform.runs), self._history, clock)
         replays = Replays(
@@ -92,12 +94,14 @@ class Trigger:
     async def start(self) -> None:
         """Listen for the ends of runs."""
         await self._results.start()
+        await self._probes.start()
         self._bus.start(self.background)
         self.background.spawn(self._results.run(), "look for ends of runs")
 
     async def stop(self) -> None:
         """Store what was taken, then listen no more."""
         await self._bus.stop()
+        await self._probes.stop()
         await self._intake.close()
         await self._history.close()
         await self._results.stop()

@@ -215,6 +215,11 @@ DELIVERIES_UNTOLD = _counter(
     "Deliveries that started no run and are not in the history: there were too many at once, or "
     "the broker took nothing.",
 )
+WEBHOOK_PROBES = _counter(
+    "weir_webhook_probes",
+    "Webhooks asked after when they were published: served, refused, silent.",
+    "outcome",
+)
 LIMITED = _counter(
     "weir_http_limited", "Requests refused because a limit or quota was used up.", "limit"
 )
