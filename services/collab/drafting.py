@@ -65,6 +65,10 @@ class Drafting:
         """Whether there is a document with more than the draft was made of."""
         return await self._store.last(tenant, workflow_id) > drawn
 
+    async def forget(self, tenant: str, workflow_id: str) -> None:
+        """Remove the document of a workflow that was deleted."""
+        await self._store.remove(tenant, workflow_id)
+
     async def open(self, tenant: str, workflow_id: str) -> Room:
         """The room of a workflow; its document is made of the draft where there is none yet."""
         for _ in range(_TRIES):

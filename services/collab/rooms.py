@@ -27,7 +27,7 @@ from weir.contract.errors import (
     WeirError,
     WorkflowNotFoundError,
 )
-from weir.contract.messages import RegistryRecord, WorkflowSaved
+from weir.contract.messages import RegistryRecord, WorkflowDeleted, WorkflowSaved
 from weir.ports.log import Log, Stored
 from weir.runtime import metrics
 from weir.runtime.background import Background
@@ -267,17 +267,21 @@ class Rooms:
 
     async def _saw(self, stored: Stored) -> None:
         _, tenant, _, workflow = stored.subject.split(".")
-        room = self._rooms.get((tenant, workflow))
-        if room is None or stored.seq <= room.kept.merged:
-            return
         try:
             record = read_record(RegistryRecord, stored)
         except RecordUnreadableError:
             return
-        if not isinstance(record.kind, WorkflowSaved):
-            room.close(GONE, "the workflow was deleted")
+        room = self._rooms.get((tenant, workflow))
+        if isinstance(record.kind, WorkflowDeleted):
+            if room is not None:
+                room.close(GONE, "the workflow was deleted")
+            if self.owner(workflow) == self.membership.name:
+                with suppress(WeirError):
+                    await self._drafting.forget(tenant, workflow)
             return
         saved = record.kind
+        if room is None or stored.seq <= room.kept.merged or not isinstance(saved, WorkflowSaved):
+            return
         if saved.current_version:
             room.seen_version(saved.current_version, saved.current_number, record.by)
         if room.project is not None and room.project != saved.project:

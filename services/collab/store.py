@@ -178,6 +178,10 @@ class Store:
         kept.size = kept.base = len(state)
         await self._log.discard(subjects.draft(tenant, workflow_id), below=first)
 
+    async def remove(self, tenant: str, workflow_id: str) -> None:
+        """Remove a document."""
+        await self._log.purge(subjects.draft(tenant, workflow_id))
+
     async def _append(
         self,
         tenant: str,

@@ -1,4 +1,4 @@
-"""Several processes of collab: one has a document, the others hand on to it, and it moves cleanly."""
+"""Several processes of collab: one has a document, others hand on to it, it moves cleanly."""
 
 from __future__ import annotations
 
