@@ -86,6 +86,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/approval-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hear of changes of approvals, over a WebSocket */
+        get: operations["get_approval_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approval-links/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page behind a link in a mail; it changes nothing */
+        get: operations["get_approval_links_token"];
+        put?: never;
+        /** Decide by a link in a mail; it counts once */
+        post: operations["post_approval_links_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approval-slack/{tenant}/{credential}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where Slack tells of pressed buttons */
+        post: operations["post_approval_slack_tenant_credential"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List approvals: those of runs that one may see, and those that wait for one */
+        get: operations["get_approvals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count approvals by status */
+        get: operations["get_approvals_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read an approval */
+        get: operations["get_approvals_approval_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval_id}/assignees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask others from now on; for who may steer the run */
+        post: operations["post_approvals_approval_id_assignees"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something */
+        post: operations["post_approvals_approval_id_comments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide, in one's own name; the first decision counts */
+        post: operations["post_approvals_approval_id_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval_id}/delegation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hand one's part to another member */
+        post: operations["post_approvals_approval_id_delegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval_id}/withdrawal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask no more, so that the step fails; for who may steer the run */
+        post: operations["post_approvals_approval_id_withdrawal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -1019,6 +1207,23 @@ export interface paths {
         put?: never;
         /** Delete the tenant and everything it has */
         post: operations["post_erasure"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish events on the tenant's bus: JSON, or CloudEvents in any mode */
+        post: operations["post_events"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3670,6 +3875,14 @@ export interface components {
             project?: string | null;
         };
         /**
+         * Comment
+         * @description Something to say.
+         */
+        Comment: {
+            /** Text */
+            text: string;
+        };
+        /**
          * Confirm
          * @description That it is meant: the tenant's name, the address of who signs in, or somebody's id.
          */
@@ -3689,6 +3902,25 @@ export interface components {
              * @description As enrolling answered it.
              */
             enrolment: string;
+        };
+        /**
+         * Counts
+         * @description How many there are; of what is over the last 30 days count.
+         */
+        Counts: {
+            /** Decided */
+            decided: number;
+            /** Expired */
+            expired: number;
+            /**
+             * Mine
+             * @description Open, and waiting for who asks.
+             */
+            mine: number;
+            /** Open */
+            open: number;
+            /** Withdrawn */
+            withdrawn: number;
         };
         /**
          * Create
@@ -4235,6 +4467,31 @@ export interface components {
             revision?: string | null;
         };
         /**
+         * Decide
+         * @description What somebody decides.
+         */
+        Decide: {
+            /**
+             * Comment
+             * @description Why.
+             * @default
+             */
+            comment?: string;
+            /**
+             * Option
+             * @description Value of the option.
+             */
+            option: string;
+            /**
+             * Values
+             * @description What the form asks for.
+             * @default null
+             */
+            values?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * DecideStep
          * @description What becomes of a failed step that waits for a person.
          */
@@ -4255,6 +4512,28 @@ export interface components {
              * @default
              */
             reason?: string;
+        };
+        /**
+         * Decision
+         * @description How it ended.
+         */
+        Decision: {
+            /** At */
+            at: string;
+            /**
+             * By
+             * @description usr_…, svc_…, or system where a time was over.
+             */
+            by: string;
+            /**
+             * How
+             * @description people, escalation, timeout; of what was withdrawn person or run
+             */
+            how: string;
+            /** Option */
+            option: string | null;
+            /** Reason */
+            reason: string;
         };
         /**
          * Definition
@@ -4278,6 +4557,22 @@ export interface components {
             };
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * Delegate
+         * @description To whom somebody hands their part.
+         */
+        Delegate: {
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /**
+             * To
+             * @description Id or address of a member.
+             */
+            to: string;
         };
         /**
          * Delivered
@@ -4595,6 +4890,13 @@ export interface components {
              * @default null
              */
             value?: unknown;
+        };
+        /**
+         * EventBody
+         * @description What the event holds, any JSON; or a CloudEvent, alone or in a batch, by its media type.
+         */
+        EventBody: {
+            [key: string]: unknown;
         };
         /**
          * Events
@@ -5574,6 +5876,36 @@ export interface components {
             note?: string;
         };
         /**
+         * Option
+         * @description A way to decide.
+         */
+        Option: {
+            /**
+             * Comment
+             * @description Whether it asks for a comment.
+             */
+            comment: boolean;
+            /**
+             * Form
+             * @description Whether it asks for the form.
+             */
+            form: boolean;
+            /** Label */
+            label: string;
+            /**
+             * Required
+             * @description How many must choose it.
+             */
+            required: number;
+            /**
+             * Style
+             * @description default, primary, success, warning or danger
+             */
+            style: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * Options
          * @description What `navigator.credentials.create` or `.get` takes, in JSON.
          */
@@ -5584,6 +5916,16 @@ export interface components {
             options: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Page
+         * @description A page of the inbox.
+         */
+        Page: {
+            /** Items */
+            items: components["schemas"]["Summary"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /**
          * PasskeyAnswer
@@ -5665,7 +6007,7 @@ export interface components {
          * @description What a route asks of its caller.
          * @enum {string}
          */
-        Permission: "public" | "self" | "workflows:read" | "workflows:write" | "runs:read" | "runs:start" | "credentials:manage" | "users:manage" | "tenant:manage" | "audit:read" | "platform:manage";
+        Permission: "public" | "self" | "workflows:read" | "workflows:write" | "runs:read" | "runs:start" | "events:publish" | "credentials:manage" | "users:manage" | "tenant:manage" | "audit:read" | "platform:manage";
         /**
          * PersonErasure
          * @description What is left of somebody, by kind.
@@ -5780,6 +6122,26 @@ export interface components {
              * @default null
              */
             until?: string | null;
+        };
+        /**
+         * Probe
+         * @description Whether a webhook is served, as it was found right after the publish.
+         */
+        Probe: {
+            /** Code */
+            code: string | null;
+            /** Message */
+            message: string | null;
+            /**
+             * Ms
+             * @description How long it took.
+             */
+            ms: number;
+            /**
+             * State
+             * @description served: in this version, by who takes deliveries. refused: see `code`. silent: nobody answered; no trigger runs.
+             */
+            state: string;
         };
         /**
          * Problem
@@ -5953,33 +6315,47 @@ export interface components {
             state_vector?: string | null;
         };
         /**
-         * Published
-         * @description The version that is current now. `created` is false if this content was published before.
+         * PublishedEvents
+         * @description The events of a request, in their order.
          */
-        Published: {
-            /** @description Against the version that was current before. */
-            changes: components["schemas"]["Difference"];
-            /** Created */
-            created: boolean;
+        PublishedEvents: {
+            /** Items */
+            items: components["schemas"]["services__trigger__event_models__Published"][];
+        };
+        /**
+         * PublishedWebhook
+         * @description A webhook of the version that was published.
+         */
+        PublishedWebhook: {
+            /** Created At */
+            created_at: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Id */
+            id: string;
+            /** Node */
+            node: string;
+            /** Path */
+            path: string;
             /**
-             * Dropped
-             * @description What of the document is in no definition.
+             * Previous Until
+             * @default null
              */
-            dropped: components["schemas"]["Dropped"][];
-            /** Number */
-            number: number;
+            previous_until?: string | null;
+            /** @description Null where the setting `webhook_probe` is 0. */
+            probe: components["schemas"]["Probe"] | null;
             /** Revision */
             revision: string;
-            /** Schedules */
-            schedules: components["schemas"]["ScheduleMade"][];
-            /** Subscriptions */
-            subscriptions: components["schemas"]["SubscriptionMade"][];
-            /** Version */
-            version: string;
-            /** Warnings */
-            warnings: components["schemas"]["Problem"][];
-            /** Webhooks */
-            webhooks: components["schemas"]["WebhookWithSecret"][];
+            /**
+             * Scheme
+             * @enum {string}
+             */
+            scheme: "none" | "standard" | "github" | "hmac";
+            /**
+             * Secret
+             * @default null
+             */
+            secret?: string | null;
             /** Workflow Id */
             workflow_id: string;
         };
@@ -6019,6 +6395,22 @@ export interface components {
             name: string;
             /** Used */
             used: number;
+        };
+        /**
+         * Reassign
+         * @description Who is asked from now on.
+         */
+        Reassign: {
+            /**
+             * Assignees
+             * @description user:…, group:… or role:….
+             */
+            assignees: string[];
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
         };
         /**
          * Recorded
@@ -7392,6 +7784,54 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Summary
+         * @description An approval in a list.
+         */
+        Summary: {
+            /** Asked At */
+            asked_at: string;
+            /** Assignees */
+            assignees: string[];
+            decision: components["schemas"]["Decision"] | null;
+            /** Due At */
+            due_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @description approval or user_input
+             */
+            kind: string;
+            /** Options */
+            options: components["schemas"]["Option"][];
+            /** Project */
+            project: string | null;
+            /** Run Id */
+            run_id: string;
+            /** Started By */
+            started_by: string | null;
+            /**
+             * Status
+             * @description open, decided, expired or withdrawn
+             */
+            status: string;
+            /** Step */
+            step: string;
+            /**
+             * Tally
+             * @description How many chose each option.
+             */
+            tally: {
+                [key: string]: number;
+            };
+            /** Title */
+            title: string;
+            /** Version */
+            version: string;
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
          * Taken
          * @description A wish that is stored: its owner answers it. `run_id` is what the run will be called.
          */
@@ -7631,6 +8071,27 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Vote
+         * @description What somebody chose.
+         */
+        Vote: {
+            /** At */
+            at: string;
+            /** By */
+            by: string;
+            /** Comment */
+            comment: string;
+            /** Option */
+            option: string;
+            /** Values */
+            values: unknown;
+            /**
+             * Via
+             * @description app, link or slack
+             */
+            via: string;
+        };
+        /**
          * Waiting
          * @description One thing a run waits for, shortly.
          */
@@ -7803,6 +8264,85 @@ export interface components {
             tenant: string;
         };
         /**
+         * Whole
+         * @description An approval.
+         */
+        Whole: {
+            /** Asked At */
+            asked_at: string;
+            /** Assignees */
+            assignees: string[];
+            /** Context */
+            context: unknown;
+            decision: components["schemas"]["Decision"] | null;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Form
+             * @description JSON Schema.
+             */
+            form: unknown;
+            /**
+             * History
+             * @description What happened, the oldest first.
+             */
+            history: {
+                [key: string]: unknown;
+            }[];
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @description approval or user_input
+             */
+            kind: string;
+            /**
+             * Message
+             * @description Markdown.
+             */
+            message: string;
+            /**
+             * Names
+             * @description Of everybody in it, by id.
+             */
+            names: {
+                [key: string]: string;
+            };
+            /** Options */
+            options: components["schemas"]["Option"][];
+            /** Project */
+            project: string | null;
+            /** Run Id */
+            run_id: string;
+            /** Self Approval */
+            self_approval: boolean;
+            /** Started By */
+            started_by: string | null;
+            /**
+             * Status
+             * @description open, decided, expired or withdrawn
+             */
+            status: string;
+            /** Step */
+            step: string;
+            /**
+             * Tally
+             * @description How many chose each option.
+             */
+            tally: {
+                [key: string]: number;
+            };
+            /** Title */
+            title: string;
+            /** Version */
+            version: string;
+            /** Votes */
+            votes: components["schemas"]["Vote"][];
+            /** Workflow Id */
+            workflow_id: string;
+            you: components["schemas"]["You"];
+        };
+        /**
          * WholeDelivery
          * @description A delivery with all that is known of it.
          */
@@ -7967,6 +8507,17 @@ export interface components {
             workflow_name: string;
         };
         /**
+         * Withdraw
+         * @description Why it is asked no more.
+         */
+        Withdraw: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
          * Workflow
          * @description A workflow with its draft and what is still wrong with it.
          */
@@ -8077,6 +8628,23 @@ export interface components {
             items: components["schemas"]["WorkflowFigures"][];
             /** Window */
             window: string;
+        };
+        /**
+         * You
+         * @description How it stands with who asks.
+         */
+        You: {
+            /** Asked */
+            asked: boolean;
+            /** May Decide */
+            may_decide: boolean;
+            /** Voted */
+            voted: string | null;
+            /**
+             * Why Not
+             * @description NOT_ASSIGNED or SELF_APPROVAL
+             */
+            why_not: string | null;
         };
         /**
          * Key
@@ -8321,6 +8889,37 @@ export interface components {
             node: string;
         };
         /**
+         * Published
+         * @description The version that is current now. `created` is false if this content was published before.
+         */
+        services__registry__models__Published: {
+            /** @description Against the version that was current before. */
+            changes: components["schemas"]["Difference"];
+            /** Created */
+            created: boolean;
+            /**
+             * Dropped
+             * @description What of the document is in no definition.
+             */
+            dropped: components["schemas"]["Dropped"][];
+            /** Number */
+            number: number;
+            /** Revision */
+            revision: string;
+            /** Schedules */
+            schedules: components["schemas"]["ScheduleMade"][];
+            /** Subscriptions */
+            subscriptions: components["schemas"]["SubscriptionMade"][];
+            /** Version */
+            version: string;
+            /** Warnings */
+            warnings: components["schemas"]["Problem"][];
+            /** Webhooks */
+            webhooks: components["schemas"]["PublishedWebhook"][];
+            /** Workflow Id */
+            workflow_id: string;
+        };
+        /**
          * Rotate
          * @description How long the old secret is accepted beside the new one, and which that is.
          *
@@ -8394,6 +8993,24 @@ export interface components {
              * @default null
              */
             time?: string | null;
+        };
+        /**
+         * Published
+         * @description An event that lies on the bus.
+         */
+        services__trigger__event_models__Published: {
+            /**
+             * Id
+             * @description Of the CloudEvent; null for a plain one without a key.
+             */
+            id: string | null;
+            /**
+             * Sequence
+             * @description Its number on the bus.
+             */
+            sequence: string;
+            /** Subject */
+            subject: string;
         };
         /**
          * Replay
@@ -8578,6 +9195,323 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkflowsFigures"];
+                };
+            };
+        };
+    };
+    get_approval_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Switching Protocols */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_approval_links_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_approval_links_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_approval_slack_tenant_credential: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tenant. */
+                tenant: string;
+                /** @description The credential. */
+                credential: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_approvals: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description `next_cursor` of the page before; the filters must be the same. */
+                cursor?: string;
+                /** @description open, decided, expired, withdrawn, or over; several with commas. */
+                status?: string;
+                /** @description Only what waits for the caller. */
+                mine?: boolean;
+                /** @description Only what the caller has decided about. */
+                voted?: boolean;
+                /** @description approval or user_input. */
+                kind?: string;
+                /** @description Of this workflow. */
+                workflow_id?: string;
+                /** @description Of this run. */
+                run_id?: string;
+                /** @description Part of the title. */
+                q?: string;
+                /** @description Wait up to 2 s until the list has reached this `Weir-Sequence`. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+        };
+    };
+    get_approvals_counts: {
+        parameters: {
+            query?: {
+                /** @description Only what waits for the caller. */
+                mine?: boolean;
+                /** @description Only what the caller has decided about. */
+                voted?: boolean;
+                /** @description approval or user_input. */
+                kind?: string;
+                /** @description Of this workflow. */
+                workflow_id?: string;
+                /** @description Of this run. */
+                run_id?: string;
+                /** @description Part of the title. */
+                q?: string;
+                /** @description Wait up to 2 s until the list has reached this `Weir-Sequence`. */
+                min_sequence?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Counts"];
+                };
+            };
+        };
+    };
+    get_approvals_approval_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval id. */
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whole"];
+                };
+            };
+        };
+    };
+    post_approvals_approval_id_assignees: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval id. */
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reassign"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whole"];
+                };
+            };
+        };
+    };
+    post_approvals_approval_id_comments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval id. */
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Comment"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whole"];
+                };
+            };
+        };
+    };
+    post_approvals_approval_id_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval id. */
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whole"];
+                };
+            };
+        };
+    };
+    post_approvals_approval_id_delegation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval id. */
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Delegate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whole"];
+                };
+            };
+        };
+    };
+    post_approvals_approval_id_withdrawal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The approval id. */
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Withdraw"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whole"];
                 };
             };
         };
@@ -10071,6 +11005,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TenantErasure"];
+                };
+            };
+        };
+    };
+    post_events: {
+        parameters: {
+            query?: {
+                /** @description Where it is published, without `bus.<tenant>.`; a CloudEvent without it lies on its type. */
+                subject?: string;
+            };
+            header?: {
+                /** @description The same key with the same request makes the same thing once. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/cloudevents+json": components["schemas"]["EventBody"];
+                "application/cloudevents-batch+json": components["schemas"]["EventBody"];
+                "application/json": components["schemas"]["EventBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedEvents"];
                 };
             };
         };
@@ -13861,7 +14827,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Published"];
+                    "application/json": components["schemas"]["services__registry__models__Published"];
                 };
             };
             /** @description Created */
@@ -13870,7 +14836,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Published"];
+                    "application/json": components["schemas"]["services__registry__models__Published"];
                 };
             };
         };

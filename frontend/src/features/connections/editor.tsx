@@ -4,13 +4,14 @@ import { useId, useState } from "react";
 import { useAct } from "@/api/act";
 import { api, got, onceKey } from "@/api/client";
 import { problemOf, sent } from "@/lib/forms";
+import { fieldsOf, isOpen, valuesOf } from "@/lib/schema-fields";
+import { SchemaField } from "@/parts/schema-field";
 import { Button, IconButton } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { CheckBox, Field, Input, TextArea } from "@/ui/field";
+import { Field, Input } from "@/ui/field";
 import { Select } from "@/ui/select";
 import { Refused } from "@/ui/states";
 import type { Credential, CredentialType } from "./connections";
-import { type FieldOf, fieldsOf, isOpen, valuesOf } from "./fields";
 
 export function Editor({
   types,
@@ -108,41 +109,16 @@ export function Editor({
           <OwnFields />
         ) : (
           fields.map((field) => (
-            <One key={`${chosen} ${field.name}`} field={field} error={problem(field.name)} />
+            <SchemaField
+              key={`${chosen} ${field.name}`}
+              field={field}
+              error={problem(field.name)}
+            />
           ))
         )}
         <Refused error={save.error} />
       </form>
     </Dialog>
-  );
-}
-
-function One({ field, error }: { field: FieldOf; error: string | undefined }) {
-  const label = field.required ? field.title : `${field.title} (optional)`;
-  if (field.kind === "yes") {
-    return (
-      <CheckBox name={field.name} label={field.title} defaultChecked={field.initial === "true"} />
-    );
-  }
-  const shared = { name: field.name, required: field.required, defaultValue: field.initial };
-  return (
-    <Field label={label} help={field.help} error={error}>
-      {field.kind === "choice" ? (
-        <Select
-          {...shared}
-          options={field.choices.map((value) => ({ value, label: value.replaceAll("_", " ") }))}
-        />
-      ) : field.kind === "long" ? (
-        <TextArea {...shared} className="mono text-12" spellCheck={false} />
-      ) : (
-        <Input
-          {...shared}
-          type={field.secret ? "password" : field.kind === "number" ? "number" : "text"}
-          autoComplete={field.secret ? "new-password" : "off"}
-          className={field.secret ? "mono" : ""}
-        />
-      )}
-    </Field>
   );
 }
 

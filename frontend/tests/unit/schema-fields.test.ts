@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fieldsOf, isOpen, valuesOf } from "@/features/connections/fields";
+import { fieldsOf, isOpen, valuesOf } from "@/lib/schema-fields";
 
 const SCHEMA = {
   properties: {

@@ -1,4 +1,4 @@
-/** The fields of a type of credential, read from its JSON Schema, and a form's texts as its values. */
+/** The fields of a flat JSON Schema for a form, and the form's texts as their values. */
 
 export interface FieldOf {
   name: string;
@@ -25,7 +25,7 @@ interface Schema {
   "x-secret"?: boolean;
 }
 
-const LONG = /certificate|private_key|pem/;
+const LONG = /certificate|private_key|pem|comment|notes?$|description/;
 
 export function fieldsOf(given: unknown): FieldOf[] {
   const schema = given as Schema;
