@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weir.contract.messages import Error, RunCancelled, RunFailed, RunOrder, SlotAwaited
+from weir.contract.messages import Error, RunCancelled, RunFailed, SlotAwaited
 from weir.core.gates import limit_id
 from weir.core.graph import Wish
 from weir.core.scope import Viewed
@@ -15,8 +15,7 @@ KEY_CHARS = 512
 def admitted(turn: Turn) -> bool:
     """Whether the run may take its steps. If not, it waits from now on, or has ended."""
     gates = {gate.kind: gate for gate in turn.run.nest.gates}
-    order = turn.run.start.order
-    if order is not None and not _has_its_turn(turn, order, gates.get("order")):
+    if "order" in gates and gates["order"].verdict != "granted":
         return False
     for wish in turn.graph.gates:
         gate = gates.get(wish.kind)
@@ -28,23 +27,6 @@ def admitted(turn: Turn) -> bool:
                 _refused(turn, gate)
             return False
     return True
-
-
-def _has_its_turn(turn: Turn, order: RunOrder, gate: Gate | None) -> bool:
-    """Whether the runs before it have ended; its limit was asked when the run was started."""
-    if gate is None:
-        turn.record(
-            SlotAwaited(
-                gate="order",
-                limit_id=order.limit_id,
-                key=order.key,
-                limit=1,
-                policy="queue",
-                priority="normal",  # whatever the version says: a higher one would pass others by
-            )
-        )
-        return False
-    return gate.verdict == "granted"
 
 
 def _wait(turn: Turn, wish: Wish) -> None:

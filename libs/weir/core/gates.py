@@ -7,6 +7,7 @@ the limit has decided is a fact in the run's log, and final.
 from __future__ import annotations
 
 from weir.contract import ids
+from weir.contract.messages import RunOrder
 from weir.core.state import Gate, Moving, RunState
 
 PRIORITIES = ("high", "normal", "low")  # in the order in which they go
@@ -15,6 +16,11 @@ PRIORITIES = ("high", "normal", "low")  # in the order in which they go
 def limit_id(tenant: str, kind: str, *scope: str) -> str:
     """The limit that all who name the same share."""
     return ids.derived("lim", tenant, kind, *scope)
+
+
+def turn_of(order: RunOrder) -> Gate:
+    """What a run waits for that goes on after others; no priority passes others by."""
+    return Gate("order", order.limit_id, order.key, limit=1, policy="queue")
 
 
 def priority(state: RunState) -> str:

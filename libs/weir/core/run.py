@@ -39,7 +39,7 @@ from weir.core.changes import CHANGES
 from weir.core.changes_nested import NESTED
 from weir.core.changes_outside import OUTSIDE
 from weir.core.flow import attend, finish, value_of, wake
-from weir.core.gates import is_held
+from weir.core.gates import is_held, turn_of
 from weir.core.graph import Graph
 from weir.core.state import ENDED, STEP_ENDED, Moving, Rejected, RunState, Start, Step
 
@@ -72,6 +72,9 @@ def begin(envelope: Envelope, started: RunStarted, graph: Graph | None) -> RunSt
         order=started.order,
     )
     run = Moving(RunState(start=start, graph=graph))
+    if started.order is not None:
+        # Its limit was asked as it was started: the answer may be the next thing that comes.
+        run.nest = run.nest._replace(gates=(turn_of(started.order),))
     if graph is not None:
         for node in graph.triggers or graph.entries:
             if node != started.trigger_node:
