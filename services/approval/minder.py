@@ -38,7 +38,7 @@ from weir.runtime.audit import Audit
 from weir.runtime.audit_entry import Noted
 
 AGAIN_MS = 1_000
-LOOK_S = 30.0  # at most, before the clock is looked at again
+LOOK_S = 60.0  # at most, before the clock is looked at again
 PART = 8_000  # of what was seen, in an entry of the audit
 
 _log = structlog.get_logger()

@@ -54,7 +54,7 @@ class Approval:
         self._roster = Roster(platform.identity)
         self._audit = Audit(platform.notes, clock)
         self._http = OutboundHttp(parse_allowed(settings.outbound_allow))
-        links = Links(book, platform.secrets)
+        links = self.links = Links(book, platform.secrets)
         post = Post(platform.mail, links, settings)
         slack = SlackPost(
             Credentials(
@@ -75,7 +75,7 @@ class Approval:
         )
         self._deletions = Deletions(platform.identity, clock, settings.erasure_grace)
         self._erasing = Erasing(platform.approvals, platform.runs, inbox, self.lives)
-        deciding = Deciding(book, self._minder, self._roster)
+        deciding = self.deciding = Deciding(book, self._minder, self._roster)
         approvals = Approvals(book, self.lives, inbox, self._roster, deciding)
         outside = Outside(book, self._roster, deciding, links, post, slack, self.background)
         sockets = Sockets(self.lives, approvals.reads, clock.now_ms)

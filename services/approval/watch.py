@@ -145,12 +145,12 @@ class Watch:
             await following.close()
 
     async def _batches(self, following: Following) -> AsyncIterator[Sequence[Stored]]:
-        """The batches, and an empty one every few seconds."""
+        """The batches, and an empty one when none has come for a while."""
         reading = aiter(following)
         waiting = asyncio.ensure_future(anext(reading))
         try:
             while True:
-                done, _ = await asyncio.wait({waiting}, timeout=KEEP_S)
+                done, _ = await asyncio.wait({waiting}, timeout=self._quiet_s())
                 if not done:
                     yield ()
                     continue
@@ -158,6 +158,10 @@ class Watch:
                 waiting = asyncio.ensure_future(anext(reading))
         finally:
             waiting.cancel()
+
+    def _quiet_s(self) -> float | None:
+        """After how long without a message the place is to be kept."""
+        return KEEP_S if self._through != self._kept else None
 
     async def _keep(self) -> None:
         """Remember how far it was read."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -68,6 +69,7 @@ class Exports:
             self._drafts(tenant),
             self._schedules(tenant),
             self._runs(tenant),
+            self._approvals(tenant),
             self._values(tenant),
             self._step_lines(tenant),
             self._deliveries(tenant),
@@ -120,6 +122,13 @@ class Exports:
         async for batch in self._platform.runs.read(subjects.schedules_of(tenant)):
             for stored in batch:
                 yield "schedule_message", {"seq": str(stored.seq), **orjson.loads(stored.data)}
+
+    async def _approvals(self, tenant: str) -> AsyncIterator[Line]:
+        """What people were asked, and what they said."""
+        async for batch in self._platform.approvals.read(subjects.approvals_of(tenant)):
+            for stored in batch:
+                with suppress(ValueError):
+                    yield "approval", orjson.loads(stored.data)
 
     async def _runs(self, tenant: str) -> AsyncIterator[Line]:
         """Runs of the log first, then those that only the archive has."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.approval.book import Book
 from tests.http_house import House
 from weir.contract import codec, ids, subjects, times
 from weir.contract.messages import (
     AccountRecord,
     ApiKeyCreated,
+    ApprovalAsked,
     CredentialSaved,
     DeliveryRecord,
     DraftEdited,
@@ -41,6 +43,7 @@ from weir.contract.messages import (
     WorkflowPublished,
     WorkflowSaved,
 )
+from weir.core.approvals.asked import made
 from weir.ports.log import Append
 from weir.runtime.archive import Archive, Ended
 
@@ -98,6 +101,17 @@ class Peopled:
         )
         await self.house.platform.deliveries.append(
             Append(subjects.delivery(self.tenant, self.hook), codec.encode(refused))
+        )
+
+        asked = ApprovalAsked(
+            approval_id=an_id("apr", self.tenant, "asked"),
+            run_id=self.running,
+            step="ask",
+            asked_at=NOW,
+            asked=made("approval", {"assignees": [f"user:{self.here}"]}),
+        )
+        await Book(self.house.platform.approvals, self.house.platform.clock).begin(
+            self.tenant, asked, "system"
         )
 
     async def _identity(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.approval.service import build as approval
 from services.collab.service import build as collab
 from services.identity.service import build as identity
 from services.query.service import build as query
@@ -37,7 +38,8 @@ async def boss_of(house: House) -> str:
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
     """All services on memory, and two tenants that share a person."""
-    async with house_on_memory(identity, registry, trigger, scheduler, query, collab) as made:
+    every = (identity, registry, trigger, scheduler, query, collab, approval)
+    async with house_on_memory(*every) as made:
         await Peopled(made, TENANT, BOTH).fill()
         await Peopled(made, OTHER, BOTH).fill()
         yield made
@@ -56,6 +58,7 @@ async def everything(house: House, tenant: str) -> dict[str, int]:
         "notes",
         "deliveries",
         "collab",
+        "approvals",
     ):
         log = getattr(platform, name)
         found[name] = 0
@@ -74,7 +77,8 @@ async def everything(house: House, tenant: str) -> dict[str, int]:
 async def kept(house: House, tenant: str) -> set[tuple[str, int, bytes]]:
     """Every message that is under a tenant or says its name, as it lies there."""
     found = set()
-    for name in ("runs", "registry", "identity", "accounts", "logs", "deliveries", "collab"):
+    every = ("runs", "registry", "identity", "accounts", "logs", "deliveries", "collab")
+    for name in (*every, "approvals"):
         async for batch in getattr(house.platform, name).read(">"):
             found |= {
                 (name, one.seq, one.data)

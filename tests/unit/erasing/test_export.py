@@ -62,7 +62,7 @@ async def test_nothing_is_missing(house: House) -> None:
     of["value"] = 1
     of["line"] = 2
     of["draft"] = 1
-    of["delivery"] = 1
+    of["delivery"] = of["approval"] = 1
     assert {kind: counts[kind] for kind in of} == of
     assert set(counts) - set(of) <= {"audit"}
     assert len({json.dumps(line, sort_keys=True) for line in lines}) == len(lines) - 1  # two lines

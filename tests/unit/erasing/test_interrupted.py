@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, cast
 
+from services.approval.erasing import Erasing as FromApproval
+from services.approval.lives import Lives
 from services.collab.erasing import Erasing as FromCollab
 from services.identity.audit_persons import Persons
 from services.identity.erasing import Erasing as FromIdentity
@@ -28,6 +30,7 @@ STREAMS = (
     "rates",
     "deliveries",
     "collab",
+    "approvals",
 )
 BOTH = ids.derived("usr", "both")
 
@@ -84,7 +87,10 @@ async def passes(platform: Platform, left: list[int]) -> bool:
     stores = platform.views, mine.runs, mine.logs, mine.deliveries, platform.blobs
     found |= await FromQuery(*stores).sweep("acme")
     found |= await FromCollab(mine.collab, lambda _: None).sweep("acme")
-    return found
+    assert platform.inbox is not None
+    lives = Lives(mine.approvals, platform.inbox)
+    erasing = FromApproval(mine.approvals, mine.runs, platform.inbox, lives)
+    return found | await erasing.sweep("acme")
 
 
 async def left_of(platform: Platform, tenant: str) -> dict[str, int]:

@@ -185,7 +185,8 @@ USERS: Mapping[str, May] = {
     "identity": May(
         (
             *_edge(),
-            *_reads(*_OWN, *_DRAFTS),  # drafts are exported, and counted when they are erased
+            # Drafts and approvals are exported; drafts are counted when they are erased.
+            *_reads(*_OWN, *_DRAFTS, *_APPROVALS),
             _DATA_KEYS,
             _COUNTS,
             "identity.>",
