@@ -244,6 +244,15 @@ class Published(BaseModel):
     subscriptions: list[SubscriptionMade]
 
 
+class RunsAgain(BaseModel):
+    """The version that is current now."""
+
+    workflow_id: str
+    version: str
+    number: int
+    revision: str
+
+
 class NodeType(BaseModel):
     """A node type as the palette and the properties panel show it."""
 

@@ -6,6 +6,7 @@ from functools import partial
 from http import HTTPStatus
 
 from services.registry import models
+from services.registry.again import Again
 from services.registry.comparing import Comparing
 from services.registry.comparing_models import Diff
 from services.registry.drafts import ACCEPTS
@@ -200,6 +201,24 @@ def version_routes(publishing: Publishing) -> tuple[Route, ...]:
             "Read a version, or `current`",
             answer=models.Version,
             errors=(*missing, errors.VersionNotFoundError),
+        ),
+    )
+
+
+def again_routes(again: Again) -> tuple[Route, ...]:
+    """Versions that run again."""
+    return (
+        Route(
+            "POST",
+            f"{VERSIONS}/{{version}}/current",
+            again.run,
+            WRITE,
+            "Let an older version run again; the draft stays as it is",
+            "versions",
+            by_project=True,
+            answer=models.RunsAgain,
+            errors=(errors.WorkflowNotFoundError, errors.VersionNotFoundError),
+            audit="workflow.rolled_back",
         ),
     )
 

@@ -7,6 +7,7 @@ keeps in memory is an index of it for lists. Any number of registries may run.
 from __future__ import annotations
 
 from services.registry import routes
+from services.registry.again import Again
 from services.registry.belonging import Belonging
 from services.registry.called import Others
 from services.registry.comparing import Comparing
@@ -116,6 +117,9 @@ class Registry:
                     present,
                     Probing(platform.live, platform.clock, platform.settings.webhook_probe),
                 )
+            ),
+            *routes.again_routes(
+                Again(writer, self._drafts, webhooks, subscriptions, schedules, guard)
             ),
             *routes.comparing_routes(Comparing(writer, workflows, present)),
             *routes.trial_routes(Trials(writer, self._drafts, guard)),

@@ -130,3 +130,43 @@ async def test_yaml_that_is_checked_comes_back_as_json(house: House) -> None:
     assert answer.body["definition"] == GOOD
     plain = await house.ask("POST", f"{WORKFLOWS}/validate", json=GOOD)
     assert plain.body.get("definition") is None
+
+
+async def test_an_older_version_runs_again_and_the_draft_stays(house: House) -> None:
+    """By one request; asking twice changes nothing more."""
+    made = await create(house)
+    wf = made.body["id"]
+    path = f"{WORKFLOWS}/{wf}"
+    first = (await publish(house, wf)).body["version"]
+    other = GOOD | {
+        "nodes": [*GOOD["nodes"], {"id": "late", "type": "set", "config": {"values": {}}}]
+    }
+    other["edges"] = [*GOOD["edges"], {"source": "start", "target": "late"}]
+    head = await house.ask("GET", path)
+    await house.ask("PUT", path, json=other, headers={"If-Match": head.headers["ETag"]})
+    assert (await publish(house, wf)).body["number"] == 2
+    again = await house.ask("POST", f"{path}/versions/{first}/current")
+    assert (again.status, again.body["number"]) == (200, 1), again.body
+    read = await house.ask("GET", path)
+    assert (read.body["current_version"], read.body["definition"]) == (first, other)
+    twice = await house.ask("POST", f"{path}/versions/{first}/current")
+    assert twice.body["revision"] == again.body["revision"]
+
+
+@pytest.mark.parametrize("version", ["nonsense", "ver_aaaaaaaaaaaaaaaaaaaaaaaaaa", "trial"])
+async def test_what_is_no_published_version_never_runs_again(house: House, version: str) -> None:
+    """One that was made to be tried out is none."""
+    wf = (await create(house)).body["id"]
+    if version == "trial":
+        tried = await house.ask("POST", f"{WORKFLOWS}/{wf}/trials")
+        version = tried.body["version"]
+    answer = await house.ask("POST", f"{WORKFLOWS}/{wf}/versions/{version}/current")
+    assert (answer.status, answer.code) == (404, "VERSION_NOT_FOUND")
+
+
+async def test_who_may_only_look_lets_no_version_run_again(house: House) -> None:
+    """It changes what runs."""
+    wf = (await create(house)).body["id"]
+    version = (await publish(house, wf)).body["version"]
+    path = f"{WORKFLOWS}/{wf}/versions/{version}/current"
+    assert (await house.ask("POST", path, key="viewer")).status == 403
