@@ -29,6 +29,7 @@ from weir.cli.options import (
 from weir.cli.people_commands import administrators, groups, projects, service_accounts, users
 from weir.cli.schedule_commands import schedules
 from weir.cli.steer_commands import steer
+from weir.cli.webhook_commands import webhooks
 
 app = typer.Typer(
     name="weir",
@@ -49,6 +50,7 @@ app.add_typer(administrators, name="administrators")
 app.add_typer(service_accounts, name="service-accounts")
 app.add_typer(tenants, name="tenants")
 app.add_typer(users, name="users")
+app.add_typer(webhooks, name="webhooks")
 app.add_typer(access)
 app.add_typer(life)
 app.add_typer(steer)
