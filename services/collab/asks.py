@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import structlog
+
 from services.collab import protocol
 from services.collab.drafting import Drafting
 from services.collab.room import Room
@@ -19,6 +21,8 @@ from weir.contract.errors import UnavailableError, WeirError
 from weir.ports.live import Listening, Live
 from weir.runtime.background import Background
 from weir.runtime.drawing import NOT_OPEN, SYNC_S, Ask, Drawing, Drawn
+
+_log = structlog.get_logger()
 
 
 class Asks:
@@ -76,6 +80,9 @@ class Asks:
             return
         except WeirError as error:
             answer = Drawn(error=(error.code, error.message))
+        except Exception:  # noqa: BLE001 - one document must not end all others
+            _log.exception("a question was not answered", workflow=asked.workflow_id)
+            answer = Drawn(error=(UnavailableError.code, "The document could not be read."))
         try:
             await self._live.publish(subjects.draft_answer(asked.reply), answer.told(asked.id))
         except WeirError:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+import structlog
 
 from services.collab.entering import Entering, enter
 from services.collab.peers import MOVED, Peer, Wire
@@ -25,12 +26,14 @@ from weir.contract.errors import UnavailableError, WeirError
 from weir.ports.clock import Clock
 from weir.ports.live import Listening, Live
 from weir.runtime.background import Background
-from weir.runtime.http.socket import closing
+from weir.runtime.http.socket import FAILED, closing
 
 CHUNK = 256 * 1024
 OPENING_S = 4.0
 WATCH_S = 0.5
 _QUEUED = 64 * 1024 * 1024  # bytes that are not told yet
+
+_log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -201,6 +204,10 @@ class Lines:
             room = await enter(self._rooms, entering)
         except WeirError as error:
             self.end_far(line, *closing(error))
+            return
+        except Exception:  # noqa: BLE001 - one document must not end all others
+            _log.exception("a line was not opened", workflow=told["workflow_id"])
+            self.end_far(line, FAILED, "the document could not be read")
             return
         if line not in self._far:
             return

@@ -173,8 +173,9 @@ class Room:
             self.tell("published", version=version, number=number, by=by)
 
     def close(self, code: int, reason: str) -> None:
-        """Send everybody away; what waits is stored by whoever runs `run` or `settle`."""
+        """Send everybody away; what waits is not stored any more, nor acknowledged."""
         self.ended.set()
+        self._more.set()
         for peer in list(self.peers):
             self.leave(peer)
             peer.close(code, reason)
@@ -329,7 +330,6 @@ class Room:
                 one.stored.set_exception(_gone())
         self._under_way, self._waiting = [], []
         self.close(code, reason)
-        self._more.set()
 
     # -- the two documents --
 

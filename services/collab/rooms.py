@@ -117,12 +117,25 @@ class Rooms:
         return revision, [{"code": one.code, "id": one.id} for one in dropped]
 
     async def run(self) -> None:
-        """Beat, and do what is due, for ever."""
+        """Tell the others that we live and what we have, for ever."""
         while True:
             with suppress(WeirError):
                 await self.membership.beat()
             await self.membership.changed(BEAT_S)
-            await self._hand_over()
+
+    async def hand_over(self) -> None:
+        """Let go what belongs to others, for ever."""
+        while True:
+            await asyncio.sleep(_TICK_S)
+            theirs = [
+                self._let_go(room)
+                for (_, workflow), room in list(self._rooms.items())
+                if self.owner(workflow) != self.membership.name
+            ]
+            if theirs:
+                await asyncio.gather(*theirs)
+                with suppress(WeirError):
+                    await self.membership.beat()
 
     async def tend(self) -> None:
         """Write drafts after a while and let idle rooms go, for ever."""
@@ -200,6 +213,8 @@ class Rooms:
         marking = asyncio.create_task(self._mark(key, room))
         try:
             await room.run()
+        except Exception:  # noqa: BLE001 - one document must not end all others
+            _log.exception("a room failed", workflow=key[1])
         finally:
             marking.cancel()
             self._forget(key, room)
@@ -228,6 +243,8 @@ class Rooms:
             _log.warning("a draft is not written yet", workflow=key[1], why=error.message)
             now = monotonic()
             self._unwritten[key] = now, now
+        except Exception:  # noqa: BLE001 - one document must not end all others
+            _log.exception("a draft cannot be written", workflow=key[1])
 
     async def _let_go(self, room: Room, code: int = MOVED, reason: str = "moved") -> None:
         """Store what waits, write the draft, send everybody away."""
@@ -255,13 +272,6 @@ class Rooms:
             )
         await self._let_go(min(idle, key=lambda room: room.idle_since))
 
-    async def _hand_over(self) -> None:
-        for key, room in list(self._rooms.items()):
-            if self.membership.owner(shard_of(key[1])) != self.membership.name:
-                await self._let_go(room)
-        with suppress(WeirError):
-            await self.membership.beat()
-
     def _owned(self) -> frozenset[int]:
         return frozenset(shard_of(workflow) for _, workflow in self._rooms)
 
@@ -278,18 +288,20 @@ class Rooms:
             if self.owner(workflow) == self.membership.name:
                 with suppress(WeirError):
                     await self._drafting.forget(tenant, workflow)
-            return
-        saved = record.kind
-        if room is None or stored.seq <= room.kept.merged or not isinstance(saved, WorkflowSaved):
-            return
+        elif room is not None and stored.seq > room.kept.merged:
+            if isinstance(record.kind, WorkflowSaved):
+                await self._saved(room, record.kind, record.by)
+
+    async def _saved(self, room: Room, saved: WorkflowSaved, by: str) -> None:
         if saved.current_version:
-            room.seen_version(saved.current_version, saved.current_number, record.by)
+            room.seen_version(saved.current_version, saved.current_number, by)
         if room.project is not None and room.project != saved.project:
             # Whose roles count is another question now: each is asked anew.
             room.close(MOVED, "the workflow belongs to another project")
-            return
-        if not saved.drawn:
+        elif not saved.drawn:
             try:
                 await self._drafting.catch_up(room)
             except WeirError as error:
                 _log.warning("a saved draft is not in its document yet", why=error.message)
+            except Exception:  # noqa: BLE001 - one document must not end all others
+                _log.exception("a saved draft is in no document", workflow=room.workflow_id)

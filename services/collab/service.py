@@ -66,6 +66,7 @@ class Collab:
         await self._lines.start()
         await self._asks.start()
         self.background.spawn(self.rooms.run(), "beat")
+        self.background.spawn(self.rooms.hand_over(), "hand rooms over")
         self.background.spawn(self.rooms.tend(), "tend rooms")
         self.background.spawn(self.rooms.follow(), "follow workflows")
         self.background.spawn(self._deletions.run(), "follow deleted tenants")

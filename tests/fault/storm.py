@@ -73,7 +73,7 @@ class Storm:
                 await self._try_again(at)
             await peer.edit(lambda doc, n=number: self._operate(doc, at, n, dice))
             self.done += 1
-            await asyncio.sleep(dice.random() * 0.004)
+            await asyncio.sleep(dice.random() * 0.02)
 
     async def kill(self, kills: int, operations: int) -> None:
         """Kill the processes of collab in turn, as work goes on; nothing acknowledged is gone."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from pycrdt import Map
+from pycrdt import Array, Map, Text
 
-from tests.drafting import IDS, POINTS, TEXTS, copy, definitions, document, exchange
+from tests.drafting import IDS, JSON, POINTS, TEXTS, copy, definitions, document, exchange
 from weir.core.drafts.comparing import compare
 from weir.core.drafts.merging import merge
 from weir.core.drafts.normal import NOTHING, parts
 from weir.core.drafts.reading import read
-from weir.core.drafts.shape import root, same
+from weir.core.drafts.shape import ROOTS, root, same
 from weir.core.drafts.texts import splice
 
 
@@ -25,6 +25,7 @@ def test_a_definition_comes_back_as_it_was(definition: dict[str, Any]) -> None:
     assert same(told.definition, definition)
 
 
+@settings(max_examples=50)
 @given(definitions(), definitions())
 def test_a_document_is_made_equal_by_a_forward_edit(
     before: dict[str, Any], after: dict[str, Any]
@@ -36,6 +37,7 @@ def test_a_document_is_made_equal_by_a_forward_edit(
     assert same(read(doc).definition, after)
 
 
+@settings(max_examples=50)
 @given(definitions(), definitions())
 def test_the_same_edit_twice_is_nothing(before: dict[str, Any], after: dict[str, Any]) -> None:
     """Merging what is there already writes nothing."""
@@ -50,6 +52,7 @@ def test_the_same_edit_twice_is_nothing(before: dict[str, Any], after: dict[str,
         assert doc.get_state() == state
 
 
+@settings(max_examples=50)
 @given(definitions(), definitions())
 def test_nothing_differs_where_nothing_was_done(
     before: dict[str, Any], after: dict[str, Any]
@@ -98,6 +101,7 @@ def _do(doc: Any, operation: tuple[str, str, str, str, dict[str, Any]]) -> None:
             node["name"] = text
 
 
+@settings(max_examples=40)
 @given(definitions(), OPERATIONS, OPERATIONS, definitions())
 def test_all_who_edit_at_once_have_one_definition(
     seed: dict[str, Any], mine: list[Any], theirs: list[Any], put: dict[str, Any]
@@ -151,3 +155,36 @@ def test_nothing_says_nothing() -> None:
     """An empty document has no nodes and no edges."""
     assert read(document({})).definition == {"nodes": [], "edges": []}
     assert parts({}) == NOTHING
+
+
+PLACES = st.sampled_from(
+    [
+        *("n1", "n2", "type", "config", "retry", "parent", "compensate", "form", "rows", "key"),
+        *("order", "value", "text", "id", "labels", "search", "name", "source", "target"),
+    ]
+)
+LEAVES = st.one_of(JSON, st.floats(), TEXTS.map(Text))
+SHARED = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.dictionaries(PLACES, inner, max_size=5).map(Map), st.lists(inner, max_size=3).map(Array)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=50)
+@given(st.data())
+def test_whatever_a_document_holds_can_be_read(data: st.DataObject) -> None:
+    """Shared types and values in any place give a definition, and the same one twice."""
+    doc = document({"name": "x", "nodes": [], "edges": []})
+    with doc.transaction():
+        for _ in range(data.draw(st.integers(1, 6))):
+            name, key = data.draw(st.sampled_from(ROOTS)), data.draw(PLACES)
+            root(doc, name)[key] = data.draw(SHARED)
+    told = read(doc)
+    assert told == read(copy(doc, 9))
+    assert same(
+        read(document(told.definition)).definition, read(document(told.definition)).definition
+    )
+    compare(told.definition, {})
