@@ -288,9 +288,12 @@ class Rooms:
             if self.owner(workflow) == self.membership.name:
                 with suppress(WeirError):
                     await self._drafting.forget(tenant, workflow)
-        elif room is not None and stored.seq > room.kept.merged:
-            if isinstance(record.kind, WorkflowSaved):
-                await self._saved(room, record.kind, record.by)
+        elif (
+            room is not None
+            and stored.seq > room.kept.merged
+            and isinstance(record.kind, WorkflowSaved)
+        ):
+            await self._saved(room, record.kind, record.by)
 
     async def _saved(self, room: Room, saved: WorkflowSaved, by: str) -> None:
         if saved.current_version:
