@@ -178,6 +178,10 @@ screenshots: $(READY) $(PAGE) ## every page in both themes, into docs/screenshot
 sim: $(READY) ## the deterministic simulation: SEEDS=2000 FIRST=0, or SEED=123 for one
 	python -m tests.sim.explore $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),2000) --first $(or $(FIRST),0))
 
+.PHONY: schedules
+schedules: $(READY) ## two years of schedules in three zones, simulated: YEARS=2 SEED=1 SEEDS=1
+	python -m tests.sim.schedules_years --years $(or $(YEARS),2) --seed $(or $(SEED),1) --seeds $(or $(SEEDS),1)
+
 .PHONY: integration
 integration: $(READY) $(PROVIDER) $(EDITOR) ## adapters against real NATS and Postgres servers
 	$(PYTEST) tests/conformance tests/integration

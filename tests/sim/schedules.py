@@ -42,6 +42,7 @@ from weir.contract.messages import (
 from weir.ports.log import Append
 from weir.runtime.decider import (
     children,
+    limits,
     membership,
     schedule_records,
     scheduled_runs,
@@ -59,7 +60,7 @@ _PAUSES: tuple[tuple[Any, str], ...] = (
     *((membership, name) for name in ("BEAT_S", "SILENT_S", "HELLO_S", "PATIENCE_S")),
     *((scheduler, name) for name in ("BEAT_S", "RETRY_S", "RETRY_MAX_S")),
     *((scheduled_runs, name) for name in ("LOOK_S", "RETRY_S")),
-    *((children, "ASK_S"), (schedules, "RETRY_S"), (wakes, "LONGEST_S")),
+    *((children, "ASK_S"), (schedules, "RETRY_S"), (wakes, "LONGEST_S"), (limits, "LOOK_S")),
     (schedule_records, "AGAIN_S"),
 )
 
@@ -80,6 +81,7 @@ class Lived:
     began_ms: int
     starts: int = 1
     ended: int = 0
+    ended_ms: int = 0
     status: str = ""
     trigger: dict[str, Any] = field(default_factory=dict)
 
@@ -95,13 +97,18 @@ def slowly(times_longer: float) -> Iterator[None]:
 
 
 class ScheduleWorld:
-    """Everything that one seed makes. `scale`: how much slower than by default all is."""
+    """Everything that one seed makes.
 
-    def __init__(self, seed: int, base_ms: int, scale: float = 1.0) -> None:
+    `scale`: how much slower than by default all is; `faulty`: how often a message has trouble.
+    """
+
+    def __init__(self, seed: int, base_ms: int, scale: float = 1.0, faulty: float = 1.0) -> None:
         self.seed = seed
         self.scale = scale
         self.random = Random(seed)
         self.faults = Faults(Random(seed + 1), freeze=0.0)
+        for fault in ("lost_request", "lost_ack", "unavailable", "torn", "lost_delivery"):
+            setattr(self.faults, fault, getattr(self.faults, fault) * faulty)
         self.clock = LoopClock(seed, base_ms=base_ms)
         self.broker = Broker(self.clock)
         self.broker.lose = lambda _: self.faults.happens("lost_delivery")
@@ -132,7 +139,7 @@ class ScheduleWorld:
             "on_error": "fail",
             "disabled": False,
         }
-        frozen = {
+        frozen: dict[str, Any] = {
             "schema": "weir/frozen/v1",
             "name": "timed",
             "vars": {},
@@ -234,7 +241,8 @@ class ScheduleWorld:
             atomic=self.seed % 2 == 1,
             scheduling=Scheduling(records),
             checkpoint_s=2.0 * self.scale,
-            checkpoint_messages=20,
+            # A checkpoint counts only while no run of it is purged, and here that goes quickly.
+            checkpoint_messages=10**9 if self.scale > 1 else 20,
         )
         following = asyncio.create_task(records.run())
         try:
@@ -255,17 +263,24 @@ class ScheduleWorld:
             if process is None:
                 continue
             away = self.random.random() ** 3 * longest_s
-            if self.random.random() < 0.3:
+            what = self.random.random()
+            if what < 0.3:
                 process.log.freeze(away)
-                continue
-            await self.processes.pop(name).kill()
-            if not self.processes:
-                began = self.clock.now_ms()
-                await asyncio.sleep(away)
-                self.start_scheduler(name)
-                self.down.append((began, self.clock.now_ms()))
+            elif what < 0.5:
+                await self._outage(away)
             else:
+                await self.processes.pop(name).kill()
                 asyncio.get_running_loop().call_later(away, self._back, name)
+
+    async def _outage(self, seconds: float) -> None:
+        """Nobody is there."""
+        began = self.clock.now_ms()
+        for name in list(self.processes):
+            await self.processes.pop(name).kill()
+        await asyncio.sleep(seconds)
+        for name in ("scheduler a", "scheduler b"):
+            self._back(name)
+        self.down.append((began, self.clock.now_ms()))
 
     def _back(self, name: str) -> None:
         if name not in self.processes:
@@ -306,7 +321,10 @@ class ScheduleWorld:
             end = decode(stored.data).events[-1].kind
             if isinstance(end, ENDS):
                 run = self.runs[self.whose[key.run_id]][key.run_id]
-                run.ended, run.status = stored.seq, type(end).__name__
+                if run.ended:
+                    self.broken.append(f"{key.run_id} ended twice")
+                run.ended, run.ended_ms = stored.seq, stored.at_ms
+                run.status = type(end).__name__
 
     async def tidy(self, every_s: float) -> None:
         """What the archive and the owners of runs do: ended runs leave the log, without a trace."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from tests.sim.schedules import Lived, ScheduleWorld, Told
 from weir.contract.messages import ScheduleSaved
@@ -19,51 +19,66 @@ def answers(told: Sequence[Told]) -> Iterator[tuple[Told, Fired | Skipped | Queu
             yield one, event
 
 
+PATIENCE_MS = 120_000.0  # how long it may take until a schedule knows that its run has ended
+
+
 def judge(world: ScheduleWorld, schedule_id: str, since_ms: int, upto_ms: int) -> list[str]:
     """Everything that does not hold of one schedule between two moments."""
     saved = world.saved[schedule_id]
     schedule = wire.meant(saved, since_ms)
     told, runs = world.told[schedule_id], world.runs[schedule_id]
     broken = [
+        *_of_answers(schedule, told),
         *_of_the_calendar(schedule, told, upto_ms),
         *_of_the_runs(schedule, told, runs),
-        *_of_the_policy(saved, told, runs),
+        *_of_meeting(saved, runs),
+        *_of_the_policy(saved, told, runs, PATIENCE_MS * world.scale),
     ]
     return [f"{saved.name}: {one}" for one in broken]
 
 
-def _of_the_calendar(schedule: Schedule, told: Sequence[Told], upto_ms: int) -> Iterator[str]:
-    """Each time is answered once, in order, and none early."""
-    first: dict[int, Told] = {}
-    missed: list[tuple[int, int, int]] = []
-    before = schedule.starts_ms - 1
+def _of_answers(schedule: Schedule, told: Sequence[Told]) -> Iterator[str]:
+    """No time is answered twice, and none early."""
+    seen: set[int] = set()
     for one, event in answers(told):
         time = event.time
         if time.request:
             continue
         if isinstance(event, Skipped) and event.why == "missed":
-            missed.append((before, time.nominal_ms, event.times))
             if one.at_ms <= time.nominal_ms + schedule.catch_up_ms:
                 yield f"given up too soon: {time}"
-        elif isinstance(event, Fired) and time.nominal_ms in first:
-            continue  # it had waited
-        elif time.nominal_ms in first:
+        elif time.nominal_ms in seen and not isinstance(event, Fired):  # that one had waited
             yield f"answered twice: {time}"
-        first.setdefault(time.nominal_ms, one)
-        before = max(before, time.nominal_ms)
+        seen.add(time.nominal_ms)
         if one.at_ms < schedule.due(time.nominal_ms):
             yield f"answered early: {time} at {one.at_ms}"
-    due = list(takewhile(lambda at: at <= upto_ms, schedule.calendar.since(schedule.starts_ms - 1)))
+
+
+def _of_the_calendar(schedule: Schedule, told: Sequence[Told], upto_ms: int) -> Iterator[str]:
+    """Each time of the calendar is answered, and none that it does not name."""
+    named: set[int] = set()
+    missed: list[tuple[int, int, int]] = []
+    before = schedule.starts_ms - 1
+    for _, event in answers(told):
+        at = event.time.nominal_ms
+        if event.time.request:
+            continue
+        if isinstance(event, Skipped) and event.why == "missed":
+            missed.append((before, at, event.times))
+        named.add(at)
+        before = max(before, at)
+    times = schedule.calendar.since(schedule.starts_ms - 1)
+    due = list(takewhile(lambda at: at <= upto_ms, times))
     for at in due:
-        if at not in first and not any(after < at <= last for after, last, _ in missed):
+        if at not in named and not any(after < at <= last for after, last, _ in missed):
             yield f"never answered: {at}"
     for after, last, count in missed:
         there = sum(after < at <= last for at in due)
         if there != count and last <= upto_ms:
             yield f"{there} times were missed, and {count} told"
-    if extra := first.keys() - set(due) - {last for _, last, _ in missed}:
-        if any(at <= upto_ms for at in extra):
-            yield f"answered what no calendar names: {sorted(extra)[:3]}"
+    extra = named - set(due) - {last for _, last, _ in missed}
+    if any(at <= upto_ms for at in extra):
+        yield f"answered what no calendar names: {sorted(extra)[:3]}"
 
 
 def _of_the_runs(schedule: Schedule, told: Sequence[Told], runs: dict[str, Lived]) -> Iterator[str]:
@@ -82,40 +97,51 @@ def _of_the_runs(schedule: Schedule, told: Sequence[Told], runs: dict[str, Lived
             yield f"{run_id} began before it was to"
 
 
-def _of_the_policy(
-    saved: ScheduleSaved, told: Sequence[Told], runs: dict[str, Lived]
-) -> Iterator[str]:
-    """Runs meet only where they may, and times are skipped or wait only for a reason."""
-    spans = sorted((run.began, run.ended or 1 << 60) for run in runs.values())
+_ALLOWED: dict[str, set[str]] = {
+    "allow": set(),
+    "skip": {"overlap"},
+    "buffer_one": {"overlap", "queued"},
+    "buffer_all": {"queued", "queue_full"},
+    "cancel_other": {"replaced"},
+    "terminate_other": {"replaced"},
+}
+
+
+def _of_meeting(saved: ScheduleSaved, runs: dict[str, Lived]) -> Iterator[str]:
+    """Runs meet only where they may, and end otherwise than well only where others take over."""
     if saved.overlap != "allow":
-        for (_, ended), (began, _) in zip(spans, spans[1:], strict=False):
+        spans = sorted((run.began, run.ended or 1 << 60) for run in runs.values())
+        for (_, ended), (began, _) in pairwise(spans):
             if began < ended:
                 yield f"a run began at {began}, while one went on until {ended}"
-    allowed = {
-        "allow": set[str](),
-        "skip": {"overlap"},
-        "buffer_one": {"overlap", "queued"},
-        "buffer_all": {"queued", "queue_full"},
-        "cancel_other": {"replaced"},
-        "terminate_other": {"replaced"},
-    }[saved.overlap]
+    ends = {run.status for run in runs.values() if run.ended}
+    if ends - {"RunSucceeded"} and "replaced" not in _ALLOWED[saved.overlap]:
+        yield f"runs ended otherwise than well: {ends}"
+
+
+def _of_the_policy(
+    saved: ScheduleSaved, told: Sequence[Told], runs: dict[str, Lived], patience_ms: float
+) -> Iterator[str]:
+    """Times are skipped or wait only as the policy says, and only while a run goes on."""
     state = State(0)
     for one in told:
         event = wire.read(one.kind)
         if event is None:
             continue
         what = _what(event)
-        if what and what != "missed" and what not in allowed and not event.time.request:  # type: ignore[union-attr]
+        if what and what not in {"missed", *_ALLOWED[saved.overlap]}:
             yield f"{what} under {saved.overlap}"
-        busy = any(began < one.seq and ended > 0 for began, ended in spans if began < one.seq)
-        if what in {"overlap", "queued", "replaced"} and not busy and not state.queue:
-            yield f"{what} though no run had begun"
+        fired = {known.run_id for known in state.running}
+        busy = any(
+            run.began < one.seq and (not run.ended or run.ended_ms + patience_ms > one.at_ms)
+            for run in (runs[each] for each in fired if each in runs)
+        )
+        begins = bool(fired - runs.keys()) or any(runs[each].began > one.seq for each in fired)
+        if what in {"overlap", "queued", "replaced"} and not (busy or begins or state.queue):
+            yield f"{what} at {one.at_ms}, though no run goes on"
         state = evolve(state, event)
         if saved.overlap == "buffer_one" and len(state.queue) > 1:
             yield "two times wait"
-    ends = {run.status for run in runs.values() if run.ended}
-    if ends - {"RunSucceeded"} and saved.overlap not in {"cancel_other", "terminate_other"}:
-        yield f"runs ended otherwise than well: {ends}"
 
 
 def _what(event: object) -> str:

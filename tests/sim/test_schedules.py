@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from unittest.mock import patch
 
 import pytest
 import structlog
 
 from tests.sim.schedules import ScheduleWorld, prepare
 from tests.sim.schedules_judge import judge
+from tests.sim.schedules_years import play
 from tests.sim.virtual_loop import run
+from weir.core.schedules import standing
 from weir.core.schedules.schedule import Overlap
+from weir.ports.log import Append
+from weir.runtime.decider import outside, schedules
+from weir.runtime.decider.scheduled_runs import ScheduledRuns
+from weir.runtime.decider.schedules import Schedules
 
-SEEDS = int(os.environ.get("SCHEDULE_SEEDS", "8"))
-SHARE = 4
+SEEDS = int(os.environ.get("SCHEDULE_SEEDS", "4"))
+SHARE = 2
 _BASE_MS = 1_772_323_200_000  # the beginning of March 2026
 POLICIES: tuple[Overlap, ...] = (
     *("skip", "buffer_one", "buffer_all", "cancel_other", "terminate_other", "allow"),
@@ -61,3 +70,51 @@ def test_minutes_of_every_policy(first: int) -> None:
         with structlog.testing.capture_logs():
             broken = run(_minutes(seed))
         assert not broken, f"seed {seed}: {'; '.join(broken[:8])}"
+
+
+def test_weeks_around_the_change_of_clocks() -> None:
+    """In three zones, everybody's patience 3,600 times as long; `make schedules` has years."""
+    broken, counts = play(7, 30, datetime(2026, 3, 7, tzinfo=UTC))
+    assert not broken, "; ".join(broken[:8])
+    assert counts["runs"] > 700
+
+
+async def _never(*_: object) -> None:
+    """Does nothing, for ever."""
+    await asyncio.get_running_loop().create_future()
+
+
+_append = Schedules._append
+_decide = standing.decide
+
+
+def _unfenced(self: Schedules, *more: object) -> Append:
+    return _append(self, *more)._replace(expect=None, expect_on=None)  # type: ignore[arg-type]
+
+
+def _hasty(one: standing.Standing, record: object, now_ms: int) -> standing.Verdict:
+    return _decide(one, record, now_ms + 3_000)  # type: ignore[arg-type]
+
+
+MUTANTS: dict[str, list[tuple[object, str, object]]] = {
+    "appends are not fenced": [(Schedules, "_append", _unfenced)],
+    "what was decided is not begun at takeover": [(ScheduledRuns, "found", lambda *_: None)],
+    "ends are not told, and nobody looks": [
+        (outside, "told_end", lambda *_: None),
+        (ScheduledRuns, "look", _never),
+    ],
+    "times come early": [(schedules, "decide", _hasty)],
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_a_removed_rule_of_schedules_is_noticed(name: str) -> None:
+    """Each rule, taken away, breaks a promise within a few seeds."""
+    with ExitStack() as stack:
+        for place, attribute, instead in MUTANTS[name]:
+            stack.enter_context(patch.object(place, attribute, instead))
+        for seed in range(40):
+            with structlog.testing.capture_logs():
+                if run(_minutes(seed)):
+                    return
+    pytest.fail(f"nothing noticed that {name}")
