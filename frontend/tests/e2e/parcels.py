@@ -19,7 +19,8 @@ async def parcel(order: Any, ctx: TaskContext) -> Any:
     """Take `ms`, write `lines`, fail `fails` times or for good as `broken`, give `bytes`."""
     lines = order.get("lines", 2)
     for number in range(lines):
-        ctx.log.info(f"parcel {order.get('id', 0)}, line {number}", order=order.get("id", 0))
+        text = f"parcel {order.get('id', 0)}, line {number}"
+        ctx.log.info(text, order=order.get("id", 0))
         await asyncio.sleep(order.get("ms", 20) / 1000 / lines)
     tried = _tried[ctx.idempotency_key] = _tried.get(ctx.idempotency_key, 0) + 1
     if tried <= order.get("fails", 0):

@@ -34,9 +34,13 @@ const RINGS: Record<string, string> = {
   plain: "outline-line2",
 };
 
-function State({ node, runId }: { node: GraphNode; runId: string }) {
-  const tally = usePicture(runId, (picture) => picture?.tally(node.id));
-  const { status, text } = standing(tally);
+interface Look {
+  status: string | null;
+  text: string;
+  label: string;
+}
+
+function State({ status, text }: Look) {
   if (!status) return null;
   return (
     <span
@@ -51,15 +55,16 @@ function State({ node, runId }: { node: GraphNode; runId: string }) {
   );
 }
 
-function useLook(node: GraphNode, runId: string): { status: string | null; label: string } {
+function useLook(node: GraphNode, runId: string): Look {
   const tally = usePicture(runId, (picture) => picture?.tally(node.id));
-  const { status, words } = standing(tally);
-  return { status, label: `${node.title}, ${node.type}: ${words}` };
+  const { status, text, words } = standing(tally);
+  return { status, text, label: `${node.title}, ${node.type}: ${words}` };
 }
 
 function Card({ data, selected }: NodeProps<CardNode>) {
   const { node, graphOf } = data;
-  const { status, label } = useLook(node, graphOf);
+  const look = useLook(node, graphOf);
+  const { status, label } = look;
   const tone = status ? stateLook(status).tone : "plain";
   return (
     <div
@@ -81,7 +86,7 @@ function Card({ data, selected }: NodeProps<CardNode>) {
       <span className="mono truncate text-12 text-fg2" title={node.hint}>
         {middle(node.hint, 26)}
       </span>
-      <State node={node} runId={graphOf} />
+      <State {...look} />
       {ports(node)}
     </div>
   );
@@ -89,7 +94,8 @@ function Card({ data, selected }: NodeProps<CardNode>) {
 
 function Pane({ data, selected }: NodeProps<CardNode>) {
   const { node, graphOf } = data;
-  const { status, label } = useLook(node, graphOf);
+  const look = useLook(node, graphOf);
+  const { status, label } = look;
   const tone = status ? stateLook(status).tone : "plain";
   return (
     <div
@@ -121,7 +127,7 @@ function Pane({ data, selected }: NodeProps<CardNode>) {
             {lane.section}
           </div>
         ))}
-      <State node={node} runId={graphOf} />
+      <State {...look} />
       {ports(node)}
     </div>
   );
