@@ -68,6 +68,7 @@ class Exports:
             self._registry(tenant),
             self._drafts(tenant),
             self._schedules(tenant),
+            self._events(tenant),
             self._runs(tenant),
             self._approvals(tenant),
             self._values(tenant),
@@ -102,7 +103,10 @@ class Exports:
 
     async def _registry(self, tenant: str) -> AsyncIterator[Line]:
         registry = self._platform.registry
-        for kind in ("workflow", "version", "credential", "schedule", "letter"):
+        for kind in (
+            *("workflow", "version", "credential", "schedule", "letter"),
+            *("subscription", "refused"),
+        ):
             async for stored, record in _last(
                 registry, f"registry.{tenant}.{kind}.*", RegistryRecord
             ):
@@ -129,6 +133,19 @@ class Exports:
             for stored in batch:
                 with suppress(ValueError):
                     yield "approval", orjson.loads(stored.data)
+
+    async def _events(self, tenant: str) -> AsyncIterator[Line]:
+        """What lies on the tenant's bus, as it was published."""
+        async for batch in self._platform.bus.read(subjects.event(tenant, ">")):
+            for stored in batch:
+                event = {
+                    "subject": subjects.parse_event(stored.subject)[1],
+                    "sequence": str(stored.seq),
+                    "at_ms": stored.at_ms,
+                    "headers": dict(stored.headers),
+                    "base64": b64encode(stored.data).decode(),
+                }
+                yield "event", event
 
     async def _runs(self, tenant: str) -> AsyncIterator[Line]:
         """Runs of the log first, then those that only the archive has."""

@@ -10,6 +10,7 @@ import typer
 from weir.cli.access_commands import access, keys, tenants
 from weir.cli.audit_commands import audit
 from weir.cli.credential_commands import credentials
+from weir.cli.event_commands import events, subscriptions
 from weir.cli.exits import leave
 from weir.cli.letter_commands import dead_letters
 from weir.cli.life_commands import life
@@ -42,6 +43,8 @@ app = typer.Typer(
 app.add_typer(audit, name="audit")
 app.add_typer(credentials, name="credentials")
 app.add_typer(dead_letters, name="dead-letters")
+app.add_typer(events, name="events")
+app.add_typer(subscriptions, name="subscriptions")
 app.add_typer(groups, name="groups")
 app.add_typer(keys, name="keys")
 app.add_typer(projects, name="projects")

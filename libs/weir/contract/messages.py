@@ -678,7 +678,7 @@ class RunStarted(Message):
 
 
 class RunOrder(Message):
-    """Runs with the same key of a subscription go on one after the other. Whoever starts one asks the limit at once, before the next one is started: so they stand there in the order of the events. The run waits for that limit from its start on; no SlotAwaited says so."""
+    """Runs with the same key of a subscription go on one after the other. Whoever starts one asks the limit at once, before the next one is started: so they stand there in the order of the events. The run waits for that limit from its start on: its answer may come before any SlotAwaited."""
 
     limit_id: str = ""
     key: str = ""

@@ -15,7 +15,10 @@ KEY_CHARS = 512
 def admitted(turn: Turn) -> bool:
     """Whether the run may take its steps. If not, it waits from now on, or has ended."""
     gates = {gate.kind: gate for gate in turn.run.nest.gates}
-    if "order" in gates and gates["order"].verdict != "granted":
+    order = gates.get("order")
+    if order is not None and order.verdict != "granted":
+        if not order.priority:
+            _wait_for_turn(turn, order)
         return False
     for wish in turn.graph.gates:
         gate = gates.get(wish.kind)
@@ -27,6 +30,19 @@ def admitted(turn: Turn) -> bool:
                 _refused(turn, gate)
             return False
     return True
+
+
+def _wait_for_turn(turn: Turn, gate: Gate) -> None:
+    turn.record(
+        SlotAwaited(
+            gate=gate.kind,
+            limit_id=gate.limit_id,
+            key=gate.key,
+            limit=gate.limit,
+            policy=gate.policy,
+            priority="normal",  # whatever the version says: a higher one would pass others by
+        )
+    )
 
 
 def _wait(turn: Turn, wish: Wish) -> None:

@@ -211,7 +211,8 @@ def _attributes_set(run: Moving, event: Event, kind: AttributesSet, at_ms: int) 
 
 def _slot_awaited(run: Moving, event: Event, kind: SlotAwaited, at_ms: int) -> bool | None:
     del event, at_ms
-    if any(gate.limit_id == kind.limit_id for gate in run.nest.gates):
+    known = next((gate for gate in run.nest.gates if gate.limit_id == kind.limit_id), None)
+    if known is not None and known.priority:
         return False
     gate = Gate(
         kind.gate,
@@ -222,7 +223,10 @@ def _slot_awaited(run: Moving, event: Event, kind: SlotAwaited, at_ms: int) -> b
         kind.for_ms,
         kind.priority or "normal",
     )
-    run.nest = run.nest._replace(gates=(*run.nest.gates, gate))
+    if known is not None:  # the start said it already, and perhaps it was answered since
+        gate = gate._replace(verdict=known.verdict, by=known.by)
+    others = (one for one in run.nest.gates if one is not known)
+    run.nest = run.nest._replace(gates=(*others, gate))
     return None
 
 

@@ -19,8 +19,8 @@ def limit_id(tenant: str, kind: str, *scope: str) -> str:
 
 
 def turn_of(order: RunOrder) -> Gate:
-    """What a run waits for that goes on after others; no priority passes others by."""
-    return Gate("order", order.limit_id, order.key, limit=1, policy="queue")
+    """What a run waits for that goes on after others, before its log says that it waits."""
+    return Gate("order", order.limit_id, order.key, limit=1, policy="queue", priority="")
 
 
 def priority(state: RunState) -> str:

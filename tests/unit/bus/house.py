@@ -20,6 +20,7 @@ from weir.adapters.system import SystemClock
 from weir.contract import codec, subjects
 from weir.contract.messages import RunStarted
 from weir.ports.log import Append
+from weir.runtime.service import Service
 
 SHOW = {"id": "show", "type": "output", "config": {"value": "{{ input }}"}}
 
@@ -95,7 +96,7 @@ class BusHouse(House):
 async def bus_house(**settings: Any) -> AsyncIterator[BusHouse]:
     """The house, with its services begun."""
     platform = memory_platform(Broker(SystemClock()).connect(), **settings)
-    services = [
+    services: list[Service] = [
         build_registry(platform),
         build_scheduler(platform),
         build_executor(platform),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.unit.core.played import Played, node, play, task
+from tests.unit.core.played import Played, frozen, node, play, task
 from weir.contract import times
-from weir.contract.messages import Event, SlotAnswered, SlotAwaited, TaskDeferred
+from weir.contract.messages import Event, RunOrder, SlotAnswered, SlotAwaited, TaskDeferred
 from weir.core.canonical import to_json
 from weir.core.gates import open_gate, waits_for
 from weir.core.snapshot import restore, take
@@ -92,3 +92,33 @@ def test_a_call_that_is_put_off_is_no_attempt() -> None:
     assert run.state.steps["work"].deferred == 3
     run.succeed("work")
     assert run.state.status == "succeeded"
+
+
+def ordered() -> Played:
+    """A run that has its turn after others, and is under a limit too."""
+    definition = frozen([node("go", "manual"), task("work")], ["go>work"], settings=LIMIT)
+    order = RunOrder(limit_id="lim_a", key="k1")
+    return Played(definition, input={"repo": "site"}, order=order)
+
+
+def test_a_run_that_goes_on_after_others_does_nothing_before_its_turn() -> None:
+    """It says once that it waits; then the other limit is asked."""
+    run = ordered().settle()
+    (awaited,) = [event.slot_awaited for event in run.events(SlotAwaited)]
+    assert awaited is not None
+    assert (awaited.gate, awaited.limit, awaited.priority) == ("order", 1, "normal")
+    assert (run.state.status, waits_for(run.state)) == ("queued", "order:k1")
+    back = restore(take(run.state), run.graph)
+    assert to_json(back) == to_json(run.state)
+    assert waits_for(answer(run, "granted").state) == "limit:site"
+    assert answer(run, "granted").state.steps["work"].status == "queued"
+
+
+def test_its_turn_may_come_before_it_has_said_that_it_waits() -> None:
+    """The limit was asked as the run was started, so the answer can be the next message."""
+    run = ordered()
+    run.fact(Event.of(SlotAnswered(limit_id="lim_a", verdict="granted")))
+    assert waits_for(run.settle().state) == "limit:site"
+    assert [event.slot_awaited.gate for event in run.events(SlotAwaited) if event.slot_awaited] == [
+        "concurrency"
+    ]
