@@ -79,7 +79,7 @@ export const readDiff = (workflow: string, from: string, to: string) =>
   ask<Diff>("GET", `${at(workflow)}/diff?${new URLSearchParams({ from, to })}`);
 
 export const publish = (workflow: string, note: string, base: string, vector: string) =>
-  ask<Published>("POST", `${at(workflow)}/publish`, {
+  ask<Published>("POST", `${at(workflow)}/versions`, {
     note,
     base_version: base,
     state_vector: vector,
@@ -92,3 +92,6 @@ export const restore = (workflow: string, version: string, revision: string) =>
     {},
     { "If-Match": revision },
   );
+
+export const runAgain = (workflow: string, version: string) =>
+  ask<unknown>("POST", `${at(workflow)}/versions/${encodeURIComponent(version)}/current`, {});

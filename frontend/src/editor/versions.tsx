@@ -9,10 +9,11 @@ import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { Confirm, Sheet } from "@/ui/dialog";
 import { CheckBox } from "@/ui/field";
+import { RowMenu } from "@/ui/menu";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { tell, tellError } from "@/ui/toast";
-import { restore } from "./api";
+import { restore, runAgain } from "./api";
 import { counts, lines } from "./diff";
 import { DiffCounts, DiffList } from "./diff-list";
 import { DiffPicture } from "./diff-picture";
@@ -70,6 +71,15 @@ function Versions() {
       setBusy(false);
     }
   };
+  const again = async ({ version, number }: { version: string; number: number }) => {
+    try {
+      await runAgain(studio.workflow, version);
+      await cache.invalidateQueries({ queryKey: keys.workflow(studio.workflow) });
+      tell(`Version ${number} runs now. The draft stays as it is.`);
+    } catch (thrown) {
+      tellError(asError(thrown));
+    }
+  };
   if (list.isPending) return <Loading />;
   if (list.isError) return <Failed error={asError(list.error)} retry={() => void list.refetch()} />;
   const items = list.data.items;
@@ -96,6 +106,7 @@ function Versions() {
             by={nameOf(one.published_by)}
             at={one.published_at}
             {...(studio.mayEdit ? { onBack: () => setAsked(one) } : {})}
+            {...(studio.mayEdit && !one.current ? { onAgain: () => void again(one) } : {})}
           />
         ))}
       </ul>
@@ -125,6 +136,7 @@ function Row({
   by = "",
   at,
   onBack,
+  onAgain,
 }: {
   isOn: boolean;
   onClick: () => void;
@@ -134,6 +146,7 @@ function Row({
   by?: string;
   at?: string;
   onBack?: () => void;
+  onAgain?: () => void;
 }) {
   return (
     <li className={`flex items-center gap-2 border-b border-line pr-2 ${isOn ? "bg-bg2" : ""}`}>
@@ -157,10 +170,21 @@ function Row({
           </span>
         )}
       </button>
-      {onBack && (
-        <Button small kind="quiet" onClick={onBack}>
-          Go back to it
+      {onAgain && (
+        <Button
+          small
+          kind="quiet"
+          aria-label={`Run ${title.toLowerCase()} again`}
+          onClick={onAgain}
+        >
+          Run again
         </Button>
+      )}
+      {onBack && (
+        <RowMenu
+          of={title}
+          items={[{ label: `Make the draft ${title.toLowerCase()} again`, onSelect: onBack }]}
+        />
       )}
     </li>
   );

@@ -110,6 +110,8 @@ export default function TextEditor(props: TextEditorProps) {
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({
         "aria-label": label,
+        // Else the browser writes styles of its own while one types, which the page's policy forbids.
+        ...(isReadOnly ? {} : { contenteditable: "plaintext-only" }),
         spellcheck: "false",
         autocorrect: "off",
       }),
