@@ -18,7 +18,7 @@ from services.trigger.judging import Judge, Judged, disabled, takes
 from services.trigger.sample_models import Sample, Simulated
 from services.trigger.signing import sign
 from services.trigger.starts import Start, Starts
-from weir.contract import ids, subjects
+from weir.contract import subjects
 from weir.contract.errors import WeirError
 from weir.contract.messages import WebhookSaved
 from weir.ports.clock import Clock
@@ -164,16 +164,23 @@ class Samples:
         plan, hook, judged = tried.plan, tried.hook, tried.judged
         if plan is None or hook is None or judged is None or judged.dropped:
             return told, None
-        run_id = ids.derived("run", call.tenant, saved.webhook_id, judged.delivery)
         key = self._starts.key(_start(call, saved, plan, hook, judged))
         there = await self._runs.last(key.fact(subjects.start_fact())) is not None
+        # Without a sender's id nobody knows which run it would be.
+        run_id = key.run_id if judged.delivery else ""
         told = told._replace(verdict="duplicate" if there else "accepted", run_id=run_id)
         template = plan.responses.get(hook.node)
         if template is None or hook.answer != "accepted":
             return told, None
-        run = {"id": run_id, "status": "queued", "duplicate": there, "output": None, "error": None}
+        run = {
+            "id": key.run_id,
+            "status": "queued",
+            "duplicate": there,
+            "output": None,
+            "error": None,
+        }
         try:
-            return told, rendered(template, {**scope, "run": run}, run_id)
+            return told, rendered(template, {**scope, "run": run}, key.run_id)
         except WeirError as error:
             return told, Reply(shown(error, call.request_id), status=error.status)
 

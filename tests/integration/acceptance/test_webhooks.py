@@ -126,3 +126,56 @@ async def test_a_refused_delivery_does_not_take_the_id_of_a_good_one(
     assert forged.status == 401
     good = await deliver(house, hook, "guessed")
     assert (good.status, good.body["duplicate"]) == (202, False)
+
+
+async def test_a_step_answers_and_the_history_knows(house: House) -> None:
+    """The step's output as the author wants it, the run going on; then looked up and replayed."""
+    told = await house.publish(
+        {
+            "name": "Answers",
+            "nodes": [
+                {
+                    "id": "hook",
+                    "type": "webhook",
+                    "config": {
+                        "scheme": "none",
+                        "filter": "$.n > 0",
+                        "answer": "node",
+                        "answer_node": "add",
+                        "wait": "30s",
+                        "response": {"status": 201, "body": "{{ run.output.sum }}"},
+                    },
+                },
+                {"id": "add", "type": "set", "config": {"values": {"sum": "{{ input.n + 1 }}"}}},
+                {"id": "rest", "type": "delay", "config": {"duration": "200ms"}},
+            ],
+            "edges": [{"source": "hook", "target": "add"}, {"source": "add", "target": "rest"}],
+        }
+    )
+    (hook,) = told["webhooks"]
+    assert hook["probe"]["state"] == "served"
+    headers = {"X-Weir-Delivery-ID": "one", "X-Api-Key": "canary"}
+    for _ in range(2):  # the second one finds the run, and its step in the log
+        answer = await house.ask("POST", hook["path"], key=None, json={"n": 2}, headers=headers)
+        assert (answer.status, answer.body) == (201, 3)
+    await house.ask("POST", hook["path"], key=None, json={"n": 0})
+    path = f"/webhooks/{hook['id']}/deliveries"
+
+    async def there() -> bool:
+        return len((await house.ask("GET", path)).body["items"]) >= 3
+
+    await eventually(there)
+    page = (await house.ask("GET", f"{path}?counts=true")).body
+    assert page["counts"] == {"accepted": 1, "duplicate": 1, "filtered": 1, "refused": 0}
+    accepted = next(item for item in page["items"] if item["verdict"] == "accepted")
+    whole = (await house.ask("GET", f"{path}/{accepted['id']}")).body
+    assert (whole["payload"], whole["headers"]["x-api-key"]) == ({"n": 2}, "***")
+    again = await house.ask("POST", f"{path}/{accepted['id']}/replay", json={})
+    assert (again.status, again.body["verdict"]) == (202, "accepted")
+
+    async def linked() -> bool:
+        replays = (await house.ask("GET", f"{path}/{accepted['id']}")).body["replays"]
+        return [one["run_id"] for one in replays] == [again.body["run_id"]]
+
+    await eventually(linked)
+    assert (await house.ask("GET", path, key="other admin")).status == 404

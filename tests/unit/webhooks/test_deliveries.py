@@ -118,6 +118,25 @@ async def test_a_delivery_of_a_purged_run_finds_its_tombstone(house: House) -> N
     assert len(await house.facts()) == 1
 
 
+async def test_the_brokers_window_has_no_part_in_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A start names no message id; it expects that its run's subject was never written to."""
+    path = await house.webhook({}, secrets=[SECRET])
+    seen: list[Any] = []
+    append_all = house.platform.runs.append_all
+
+    async def spied(appends: Any) -> Any:
+        seen.extend(appends)
+        return await append_all(appends)
+
+    monkeypatch.setattr(house.platform.runs, "append_all", spied)
+    for _ in range(2):
+        await deliver(house, path, b"{}")
+    assert [(one.msg_id, one.expect, one.expect_on) for one in seen] == [(None, 0, None)] * 2
+    assert len(await house.facts()) == 1
+
+
 @pytest.mark.parametrize(
     ("how", "status", "code"),
     [
