@@ -112,9 +112,34 @@ export const WORKFLOWS = [
       manual,
       {
         id: "decision",
-        type: "wait_signal",
+        type: "approval",
         name: "The decision of legal",
-        config: { name: "decision", timeout: "20d" },
+        config: {
+          title: "{{ 'Contract with ' + input.supplier }}",
+          message:
+            "The supplier asks for **net 60** instead of *net 30*.\n\n- liability stays capped at the yearly value\n- the notice period grows to six months",
+          context: { supplier: "{{ input.supplier }}", yearly_value: "{{ input.value }}" },
+          assignees: ["role:admin"],
+          self_approval: true,
+          email: false,
+          timeout: "20d",
+          form: {
+            type: "object",
+            properties: {
+              payment_days: {
+                type: "integer",
+                title: "Payment within days",
+                minimum: 0,
+                maximum: 120,
+              },
+            },
+            required: ["payment_days"],
+          },
+          options: [
+            { value: "approved", label: "Approve", style: "success", form: true },
+            { value: "rejected", label: "Reject", style: "danger", comment: true },
+          ],
+        },
         position: { x: 280, y: 80 },
       },
       {
@@ -126,8 +151,8 @@ export const WORKFLOWS = [
       },
     ],
     edges: [
+      { source: "decision", source_port: "approved", target: "done" },
       { source: "start", target: "decision" },
-      { source: "decision", target: "done" },
     ],
   },
   {
@@ -215,19 +240,34 @@ export async function seed(house: House): Promise<Seeded> {
   for (let each = 0; each < 6; each += 1) {
     await house.ask("POST", `/workflows/${workflows["Nightly stock report"]}/runs`, { input: {} });
   }
-  for (let each = 0; each < 3; each += 1) {
-    await house.ask("POST", `/workflows/${workflows["Contract approval"]}/runs`, { input: {} });
+  for (const [supplier, value] of [
+    ["Nordhamn AB", 48_000],
+    ["Baltic Freight", 12_500],
+    ["Lindholm Paper", 7_900],
+  ]) {
+    await house.ask("POST", `/workflows/${workflows["Contract approval"]}/runs`, {
+      input: { supplier, value },
+    });
   }
   for (const ref of ["main", "release-4", "main"]) {
     await house.ask("POST", webhook, { ref });
   }
 
   for (const [name, workflow, times] of [
-    ["Every working day at six", "Nightly stock report", { cron: "0 6 * * 1-5", timezone: "Europe/Stockholm" }],
+    [
+      "Every working day at six",
+      "Nightly stock report",
+      { cron: "0 6 * * 1-5", timezone: "Europe/Stockholm" },
+    ],
     ["Every quarter of an hour", "Invoice intake", { every: "15m" }],
   ] as const) {
-    const made = await house.ask<Named>("POST", "/schedules", { name, workflow_id: workflows[workflow], ...times });
-    if (name.startsWith("Every working")) await house.ask("POST", `/schedules/${made.id}/trigger`, {});
+    const made = await house.ask<Named>("POST", "/schedules", {
+      name,
+      workflow_id: workflows[workflow],
+      ...times,
+    });
+    if (name.startsWith("Every working"))
+      await house.ask("POST", `/schedules/${made.id}/trigger`, {});
   }
 
   const project = await house.ask<Named>("POST", "/projects", { name: "Finance" });

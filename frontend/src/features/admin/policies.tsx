@@ -43,8 +43,8 @@ function Form({ of }: { of: Schemas["PoliciesAnswer"] }) {
       title="Policies"
       lead={
         <>
-          In Cedar. Each says what it forbids, to whom and where; `@advice` is what they are told.
-          An empty text removes all.{" "}
+          In Cedar. Each says what it forbids, to whom and where;{" "}
+          <code className="mono">@advice</code> is what they are told. An empty text removes all.{" "}
           {of.updated_at && (
             <>
               Changed <Time at={of.updated_at} />.

@@ -57,7 +57,12 @@ export function One({ id }: { id: string }) {
 
 function Shown({ of }: { of: Whole }) {
   const nameOf = useWorkflowNames();
-  const who = (id: string) => of.names[id] ?? middle(id, 20);
+  const who = (id: string) => {
+    const role = /^role:(.+)$/.exec(id)?.[1];
+    if (role) return `everybody with the role ${role}`;
+    const plain = id.replace(/^(user|group):/, "");
+    return of.names[id] ?? of.names[plain] ?? middle(plain, 28);
+  };
   return (
     <div className="flex max-w-190 flex-col gap-6">
       <header className="flex items-start gap-4">
@@ -255,9 +260,10 @@ function Comments({ of, who }: { of: Whole; who: (id: string) => string }) {
     { again: AGAIN, after: () => setForm((count) => count + 1) },
   );
   const history = of.history as Said[];
+  if (!history.length && of.status !== "open") return null;
   return (
     <section className="flex flex-col gap-3">
-      <h3 className="text-14">What happened</h3>
+      <h3 className="text-14">{history.length ? "What happened" : "Discussion"}</h3>
       <ol className="flex flex-col gap-2 border-l border-line pl-4">
         {history.map((each, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: history only grows at its end
