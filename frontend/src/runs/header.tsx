@@ -109,6 +109,7 @@ function Actions({ run }: { run: Run }) {
   const selected = useSelected();
   const [doing, act] = useState<Doing | null>(null);
   const ended = runHasEnded(run.status);
+  const awaited = !ended && run.waits_for.some((wait) => wait.signal);
   const retryable = run.status === "failed" || run.status === "cancelled";
   const step =
     selected && selected.runId === run.id && !selected.path.endsWith("]") ? selected.path : null;
@@ -184,6 +185,11 @@ function Actions({ run }: { run: Run }) {
       {retryable && (
         <Button kind="primary" icon={RotateCcw} onClick={() => act({ kind: "retry" })}>
           Retry
+        </Button>
+      )}
+      {awaited && (
+        <Button kind="primary" icon={Radio} onClick={() => act({ kind: "signal" })}>
+          Send the signal
         </Button>
       )}
       {!ended && run.status === "paused" && (

@@ -4,12 +4,12 @@ import { Link } from "@tanstack/react-router";
 import { api, got } from "@/api/client";
 import { useNames } from "@/api/people";
 import { keys } from "@/api/queries";
-import { duration } from "@/lib/format";
+import { duration, exact } from "@/lib/format";
 import { Chip, StateChip } from "@/ui/chip";
 import { Id } from "@/ui/copy";
 import { Time } from "@/ui/time";
 import { Decide } from "../act/decide";
-import { isContainer, waitNote } from "../model/bars";
+import { isContainer, lasted, waitNote } from "../model/bars";
 import { hasEnded, milliseconds, type Step, shownStatus } from "../model/steps";
 import { type Run, useSession, useStepInFull } from "../use-run";
 import { ErrorPanel, type Problem } from "./error-panel";
@@ -37,16 +37,12 @@ export function RunOverview({ run }: { run: Run }) {
                     className="min-w-0 break-words text-left hover:text-accent"
                     onClick={() => session.select({ runId: run.id, path: wait.step ?? "" })}
                   >
-                    {wait.text}
+                    {readable(wait.text)}
                   </button>
                 ) : (
-                  <span className="min-w-0 break-words">{wait.text}</span>
+                  <span className="min-w-0 break-words">{readable(wait.text)}</span>
                 )}
-                {isApproval(wait.kind, wait.text) && (
-                  <Link to="/approvals" className="text-accent hover:underline">
-                    Open the inbox
-                  </Link>
-                )}
+                {wait.approval_id && <Inbox id={wait.approval_id} />}
               </li>
             ))}
           </ul>
@@ -127,8 +123,18 @@ function WentOn({ run }: { run: Run }) {
   );
 }
 
-const isApproval = (kind: string, text: string) =>
-  kind === "approval" || (kind === "person" && text.includes("approv"));
+/** Times in what the API says, as this reader writes them. */
+const readable = (text: string) =>
+  text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (moment) => exact(moment));
+
+/** To what people are asked there. */
+function Inbox({ id }: { id: string }) {
+  return (
+    <Link to="/approvals" search={{ id }} className="whitespace-nowrap text-accent hover:underline">
+      Open in the inbox
+    </Link>
+  );
+}
 
 function RunLink({ run_id, step }: { run_id: string; step: string }) {
   return (
@@ -147,15 +153,21 @@ function RunLink({ run_id, step }: { run_id: string; step: string }) {
 export function StepOverview({ step, runId, title }: { step: Step; runId: string; title: string }) {
   const { data: full } = useStepInFull(runId, step.path, step.seq);
   const status = shownStatus(step);
+  const approval = /^(?:approval|input):(.+)/.exec(step.waits ?? "")?.[1];
   const asks = step.waits === "ask" && !hasEnded(step);
   const error = (full?.error ?? step.error) as Problem | null;
   const caught = step.status !== "failed";
   const queued = step.attempts.at(-1);
   const end = hasEnded(step) ? step.endedAt : null;
-  const lasted = (end ?? Date.now()) - (step.startedAt ?? step.scheduledAt ?? 0);
+  const took = lasted(step, Date.now());
   return (
     <div className="flex flex-col gap-4 p-4">
       {error && <ErrorPanel error={error} runId={runId} caught={caught} here={step.path} />}
+      {approval && !hasEnded(step) && (
+        <p className="flex items-center gap-2">
+          People decide about it. <Inbox id={approval} />
+        </p>
+      )}
       {asks && <Decide runId={runId} path={step.path} />}
       <Facts>
         <Fact name="Step">{title}</Fact>
@@ -174,9 +186,7 @@ export function StepOverview({ step, runId, title }: { step: Step; runId: string
           <At ms={step.scheduledAt} />
         </Fact>
         <Fact name="Ended">{end !== null && <At ms={end} />}</Fact>
-        <Fact name={hasEnded(step) ? "Took" : "So far"}>
-          {(step.startedAt ?? step.scheduledAt) !== null && duration(lasted)}
-        </Fact>
+        <Fact name={hasEnded(step) ? "Took" : "So far"}>{took !== null && duration(took)}</Fact>
         <Fact name="Left by">
           {step.port && step.port !== "out" && <Chip mono>{step.port}</Chip>}
         </Fact>

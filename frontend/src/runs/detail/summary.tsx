@@ -2,9 +2,9 @@
 import { useMemo } from "react";
 import { count, duration } from "@/lib/format";
 import { StateChip, StateIcon, stateLook } from "@/ui/chip";
-import { isContainer } from "../model/bars";
+import { isContainer, lasted } from "../model/bars";
 import type { RunPicture } from "../model/picture";
-import { type Step, shownStatus } from "../model/steps";
+import { hasEnded, type Step, shownStatus } from "../model/steps";
 import { useSession, useView } from "../use-run";
 
 const SHOWN = 5;
@@ -37,9 +37,8 @@ function summaryOf(picture: RunPicture): Summary {
     const state = shownStatus(step);
     states.set(state, (states.get(state) ?? 0) + 1);
     if (state === "failed" || state === "caught") wrong.push(step);
-    const from = step.startedAt ?? step.scheduledAt;
-    if (isContainer(step) || from === null || step.endedAt === null) continue;
-    const took = step.endedAt - from;
+    const took = lasted(step, 0);
+    if (isContainer(step) || took === null || !hasEnded(step)) continue;
     if (took < (timed.at(-1)?.[1] ?? 0) && timed.length >= SHOWN) continue;
     timed.push([step, took]);
     timed.sort((a, b) => b[1] - a[1]);

@@ -6,10 +6,10 @@ import { memo } from "react";
 import { cx } from "@/lib/classes";
 import { count, duration, exact } from "@/lib/format";
 import { StateIcon, stateLook } from "@/ui/chip";
-import { type Segment, segmentsOf } from "../model/bars";
+import { lasted, type Segment, segmentsOf } from "../model/bars";
 import type { Row } from "../model/rows";
 import { toX } from "../model/scale";
-import { hasEnded, type Step, shownStatus } from "../model/steps";
+import { type Step, shownStatus } from "../model/steps";
 import { useSession, useStep } from "../use-run";
 
 export const ROW = 24;
@@ -121,7 +121,7 @@ function Bars({ step, row, from, to, width, now, attempt }: RowProps & { step: S
     toX(window, width, last?.to ?? from),
     width,
   );
-  const took = step.startedAt ?? step.scheduledAt;
+  const took = lasted(step, now);
   return (
     <>
       {segments.map((segment) => {
@@ -159,7 +159,7 @@ function Bars({ step, row, from, to, width, now, attempt }: RowProps & { step: S
           className="mono pointer-events-none absolute inset-y-0 flex items-center whitespace-nowrap px-1.5 text-12 text-fg3"
           style={side}
         >
-          {duration((hasEnded(step) ? (step.endedAt ?? now) : now) - took)}
+          {duration(took)}
         </span>
       )}
     </>

@@ -36,6 +36,14 @@ export function isContainer(step: Pick<Step, "nodeType" | "inside">): boolean {
   return step.inside !== null || CONTAINERS.has(step.nodeType);
 }
 
+/** How long a step took, all its attempts together, or takes until now; null before it began. */
+export function lasted(step: Step, now: number): number | null {
+  const first = step.attempts[0];
+  const from = first ? (first.startedAt ?? first.queuedAt) : (step.startedAt ?? step.scheduledAt);
+  if (from === null) return null;
+  return Math.max(0, (hasEnded(step) ? (step.endedAt ?? now) : now) - from);
+}
+
 /** The segments of a step, in order of time. `now` ends what goes on. */
 export function segmentsOf(step: Step, now: number): Segment[] {
   if (isContainer(step)) return spanOf(step, now);

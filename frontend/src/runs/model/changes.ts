@@ -44,7 +44,7 @@ function ended(step: Step, status: string, at: number, change: Change = {}): Cha
     status,
     endedAt: at,
     scheduledAt: step.scheduledAt ?? at,
-    startedAt: step.startedAt ?? (step.attempts.length ? null : at),
+    startedAt: step.startedAt ?? (step.attempts.length ? null : (step.scheduledAt ?? at)),
     wakeAt: null,
     waits: null,
     atWork: false,
