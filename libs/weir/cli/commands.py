@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from weir.cli.access_commands import access, keys, tenants
+from weir.cli.approval_commands import approvals
 from weir.cli.audit_commands import audit
 from weir.cli.credential_commands import credentials
 from weir.cli.event_commands import events, subscriptions
@@ -40,6 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(approvals, name="approvals")
 app.add_typer(audit, name="audit")
 app.add_typer(credentials, name="credentials")
 app.add_typer(dead_letters, name="dead-letters")
