@@ -16,7 +16,7 @@ _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _VALUE = re.compile(r"[\x20-\x7e\x80-\uffff]{0,2000}")
 _OURS = re.compile(
     r"set-cookie2?|content-length|content-encoding|transfer-encoding|connection|keep-alive|upgrade"
-    r"|trailer|te|date|server|location|refresh|link|clear-site-data|strict-transport-security"
+    r"|trailer|date|server|location|refresh|link|clear-site-data|strict-transport-security"
     r"|content-security-policy.*|x-content-type-options|x-frame-options|permissions-policy"
     r"|referrer-policy|service-worker-allowed|www-authenticate|proxy-.*|cross-origin-.*"
     r"|access-control-.*|x-ratelimit-.*|x-request-id|weir-.*",
