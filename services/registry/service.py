@@ -122,7 +122,7 @@ class Registry:
                 Again(writer, self._drafts, webhooks, subscriptions, schedules, guard)
             ),
             *routes.comparing_routes(Comparing(writer, workflows, present)),
-            *routes.trial_routes(Trials(writer, self._drafts, guard)),
+            *routes.trial_routes(Trials(writer, self._drafts, guard, present)),
             *routes.webhook_routes(webhooks),
             *subscription_routes(subscriptions),
             *schedule_routes(schedules, scheduled),

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, StringConstraints
 
 from services.registry.drafts import Drafts, shown
+from services.registry.drawn import Present
 from services.registry.models import Asked, Definition, Problem
 from services.registry.publishing import accepted
 from services.registry.workflows import WRITE, head_for, workflow_id
@@ -55,7 +56,10 @@ class Tried(BaseModel):
 class Trials:
     """The handler."""
 
-    def __init__(self, writer: Writer[RegistryRecord], drafts: Drafts, guard: Guard) -> None:
+    def __init__(
+        self, writer: Writer[RegistryRecord], drafts: Drafts, guard: Guard, present: Present
+    ) -> None:
+        self._present = present
         self._writer = writer
         self._drafts = drafts
         self._guard = guard
@@ -66,6 +70,9 @@ class Trials:
         asked = await call.model(Try, optional=True)
         entry = await self._writer.records.fresh(subjects.workflow(call.tenant, wf))
         _, saved = head_for(call, WRITE, entry, wf)
+        if asked.definition is None:
+            shown_now = await self._present.shown(call.tenant, entry, saved)
+            _, saved = head_for(call, WRITE, shown_now, wf)
         draft = saved.definition if asked.definition is None else asked.definition
         checked(Definition, draft)
         await self._drafts.startable(call, draft)
