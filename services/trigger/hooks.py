@@ -7,6 +7,9 @@ became of a delivery is written down after the answer (see `history`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from services.trigger.answering import Answers
 from services.trigger.arriving import Arrived
 from services.trigger.history import History, Told, Trust
@@ -85,7 +88,9 @@ class Hooks:
             self._note(call, seen, "filtered", 202, reason=judged.dropped)
             return Reply({"dropped": judged.dropped}, status=202)
         start = _start(tenant, webhook, plan, hook, judged, call.trace_parent)
-        scope = self._judge.scope(plan, judged.payload, judged.trigger)
+        scope: Mapping[str, Any] = {}
+        if hook.response is not None:
+            scope = self._judge.scope(plan, judged.payload, judged.trigger)
         started, reply = await self._answers.give(start, hook, scope)
         if started.duplicate:
             WEBHOOKS.labels("duplicate").inc()

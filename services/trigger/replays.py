@@ -75,7 +75,9 @@ class Replays:
         """POST /webhooks/{webhook_id}/deliveries/{delivery_id}/replay."""
         saved, record = await self._hooked.of(call), record_id(call)
         asked = await call.model(Replay, optional=True)
-        return Reply(await self._replay(call, saved, asked, record), HTTPStatus.ACCEPTED)
+        told = await self._replay(call, saved, asked, record)
+        call.audited(changes=_audited(asked, run_id=told["run_id"], version=told["version"]))
+        return Reply(told, HTTPStatus.ACCEPTED)
 
     async def replay_many(self, call: Call) -> Reply:
         """POST /webhooks/{webhook_id}/deliveries:replay."""
@@ -89,6 +91,10 @@ class Replays:
             limit=asked.limit + 1,
         )
         found = await self._read().deliveries(call.tenant, query)
+        if asked.dry_run:
+            call.audited(changes=_audited(asked, dry_run=True))
+        else:
+            call.audited(changes=_audited(asked, deliveries=len(found[: asked.limit])))
         return await each(
             call,
             asked,
@@ -248,6 +254,12 @@ def _start(call: Call, saved: WebhookSaved, plan: Plan, hook: Hook, again: _Agai
         trace_parent=call.trace_parent,
         who=call.principal,
     )
+
+
+def _audited(asked: Replay, **known: Any) -> dict[str, Any]:
+    """What the audit is told of a replay."""
+    said = {**known, "reason": asked.reason, "unverified": asked.unverified}
+    return {name: {"new": value} for name, value in said.items() if value}
 
 
 def _bodiless(record: str, why: str) -> DeliveryNotReplayableError:

@@ -73,6 +73,9 @@ class Samples:
             call.tenant, saved, tried.arrived, call.address, told._replace(kind="test")
         )
         value = _verdict(call, told, tried) | {"id": record, "answer": _said(reply)}
+        call.audited(
+            changes={"verdict": {"new": told.verdict}, "run_id": {"new": told.run_id or None}}
+        )
         return Reply(value)
 
     async def simulate(self, call: Call) -> Reply:

@@ -188,3 +188,26 @@ async def test_what_is_not_there_is_not_replayed(house: House) -> None:
         answer = await replay(house, path, record)
         assert (answer.status, answer.code) == (404, "DELIVERY_NOT_FOUND")
     assert (await replay(house, other, item["id"], key="viewer")).status == 403
+
+
+async def test_a_replay_is_in_the_audit(house: House) -> None:
+    """Who made which delivery once more, why, and which run came of it."""
+    path = await house.webhook({}, secrets=[SECRET])
+    await deliver(house, path, b"{}", key=b"wrong")
+    (item,) = await listed(house, path, 1)
+    told = (await replay(house, path, item["id"], {"unverified": True, "reason": "ours"})).body
+    await house.ask("POST", f"{history(path)}:replay", json={"dry_run": True})
+    await house.audit.stop()
+    noted = [
+        entry
+        async for batch in house.platform.notes.read("note.acme")
+        for stored in batch
+        for entry in json.loads(stored.data)["audit_noted"]["entries"]
+    ]
+    one = next(entry for entry in noted if entry["event"] == "delivery.replayed")
+    assert (one["resource"], one["outcome"]) == (item["id"], "allowed")
+    assert one["changes"]["run_id"] == {"new": told["run_id"]}
+    assert one["changes"]["reason"] == {"new": "ours"}
+    assert one["changes"]["unverified"] == {"new": True}
+    many = next(entry for entry in noted if entry["event"] == "delivery.many_replayed")
+    assert many["changes"] == {"dry_run": {"new": True}}
