@@ -29,7 +29,14 @@ export interface Published {
   number: number;
   created: boolean;
   warnings: { message: string }[];
-  webhooks: { id: string; node: string; path: string; secret?: string | null }[];
+  webhooks: {
+    id: string;
+    node: string;
+    path: string;
+    secret?: string | null;
+    /** Whether deliveries are taken in this version, asked right after the publish. */
+    probe?: { state: string; message: string | null } | null;
+  }[];
   changes?: Diff;
   dropped?: { code: string; id: string }[];
 }

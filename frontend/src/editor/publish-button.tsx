@@ -161,9 +161,12 @@ function PublishDialog({
         studio.draft.stateVector(),
       );
       await cache.invalidateQueries({ queryKey: keys.workflow(studio.workflow) });
-      onDone("done");
+      const unserved = answer.webhooks.filter(
+        (hook) => hook.probe && hook.probe.state !== "served",
+      );
+      onDone(unserved.length ? "partial" : "done");
       const secrets = answer.webhooks.filter((hook) => hook.secret);
-      if (secrets.length || answer.dropped?.length) setMade(answer);
+      if (secrets.length || unserved.length || answer.dropped?.length) setMade(answer);
       else {
         tell(`Version ${answer.number} runs now.`);
         close();
@@ -209,6 +212,14 @@ function PublishDialog({
                   <CopyButton text={`${location.origin}${hook.path}`} what="the address" />
                 </p>
               </div>
+            ))}
+          {made.webhooks
+            .filter((hook) => hook.probe && hook.probe.state !== "served")
+            .map((hook) => (
+              <p key={hook.node} className="text-warn">
+                The webhook of {views[hook.node]?.title ?? hook.node} takes no deliveries yet:{" "}
+                {hook.probe?.message ?? "nobody answered at its address"}.
+              </p>
             ))}
           {(made.dropped?.length ?? 0) > 0 && (
             <p className="text-warn">

@@ -90,6 +90,27 @@ function completion(props: { current: TextEditorProps }) {
   };
 }
 
+/**
+ * Typing over a selection, done here: the browser would keep the look of what stood there in a
+ * style of its own, which the page's policy forbids.
+ */
+function replaceSelection(event: InputEvent, view: EditorView): boolean {
+  const { from, to, empty } = view.state.selection.main;
+  const text = event.data;
+  if (event.inputType !== "insertText" || text === null || empty || view.composing) return false;
+  const insert = () =>
+    view.state.update(view.state.replaceSelection(text), {
+      userEvent: "input.type",
+      scrollIntoView: true,
+    });
+  event.preventDefault();
+  const isTaken = view.state
+    .facet(EditorView.inputHandler)
+    .some((handle) => handle(view, from, to, text, insert));
+  if (!isTaken) view.dispatch(insert());
+  return true;
+}
+
 export default function TextEditor(props: TextEditorProps) {
   const { text, undo, label, language = "expression", isReadOnly = false, placeholder } = props;
   const host = useRef<HTMLDivElement>(null);
@@ -110,8 +131,6 @@ export default function TextEditor(props: TextEditorProps) {
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({
         "aria-label": label,
-        // Else the browser writes styles of its own while one types, which the page's policy forbids.
-        ...(isReadOnly ? {} : { contenteditable: "plaintext-only" }),
         spellcheck: "false",
         autocorrect: "off",
       }),
@@ -126,6 +145,7 @@ export default function TextEditor(props: TextEditorProps) {
         ...defaultKeymap,
       ]),
       EditorView.domEventHandlers({
+        beforeinput: replaceSelection,
         focus: () => latest.current.onFocus?.(),
         blur: () => latest.current.onBlur?.(),
       }),

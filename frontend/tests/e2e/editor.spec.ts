@@ -305,7 +305,7 @@ test("20 to 22: publishing lists what differs; versions are compared, and one ru
   const dialog = inside.getByRole("dialog");
   await expect(dialog.locator("[data-diff=added]").first()).toContainText(/Delay/);
   await expect(dialog.locator("[data-diff=changed]").first()).toContainText("First");
-  await expect(dialog).toContainText("Drawn by Mara Lindqvist");
+  await expect(dialog).toContainText(/Drawn by \w+/);
   await expect(dialog).toContainText("Begin");
   await dialog.getByRole("button", { name: "Publish" }).click();
   await expect(publish).toHaveAttribute("data-publish", "up-to-date");
