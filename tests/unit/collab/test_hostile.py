@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from aiohttp import WSMsgType
 from pycrdt import Doc, Map, Text
 
 from services.collab import protocol, room
@@ -222,3 +223,16 @@ async def test_another_epoch_is_refused(drawn: Drawn) -> None:
         async with drawn.peer(epoch="doc_another") as wrong:
             await until(lambda: wrong.closed is not None)
             assert wrong.closed == 4410
+
+
+async def test_pages_of_others_open_no_sockets(drawn: Drawn) -> None:
+    """A socket whose Origin is not ours is closed at once, and joins nothing."""
+    url = f"{drawn.house.url}{drawn.path}/collab"
+    headers = {"Authorization": f"Bearer {drawn.house.keys['editor']}"}
+    async with drawn.session.ws_connect(
+        url, headers=headers, origin="https://evil.example"
+    ) as socket:
+        said = await socket.receive(10)
+        assert (said.type, said.data) == (WSMsgType.CLOSE, 4403)
+    room = drawn.collab.rooms.at_hand("acme", drawn.workflow)
+    assert room is None or not room.peers
