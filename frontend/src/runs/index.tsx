@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { asError } from "@/api/client";
+import { keys, queries } from "@/api/queries";
 import { useTitle } from "@/app/page";
 import { BarWhere } from "@/app/slots";
 import { Failed, Loading } from "@/ui/states";
@@ -71,6 +72,7 @@ function View({ run }: { run: RunTold }) {
   const ready = useView((view) => view.ready);
   const error = useView((view) => view.error);
   const [tab, setTab] = useAddress();
+  useHeardOf(run.id);
   useEffect(() => {
     const working = run.waits_for.filter(
       (wait) => wait.kind === "task" && wait.position === null && wait.workers !== null,
@@ -115,6 +117,22 @@ function View({ run }: { run: RunTold }) {
       </div>
     </div>
   );
+}
+
+const HEARD_MS = 400;
+
+/** The run is read again, soon but not each time, when its socket has told something. */
+function useHeardOf(runId: string): void {
+  const revision = useView((view) => view.revision);
+  const live = useView((view) => view.socket !== "closed");
+  useEffect(() => {
+    if (!revision) return;
+    const timer = setTimeout(
+      () => void queries.invalidateQueries({ queryKey: keys.run(runId), exact: true }),
+      live ? HEARD_MS : 0,
+    );
+    return () => clearTimeout(timer);
+  }, [revision, live, runId]);
 }
 
 /** What is selected stands in the address, so that it can be sent to somebody. */

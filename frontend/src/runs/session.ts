@@ -58,7 +58,7 @@ export class RunSession {
   private readonly reading = new Map<string, Promise<void>>();
   private readonly frames = perFrame<Frame>((frames) => this.take(frames));
   private socket: LiveSocket | null = null;
-  private settling: ReturnType<typeof setTimeout> | undefined;
+  private readonly settling = new Map<string, ReturnType<typeof setTimeout>>();
   private stopped = false;
 
   constructor(runId: string, selected: Selected | null) {
@@ -101,7 +101,7 @@ export class RunSession {
 
   stop(): void {
     this.stopped = true;
-    clearTimeout(this.settling);
+    for (const timer of this.settling.values()) clearTimeout(timer);
     this.frames.stop();
     this.socket?.close();
     this.socket = null;
@@ -272,8 +272,9 @@ export class RunSession {
 
   /** The run has ended: its timeline has the last word, a moment later. */
   private settle(picture: RunPicture): void {
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => void this.again(picture, false), SETTLED_MS);
+    clearTimeout(this.settling.get(picture.runId));
+    const timer = setTimeout(() => void this.again(picture, false), SETTLED_MS);
+    this.settling.set(picture.runId, timer);
     if (picture === this.root) {
       this.socket?.close();
       this.socket = null;

@@ -38,14 +38,19 @@ export function useStep(runId: string, path: string): Step | undefined {
   return usePicture(runId, (picture) => picture?.step(path));
 }
 
+/** How often a run is asked about beside what its socket tells: its queue moves without a word. */
 const LIVE_MS = 1_500;
+const WAITING_MS = 20_000;
 
 export function runQuery(id: string) {
   return queryOptions({
     queryKey: keys.run(id),
     queryFn: () => got(api.GET("/api/v1/runs/{run_id}", { params: { path: { run_id: id } } })),
-    refetchInterval: (query) =>
-      query.state.data && runHasEnded(query.state.data.status) ? false : LIVE_MS,
+    refetchInterval: (query) => {
+      const status = query.state.data?.status ?? "";
+      if (runHasEnded(status)) return false;
+      return status === "waiting" || status === "paused" ? WAITING_MS : LIVE_MS;
+    },
   });
 }
 

@@ -30,7 +30,8 @@ export function StopDialog({ run, what, onClose }: { run: Run; what: What; onClo
   const words = WORDS[what];
   const [reason, setReason] = useState("");
   const [atOnce, setAtOnce] = useState(false);
-  const params = { path: { run_id: run.id }, header: { "Idempotency-Key": onceKey() } };
+  const [once] = useState(onceKey);
+  const params = { path: { run_id: run.id }, header: { "Idempotency-Key": once } };
   const act = useAct(
     () =>
       what === "cancel"

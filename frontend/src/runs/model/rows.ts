@@ -30,8 +30,6 @@ export interface Row {
   unfolded: boolean;
   inside: Inside | null;
   childRun: string | null;
-  /** Not a step: so many iterations lie between those that are shown. */
-  hidden: number;
 }
 
 export interface Unfolded {
@@ -90,7 +88,6 @@ function addRow(
     unfolded: open,
     inside,
     childRun,
-    hidden: 0,
   });
   if (!open) return;
   addInside(rows, picture, path, level + 1, unfolded, known);
