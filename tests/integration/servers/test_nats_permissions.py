@@ -37,10 +37,16 @@ FORBIDDEN = {
     "scheduler": ["registry.acme.workflow.w", "identity.key.k", "$JS.API.STREAM.DELETE.RUNS"],
     "executor": [
         *(KEY.fact("start"), KEY.events, "registry.acme.workflow.w", "lease.1.x"),
-        "rate.acme.api",
+        *("rate.acme.api", "delivery.acme.hook_1"),
     ],
-    "registry": [KEY.fact("start"), KEY.events, "$JS.API.STREAM.PURGE.RUNS"],
-    "query": [KEY.fact("start"), KEY.events, "registry.acme.workflow.w", "identity.key.k"],
+    "registry": [
+        *(KEY.fact("start"), KEY.events, "$JS.API.STREAM.PURGE.RUNS"),
+        *("delivery.acme.hook_1", "probe.answer.p1"),
+    ],
+    "query": [
+        *(KEY.fact("start"), KEY.events, "registry.acme.workflow.w", "identity.key.k"),
+        *("delivery.acme.hook_1", "probe.ask"),
+    ],
     "identity": [
         *(KEY.fact("start"), KEY.events, "registry.acme.workflow.w"),
         *("$JS.API.STREAM.PURGE.AUDIT", "$JS.API.STREAM.UPDATE.AUDIT"),
@@ -176,6 +182,27 @@ async def test_a_run_passes_through_the_hands_of_every_service(server: NatsServe
         assert told == {f"live.{KEY.events[4:]}", subjects.cancel_notice("run_1")}
         await owner.discard(KEY.everything, below=await owner.last_seq())
         await owner.purge(KEY.everything)
+
+
+async def test_deliveries_and_probes_pass_between_services(server: NatsServer) -> None:
+    """The trigger writes the history and answers who publishes; the query reads and removes it."""
+    async with (
+        signed_in(server, "trigger") as trigger,
+        signed_in(server, "registry") as registry,
+        signed_in(server, "query") as query,
+    ):
+        subject = subjects.delivery("acme", "hook_1")
+        await JetStreamLog(trigger, "DELIVERIES").append(Append(subject, b"{}"))
+        assert await JetStreamLog(query, "DELIVERIES").last(subject)
+        await JetStreamLog(query, "DELIVERIES").purge(subject)
+        heard: asyncio.Queue[str] = asyncio.Queue()
+        for link, told in ((trigger, "probe.ask"), (registry, subjects.probe_answer("p1"))):
+            await JetStreamLive(link).listen(told, lambda one, _: heard.put_nowait(one))
+            await link.flush()
+        await JetStreamLive(registry).publish(subjects.probe_asked(), b"{}")
+        assert await heard.get() == "probe.ask"
+        await JetStreamLive(trigger).publish(subjects.probe_answer("p1"), b"{}")
+        assert await heard.get() == "probe.answer.p1"
 
 
 @pytest.mark.parametrize("user", FORBIDDEN)
