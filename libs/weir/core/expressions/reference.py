@@ -56,7 +56,7 @@ what is wrong with one is reported there, with its line and column.
 | name | what | where |
 |---|---|---|
 | `input` | the run's input | everywhere |
-| `trigger` | `payload`, `headers`, `query`, `method`, `event`, `fired_at`, `delivery_id` | everywhere |
+| `trigger` | `payload`, `headers`, `query`, `method`, `event`, `fired_at`, `delivery_id`, `scheduled_at`, `schedule_id` | everywhere |
 | `steps.<id>` | that step's output | everywhere but in triggers |
 | `vars` | the definition's variables | everywhere |
 | `env` | variables of the environment that the settings allow | everywhere |
