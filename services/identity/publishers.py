@@ -1,8 +1,7 @@
 """Publishers of tenants at NATS: let in by an API key that may `events:publish`.
 
-The key's id is the user and its secret the password, or the whole key is the
-token. They may publish on `bus.<tenant>.>` and hear the answers to that,
-nothing else. A key that was revoked, has ended, or whose tenant or owner is
+The key's id is the user, and the rest of it the password. They may publish on
+`bus.<tenant>.>` and hear the answers to that, nothing else. A key that was revoked, has ended, or whose tenant or owner is
 gone has its connections ended within some seconds.
 """
 
@@ -41,12 +40,9 @@ class Publishers:
 
     async def admit(self, knock: Knock) -> Welcome | None:
         """Who this is, if they may publish; UnavailableError."""
-        token = knock.token or knock.password or knock.user
-        if ids.is_id(knock.user, "key") and not token.startswith("weir_"):
-            token = f"weir_{knock.user}_{knock.password}"
         with suppress(WeirError):
-            principal = await self._authenticator.identify(token)
-            if principal is not None and ids.is_id(principal.id, "key") and _may(principal):
+            principal = await self._authenticator.identify(f"weir_{knock.user}_{knock.password}")
+            if principal is not None and principal.id == knock.user and _may(principal):
                 return Welcome(principal.id, (subjects.event(principal.tenant, ">"),))
         return None
 

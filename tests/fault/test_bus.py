@@ -22,8 +22,8 @@ from weir.contract.subjects import parse_run, start_fact
 
 EVENTS = int(os.environ.get("BUS_EVENTS", "600"))
 KEYS = 20
-EVERY_S = 3.0  # between deaths
-DEATHS = 3  # at least, however soon all is done
+EVERY_S = 4.0  # between deaths
+DEATHS = 4  # at least, however soon all runs are started
 PATIENCE_S = 60.0 + EVENTS / 10
 SCRIPT = Path(__file__).with_name("publisher.py")
 
@@ -74,16 +74,18 @@ async def test_each_event_is_one_run_in_the_order_of_its_key(
         *("bus.default.counted", str(EVENTS), str(KEYS)),
         stdout=asyncio.subprocess.PIPE,
     )
-    over = asyncio.Event()
-    dying = asyncio.create_task(die(platform, over))
+    started = asyncio.Event()
+    dying = asyncio.create_task(die(platform, started))
+    ending = asyncio.create_task(all_ended(platform, started))
     told, _ = await script.communicate()
     assert told.decode().strip() == f"published {EVENTS}"
     published_s = time.monotonic() - began
     try:
-        lives = await all_ended(platform)
+        deaths = await dying
+        lives = await ending
     finally:
-        over.set()
-    deaths = await dying
+        dying.cancel()
+        ending.cancel()
     numbers = sorted(one.number for one in lives)
     figures(
         f"bus: {EVENTS} CloudEvents of {KEYS} keys by a stranger in {published_s:.1f} s, "
@@ -100,22 +102,22 @@ async def test_each_event_is_one_run_in_the_order_of_its_key(
             assert before.ended < after.began, (before, after)
 
 
-async def die(platform: House, over: asyncio.Event) -> int:
-    """Kill a trigger or a scheduler again and again, until all has ended; how often."""
+async def die(platform: House, started: asyncio.Event) -> int:
+    """Kill a trigger or a scheduler again and again, until all runs are started; how often."""
     count = 0
-    while count < DEATHS or not over.is_set():
+    while count < DEATHS or not started.is_set():
         for name in ("trigger", "scheduler-1", "trigger-2", "scheduler-2"):
             await asyncio.sleep(EVERY_S)
             await platform.kill(name)
             await platform.start(name)
             count += 1
-            if count >= DEATHS and over.is_set():
+            if count >= DEATHS and started.is_set():
                 break
     return count
 
 
-async def all_ended(platform: House) -> list[Life]:
-    """Wait for the ends of all runs; what the log has of them."""
+async def all_ended(platform: House, started: asyncio.Event) -> list[Life]:
+    """Wait for the starts and the ends of all runs; what the log has of them."""
     starts: dict[str, tuple[int, str, int]] = {}
     began: dict[str, int] = {}
     lives: list[Life] = []
@@ -126,17 +128,19 @@ async def all_ended(platform: House) -> list[Life]:
                 for message in batch:
                     run, kind, rest = parse_run(message.subject)
                     if (kind, rest) == ("in", start_fact()):
-                        started = codec.decode(message.data).events[0].run_started
-                        if started is not None:
-                            given = started.input
-                            sequence = int(started.trigger["sequence"])
+                        first = codec.decode(message.data).events[0].run_started
+                        if first is not None:
+                            given = first.input
+                            sequence = int(first.trigger["sequence"])
                             starts[run.run_id] = given["number"], given["key"], sequence
                     elif kind == "ev":
                         if b'"step_completed"' in message.data:
                             began.setdefault(run.run_id, message.seq)
                         if ENDS.search(message.data):
-                            first = began.get(run.run_id, message.seq)
-                            lives.append(Life(*starts[run.run_id], first, message.seq))
+                            from_ = began.get(run.run_id, message.seq)
+                            lives.append(Life(*starts[run.run_id], from_, message.seq))
+                if len(starts) >= EVENTS:
+                    started.set()
                 if len(lives) >= EVENTS:
                     break
     finally:

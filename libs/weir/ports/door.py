@@ -7,15 +7,17 @@ from typing import NamedTuple, Protocol
 
 
 class Knock(NamedTuple):
-    """Somebody who wants in: what their client sent as user and password, or as token."""
+    """Somebody who wants in: what their client sent."""
 
     user: str
     password: str
-    token: str
 
 
 class Welcome(NamedTuple):
-    """Who they are, and the subjects that they may publish on; answers come under their name."""
+    """Who they are (the user they came as), and the subjects that they may publish on.
+
+    Answers come under their name.
+    """
 
     name: str
     publish: tuple[str, ...]

@@ -29,6 +29,7 @@ ASKED = "$SYS.REQ.USER.AUTH"
 ACCOUNT = "$G"
 SUBSCRIPTIONS = 16
 PAGE = 1_024
+ANSWER_S = 2.0
 HEAR_S = 1.0  # for how long servers may tell who is connected
 _HEAD = b'{"typ":"JWT","alg":"ed25519-nkey"}'
 _log = structlog.get_logger()
@@ -57,9 +58,7 @@ class NatsDoor:
     async def _answer(self, decide: Decide, reply: str, data: bytes) -> None:
         asked = _claims(data)
         options = asked["connect_opts"]
-        knock = Knock(
-            options.get("user", ""), options.get("pass", ""), options.get("auth_token", "")
-        )
+        knock = Knock(options.get("user", ""), options.get("pass", ""))
         try:
             welcome = await decide(knock)
         except UnavailableError as error:
@@ -114,9 +113,9 @@ class NatsDoor:
             pages = await self._pages(system, offset)
             for page in pages:
                 found += [
-                    Inside(one.get("name_tag", ""), page["server"]["id"], int(one["cid"]))
+                    Inside(one["authorized_user"], page["server"]["id"], int(one["cid"]))
                     for one in page["data"].get("connections") or ()
-                    if one.get("name_tag")
+                    if one.get("authorized_user")
                 ]
             offset += PAGE
             if not any(int(page["data"].get("total", 0)) > offset for page in pages):
@@ -143,7 +142,8 @@ class NatsDoor:
     async def send_away(self, one: Inside) -> None:
         """End a connection; its client comes again, and is asked about anew."""
         body = orjson.dumps({"cid": one.number})
-        self._through().tell(f"$SYS.REQ.SERVER.{one.server}.KICK", body)
+        # Who does not ask for an answer is not listened to.
+        await self._through().ask(f"$SYS.REQ.SERVER.{one.server}.KICK", body, ANSWER_S)
 
     def _through(self) -> Link:
         if self._system is None:
