@@ -33,12 +33,13 @@ export function TopBar() {
       <button
         type="button"
         onClick={() => show("palette")}
-        aria-label="Find or do anything"
         className="flex h-8 w-80 max-w-[32vw] items-center gap-2 rounded-control border border-line2 bg-bg0 px-2 text-fg3 hover:bg-bg2"
       >
         <Search size={16} strokeWidth={1.5} aria-hidden />
         <span className="flex-1 truncate text-left">Find or do anything</span>
-        <Keys of="mod+k" />
+        <span aria-hidden>
+          <Keys of="mod+k" />
+        </span>
       </button>
       <div className="flex min-w-0 items-center justify-end gap-2">
         <ActionsSlot />

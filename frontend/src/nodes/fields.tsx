@@ -596,15 +596,18 @@ function RowValue({
   const { errors } = useProblems(node, `config/${field.name}/${row.key || index}`);
   if (value instanceof Y.Text) {
     return (
-      <ExpressionField
-        node={node}
-        text={value}
-        label={label}
-        isInside={field.inside}
-        isLiteral={field.literal}
-        shared={shared}
-        problems={errors}
-      />
+      <>
+        <Here shared={shared} />
+        <ExpressionField
+          node={node}
+          text={value}
+          label={label}
+          isInside={field.inside}
+          isLiteral={field.literal}
+          shared={shared}
+          problems={errors}
+        />
+      </>
     );
   }
   if (isNumber) {
@@ -629,6 +632,20 @@ function RowValue({
         studio.draft.edits.rowText(node, field.name, row.id);
       }}
     />
+  );
+}
+
+/** Who else is in a row. */
+function Here({ shared }: { shared: ReturnType<typeof useShared> }) {
+  if (!shared.who) return null;
+  return (
+    <span
+      data-editing={shared.who}
+      className="truncate text-12 font-medium"
+      style={{ color: `var(--${shared.frame})` }}
+    >
+      {shared.who}
+    </span>
   );
 }
 

@@ -5,6 +5,20 @@ import type { ReactNode } from "react";
 import { cx } from "@/lib/classes";
 import { Button, IconButton } from "./button";
 
+/**
+ * The first thing to fill in has the focus, else the dialog itself: a button would show its
+ * tooltip, and Escape would close that alone.
+ */
+function focusInside(event: Event): void {
+  const content = event.target;
+  if (!(content instanceof HTMLElement)) return;
+  event.preventDefault();
+  const first = content.querySelector<HTMLElement>(
+    "input:not([type=hidden]):not(:disabled), select, textarea",
+  );
+  (first ?? content).focus();
+}
+
 const WIDTHS = { small: "w-[420px]", medium: "w-[560px]", large: "w-[880px]" };
 
 export function Dialog({
@@ -31,9 +45,10 @@ export function Dialog({
         <div aria-hidden className="fixed inset-0 z-40 bg-shade" />
         <Radix.Content
           data-modal
+          onOpenAutoFocus={focusInside}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cx(
-            "fixed left-1/2 top-[12vh] z-50 flex max-h-[76vh] max-w-[calc(100vw-32px)] -translate-x-1/2 flex-col rounded-panel bg-bg1 shadow-float",
+            "fixed left-1/2 top-[12vh] z-50 flex max-h-[76vh] max-w-[calc(100vw-32px)] -translate-x-1/2 flex-col outline-none rounded-panel bg-bg1 shadow-float",
             WIDTHS[size],
           )}
         >
@@ -120,7 +135,8 @@ export function Sheet({
         <Radix.Content
           aria-describedby={undefined}
           onInteractOutside={(event) => event.preventDefault()}
-          className="fixed bottom-0 right-0 top-12 z-30 flex w-[520px] max-w-full flex-col border-l border-line bg-bg1 shadow-float"
+          onOpenAutoFocus={focusInside}
+          className="fixed bottom-0 right-0 top-12 z-30 flex w-[520px] max-w-full flex-col outline-none border-l border-line bg-bg1 shadow-float"
         >
           <header className="flex items-center gap-2 border-b border-line px-4 py-2">
             <Radix.Title className="min-w-0 flex-1 truncate text-14">{title}</Radix.Title>

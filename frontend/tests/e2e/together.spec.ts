@@ -3,8 +3,6 @@ import { another, card, draft, drag, make, open, placeOf, saved } from "./drawin
 import { expect, test } from "./fixtures";
 import { cuttable, invited } from "./parcels";
 
-test.describe.configure({ mode: "serial" });
-
 test("1: two browsers move different steps at once, and both survive a reload", async ({
   inside,
   browser,

@@ -221,7 +221,7 @@ function Flow() {
         attributionPosition="bottom-left"
       >
         <Background variant={BackgroundVariant.Dots} gap={GRID} size={1} />
-        {hasMap && (
+        {hasMap && nodes.length > 0 && (
           <MiniMap
             pannable
             zoomable

@@ -109,7 +109,7 @@ export function Dots({
           <Pin size={14} strokeWidth={1.75} aria-hidden />
         </span>
       )}
-      {seen && (
+      {seen?.status && (
         <span
           data-state={seen.status}
           data-stale={seen.isStale || undefined}
