@@ -91,9 +91,7 @@ class Asks:
     async def _answer(self, asked: Ask) -> Drawn:
         room = self._rooms.at_hand(asked.tenant, asked.workflow_id)
         if room is None or room.ended.is_set():
-            if asked.kind == "write" and not await self._drafting.behind(
-                asked.tenant, asked.workflow_id, 0 if asked.touches else asked.drawn
-            ):
+            if asked.kind == "write" and not await self._must_open(asked):
                 return NOT_OPEN
             room = await self._rooms.open(asked.tenant, asked.workflow_id)
         if asked.kind == "look":
@@ -110,6 +108,13 @@ class Asks:
             dropped=dropped,
             touches=touches if asked.touches else {},
         )
+
+    async def _must_open(self, asked: Ask) -> bool:
+        """Whether the document may say more than the draft, or is needed to tell who drew what."""
+        place = asked.tenant, asked.workflow_id
+        if asked.touches or asked.state is not None:
+            return await self._drafting.exists(*place)
+        return await self._drafting.behind(*place, asked.drawn)
 
 
 def _shown(room: Room) -> Drawn:

@@ -8,6 +8,7 @@ in the document, so that nobody's drawing is lost by it.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 import orjson
@@ -36,6 +37,7 @@ from weir.runtime.records import Records, RegistryEntry
 from weir.runtime.records import read as read_record
 
 _TRIES = 5
+_REMEMBERED = 10_000
 _NAME, _DESCRIPTION = 200, 10_000  # characters
 _WORDY_AGE_MS = 7 * 86_400_000
 _WORDY_SIZE = 512 * 1024
@@ -52,6 +54,7 @@ class Drafting:
         self._registry = registry
         self._records = Records(registry, RegistryRecord)
         self._clock = clock
+        self._said: OrderedDict[tuple[str, str], int] = OrderedDict()
 
     async def head(self, tenant: str, workflow_id: str) -> tuple[RegistryEntry, WorkflowSaved]:
         """The head of a workflow; WorkflowNotFoundError if it is not there."""
@@ -62,8 +65,13 @@ class Drafting:
         return entry, saved
 
     async def behind(self, tenant: str, workflow_id: str, drawn: int) -> bool:
-        """Whether there is a document with more than the draft was made of."""
-        return await self._store.last(tenant, workflow_id) > drawn
+        """Whether a document may say more than the draft, made of it up to `drawn`."""
+        last = await self._store.last(tenant, workflow_id)
+        return last > max(drawn, self._said.get((tenant, workflow_id), 0))
+
+    async def exists(self, tenant: str, workflow_id: str) -> bool:
+        """Whether there is a document."""
+        return await self._store.last(tenant, workflow_id) > 0
 
     async def forget(self, tenant: str, workflow_id: str) -> None:
         """Remove the document of a workflow that was deleted."""
@@ -128,6 +136,7 @@ class Drafting:
             found = read(room.doc)
             definition = _framed(found.definition, saved)
             if _equal(parts(definition), parts(saved.definition)):
+                self._says(room, seq)
                 return entry.revision, found.dropped
             if len(orjson.dumps(definition)) > LIMIT:
                 raise BodyTooLargeError(
@@ -148,9 +157,18 @@ class Drafting:
             except ConflictError:
                 continue
             room.kept.merged = max(room.kept.merged, revision)
+            self._says(room, seq)
             room.tell("draft", revision=str(revision))
             return revision, found.dropped
         raise UnavailableError("Others keep saving this workflow at the same time: try again.")
+
+    def _says(self, room: Room, seq: int) -> None:
+        """Remember that the draft says what the document said there: it need not be asked again."""
+        key = room.tenant, room.workflow_id
+        self._said[key] = seq
+        self._said.move_to_end(key)
+        if len(self._said) > _REMEMBERED:
+            self._said.popitem(last=False)
 
     async def _definition_at(self, room: Room, revision: int) -> Parts:
         """What the document was last made equal to; if that is gone, what it says now."""

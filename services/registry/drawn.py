@@ -6,7 +6,7 @@ from weir.contract import subjects
 from weir.contract.collab_errors import NotSyncedError
 from weir.contract.errors import UnavailableError, WeirError
 from weir.contract.messages import RegistryRecord, WorkflowSaved
-from weir.runtime.drawing import NOT_OPEN, Drawing, Drawn
+from weir.runtime.drawing import Drawing, Drawn
 from weir.runtime.records import Records, RegistryEntry
 
 
@@ -44,7 +44,7 @@ class Present:
         found = await self._drawing.write(
             tenant, saved.workflow_id, drawn=saved.drawn, state=state, touches=touches
         )
-        if not found.synced or (state and found is NOT_OPEN):
+        if not found.synced or (state is not None and not found.open):
             if state is None:
                 raise UnavailableError(
                     "The process that has this document does not answer: try again."

@@ -50,6 +50,17 @@ async def test_an_idle_room_is_written_and_let_go(
         assert peer.definition()["name"] == "Idle"
 
 
+async def test_reading_opens_no_room_in_vain(drawn: Drawn, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document that was let go and says no more than the draft stays closed when that is read."""
+    async with drawn.peer() as peer:
+        await peer.synced.wait()
+        await drawn.draft()
+    monkeypatch.setattr(rooms, "IDLE_S", 0.0)
+    await until(lambda: drawn.collab.rooms.at_hand("acme", drawn.workflow) is None)
+    await drawn.draft()
+    assert drawn.collab.rooms.at_hand("acme", drawn.workflow) is None
+
+
 async def test_a_draft_is_written_while_people_draw(
     drawn: Drawn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
