@@ -28,6 +28,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from services.approval.book import Book
+from services.approval.service import build as build_approval
 from services.collab.service import build as build_collab
 from services.identity.service import build as build_identity
 from services.query.service import build as build_query
@@ -35,7 +37,8 @@ from services.registry.service import build as build_registry
 from services.trigger.service import build as build_trigger
 from tests.http_house import TENANT, House, house_on_memory
 from weir.contract import codec, ids, subjects
-from weir.contract.messages import IdentityRecord, ProjectSaved
+from weir.contract.messages import ApprovalAsked, IdentityRecord, ProjectSaved
+from weir.core.approvals.asked import made
 from weir.ports.log import Append
 from weir.runtime.authn import Authenticator
 from weir.runtime.http.openapi import document
@@ -44,7 +47,7 @@ from weir.runtime.service import Service
 
 load_all_checks()
 
-BUILDS = (build_registry, build_trigger, build_query, build_identity, build_collab)
+BUILDS = (build_registry, build_trigger, build_query, build_identity, build_collab, build_approval)
 USUAL = 4
 EXAMPLES = int(os.environ.get("WEIR_FUZZ", USUAL))
 PROJECT = ids.derived("prj", "there")
@@ -100,7 +103,8 @@ def sites() -> Iterator[Site]:
         return house
 
     house = do(enter())
-    yield Site(house, _things(house))
+    things = _things(house)
+    yield Site(house, things | {"approval_id": do(_asked(house, things["run_id"]))})
     do(house.__aexit__(None, None, None))
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
@@ -119,6 +123,21 @@ async def _join(house: House) -> None:
     _, house.keys[MEMBER] = await issuer.issue(
         tenant=TENANT, name=MEMBER, role="editor", by="test", project=PROJECT
     )
+
+
+async def _asked(house: House, run_id: str) -> str:
+    """Something that the run asks people."""
+    approval_id = ids.derived("apr", run_id)
+    asked = ApprovalAsked(
+        approval_id=approval_id,
+        run_id=run_id,
+        step="ask",
+        project=PROJECT,
+        asked_at="2026-01-01T00:00:00Z",
+        asked=made("approval", {"assignees": "role:viewer", "form": {"type": "object"}}),
+    )
+    await Book(house.platform.approvals, house.platform.clock).begin(TENANT, asked, "system")
+    return approval_id
 
 
 def _things(house: House) -> dict[str, str]:
