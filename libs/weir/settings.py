@@ -127,7 +127,8 @@ class Settings(BaseSettings):
     quotas: Words = Field(
         default=(),
         description="How much of something a tenant may have, e.g. `runs_per_day=100000,"
-        "workflows=500`; also `webhooks`, `schedules`, `credentials`, `members`. What is not named is free.",
+        "workflows=500`; also `webhooks`, `schedules`, `credentials`, `members`. What is not "
+        "named is free.",
     )
     metrics_public: bool = Field(
         default=False,
