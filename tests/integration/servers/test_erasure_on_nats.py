@@ -108,7 +108,8 @@ async def test_each_service_may_remove_what_it_keeps(server: NatsServer) -> None
         await until_nothing(from_registry.sweep)
         mine = seen_by(query, plain)
         assert plain.views is not None
-        await until_nothing(FromQuery(plain.views, mine.runs, mine.logs, mine.deliveries, plain.blobs).sweep)
+        from_query = FromQuery(plain.views, mine.runs, mine.logs, mine.deliveries, plain.blobs)
+        await until_nothing(from_query.sweep)
         mine = seen_by(identity, plain)
         persons = Persons(mine.accounts, plain.secrets, plain.clock)
         await until_nothing(FromIdentity(mine, persons).tenant)
