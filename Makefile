@@ -168,11 +168,11 @@ test-pages: ## the tests of the pages that need no browser (needs npm)
 
 .PHONY: e2e
 e2e: $(READY) $(PAGE) ## the pages in Chromium on a real Weir: ARGS="-g sign-in", CHROMIUM=/path/to/it
-	cd frontend && npm run --silent e2e -- --grep-invert @screenshots $(ARGS)
+	cd frontend && node scripts/budget.mjs && $(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) ,) npm run --silent e2e -- --grep-invert @screenshots $(ARGS)
 
 .PHONY: screenshots
 screenshots: $(READY) $(PAGE) ## every page in both themes, into docs/screenshots
-	cd frontend && npm run --silent e2e -- --grep @screenshots $(ARGS)
+	cd frontend && $(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) ,)npm run --silent e2e -- --grep @screenshots $(ARGS)
 
 .PHONY: sim
 sim: $(READY) ## the deterministic simulation: SEEDS=2000 FIRST=0, or SEED=123 for one

@@ -20,6 +20,7 @@ export default defineConfig({
     // Beside the code that answers it, so that it is part of what is installed.
     outDir: "../libs/weir/page",
     emptyOutDir: true,
+    manifest: true,
     target: "es2023",
     // The policy of the page forbids data: fonts and scripts.
     assetsInlineLimit: 0,

@@ -4,6 +4,17 @@ import { tell, tellError } from "@/ui/toast";
 import { type ApiError, asError } from "./client";
 import { queries } from "./queries";
 
+const LATER_MS = 1_200;
+
+/** At once, and once more when every list surely holds what was written: they follow by a second. */
+function readAgain(stale: readonly QueryKey[]): void {
+  const read = () => {
+    for (const queryKey of stale) void queries.invalidateQueries({ queryKey });
+  };
+  read();
+  if (stale.length) setTimeout(read, LATER_MS);
+}
+
 export interface Act<A, R> {
   run: (asked: A) => void;
   /** The same for who goes on with the result; undefined where it failed. */
@@ -31,7 +42,7 @@ export function useAct<A = void, R = unknown>(
   const mutation = useMutation<R, Error, A>({
     mutationFn: act,
     onSuccess: (result, asked) => {
-      for (const queryKey of options.again ?? []) void queries.invalidateQueries({ queryKey });
+      readAgain(options.again ?? []);
       const { said } = options;
       if (said) tell(typeof said === "string" ? said : said(result, asked));
       options.after?.(result, asked);

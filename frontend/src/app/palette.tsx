@@ -4,19 +4,12 @@ import { useNavigate } from "@tanstack/react-router";
 import { Command as Cmdk } from "cmdk";
 import { Search, Workflow } from "lucide-react";
 import { useDeferredValue, useMemo, useState } from "react";
-import { create } from "zustand";
 import { api, got } from "@/api/client";
 import { keys } from "@/api/queries";
 import { BareDialog, Dialog } from "@/ui/dialog";
 import { Keys } from "@/ui/keys";
 import { type Command, useCommandList } from "./commands";
-
-type Shown = "palette" | "shortcuts" | null;
-
-export const useOverlay = create<{ shown: Shown; show: (what: Shown) => void }>((set) => ({
-  shown: null,
-  show: (shown) => set({ shown }),
-}));
+import { useOverlay } from "./overlay";
 
 function useGroups(hidden: boolean): [string, Command[]][] {
   const byOwner = useCommandList((state) => state.byOwner);

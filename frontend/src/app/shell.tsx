@@ -1,15 +1,19 @@
 /** The frame of every page for who is signed in: the rail, the top bar, the palette. */
 import { Outlet, useNavigate } from "@tanstack/react-router";
-import { Suspense, useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { chooseTheme, useTheme } from "@/ui/theme";
 import { Pending } from "./boundary";
 import { type Command, useCommands } from "./commands";
-import { Palette, Shortcuts, useOverlay } from "./palette";
+import { useOverlay } from "./overlay";
 import { PLACES } from "./places";
 import { Rail } from "./rail";
 import { TopBar } from "./top-bar";
 
+const Palette = lazy(() => import("./palette").then((module) => ({ default: module.Palette })));
+const Shortcuts = lazy(() => import("./palette").then((module) => ({ default: module.Shortcuts })));
+
 export function Shell() {
+  const over = useOverlay((state) => state.shown);
   useCommands(useShellCommands());
   return (
     <div className="grid h-full grid-cols-[auto_1fr] grid-rows-[48px_1fr] bg-bg0">
@@ -26,8 +30,10 @@ export function Shell() {
           <Outlet />
         </Suspense>
       </main>
-      <Palette />
-      <Shortcuts />
+      <Suspense>
+        {over === "palette" && <Palette />}
+        {over === "shortcuts" && <Shortcuts />}
+      </Suspense>
     </div>
   );
 }

@@ -18,7 +18,7 @@ import { Button } from "@/ui/button";
 import { Keys } from "@/ui/keys";
 import { Menu } from "@/ui/menu";
 import { chooseTheme, useTheme } from "@/ui/theme";
-import { useOverlay } from "./palette";
+import { useOverlay } from "./overlay";
 import { ActionsSlot, WhereSlot } from "./slots";
 
 export function TopBar() {

@@ -9,8 +9,8 @@ test("a failed run is found by chips, which are taken away again", async ({ insi
   await expect(inside.getByText("AMOUNT_IMPLAUSIBLE").first()).toBeVisible();
   await expect(inside.getByRole("cell", { name: "succeeded" })).toHaveCount(0);
   await inside.getByRole("button", { name: "Label", exact: true }).click();
-  await inside.getByLabel("Name").fill("team");
-  await inside.getByLabel("Value").fill("legal");
+  await inside.getByLabel("Name", { exact: true }).fill("team");
+  await inside.getByLabel("Value", { exact: true }).fill("legal");
   await inside.getByRole("button", { name: "Add" }).click();
   await expect(inside.getByRole("heading", { name: "No run is like that" })).toBeVisible();
   await inside.getByRole("button", { name: "Remove the filter team legal" }).click();
@@ -21,7 +21,7 @@ test("a failed run is found by chips, which are taken away again", async ({ insi
 
 test("a list grows by itself while one looks at it", async ({ inside, house, seeded }) => {
   await inside.goto(`/runs?workflow_id=${seeded.workflows["Nightly stock report"]}`);
-  const rows = inside.getByRole("row");
+  const rows = inside.getByRole("table", { name: "Runs", exact: true }).getByRole("row");
   await expect(rows.nth(2)).toBeVisible();
   const before = await rows.count();
   await house.ask("POST", `/workflows/${seeded.workflows["Nightly stock report"]}/runs`, {
@@ -112,7 +112,7 @@ test("a webhook is tested, and a delivery is made once more", async ({ inside })
   await inside.getByRole("dialog").getByRole("button", { name: "Close" }).first().click();
   await inside.getByRole("button", { name: /^More about Deployment notifier/ }).click();
   await inside.getByRole("menuitem", { name: "Deliveries" }).click();
-  await inside.getByRole("dialog").getByText("accepted", { exact: true }).first().click();
+  await inside.getByRole("dialog").getByRole("button", { name: /accepted/ }).first().click();
   await inside.getByRole("button", { name: "Replay" }).click();
   await expect(inside.getByRole("link", { name: "Look at its run" })).toBeVisible();
 });

@@ -1,0 +1,30 @@
+// How much a page loads before it is shown, compressed: fails where a budget is passed.
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const built = fileURLToPath(new URL("../../libs/weir/page/", import.meta.url));
+const manifest = JSON.parse(readFileSync(`${built}.vite/manifest.json`, "utf8"));
+
+const BUDGETS_KB = {
+  "src/features/dashboard/index.tsx": 180,
+  "src/features/workflows/index.tsx": 180,
+};
+
+/** A part and whatever it imports before it runs. */
+function closure(name, found = new Set()) {
+  if (found.has(name) || !manifest[name]) return found;
+  found.add(name);
+  for (const each of manifest[name].imports ?? []) closure(each, found);
+  return found;
+}
+
+const size = (file) => statSync(existsSync(`${built}${file}.gz`) ? `${built}${file}.gz` : built + file).size;
+let bad = false;
+for (const [page, most] of Object.entries(BUDGETS_KB)) {
+  const parts = [...closure("index.html"), ...closure(page)];
+  const files = new Set(parts.flatMap((part) => [manifest[part].file, ...(manifest[part].css ?? [])]));
+  const kb = [...files].reduce((sum, file) => sum + size(file), 0) / 1000;
+  console.log(`${page}: ${kb.toFixed(0)} of ${most} kB`);
+  bad ||= kb > most;
+}
+process.exit(bad ? 1 : 0);
