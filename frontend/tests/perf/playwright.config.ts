@@ -1,10 +1,5 @@
-import config from "../e2e/playwright.config";
+/** Figures of the canvas, one after the other: `npx playwright test --config tests/perf/playwright.config.ts`. */
+import { defineConfig } from "@playwright/test";
+import base from "../e2e/playwright.config";
 
-/** One after the other, on a machine with nothing else to do. */
-export default {
-  ...config,
-  testDir: ".",
-  outputDir: ".out",
-  workers: 1,
-  use: { ...config.use, trace: "off" as const },
-};
+export default defineConfig({ ...base, testDir: ".", workers: 1, timeout: 180_000 });
