@@ -27,50 +27,22 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from weir.contract.errors import SettingsInvalidError
-from weir.contract.times import duration_ms
 from weir.core.rates import Rate, parse_limits, parse_quotas
+from weir.settings_values import Duration, Words
+from weir.settings_values import default as _default
+from weir.settings_values import number as _number
 
 PREFIX = "WEIR_"
 CONFIG = "WEIR_CONFIG"
 DEFAULT_FILE = "weir.toml"
 _ADDRESS = re.compile(r"https?://[^/\s@]+/?")
 MASK = "********"
-
-
-def duration(value: Any) -> int:
-    """Milliseconds of a duration as people write it; ValueError for anything else."""
-    if not isinstance(value, str | int | float):
-        raise ValueError("a duration is written like 500ms, 90s, 1h30m or 2d")  # noqa: TRY004
-    return round(duration_ms(value))
-
-
-def _words(value: Any) -> Any:
-    if isinstance(value, str):
-        return tuple(word.strip() for word in value.split(",") if word.strip())
-    return value
-
-
-def _number(value: Any) -> Any:
-    return int(value) if isinstance(value, str) and value.isdecimal() else value
-
-
-Duration = Annotated[int, BeforeValidator(duration, json_schema_input_type=str)]
-"""Written `90s`, `1h30m`, `2d`; held as milliseconds."""
-
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
-"""Written with commas in the environment, as a list in the file."""
-
-
-def _default(text: str) -> Any:
-    """A default in the spelling a person would use; the validator makes the value."""
-    return text
 
 
 class Settings(BaseSettings):

@@ -16,10 +16,10 @@ from weir.settings import (
     MASK,
     PREFIX,
     Settings,
-    duration,
     file_keys,
     source_of,
 )
+from weir.settings_values import duration
 
 
 @dataclass(frozen=True, slots=True)
