@@ -152,6 +152,8 @@ SEARCHES = (
     ("workflows", "project", lambda place, things: place.project or "none"),
     ("webhooks", "workflow_id", lambda place, things: things.ids["workflow_id"]),
     ("webhooks", "project", lambda place, things: place.project or "none"),
+    ("schedules", "workflow_id", lambda place, things: things.ids["workflow_id"]),
+    ("schedules", "project", lambda place, things: place.project or "none"),
     ("dead-letters", "run_id", lambda place, things: things.failed_run),
     ("dead-letters", "workflow_id", lambda place, things: things.ids["workflow_id"]),
     ("dead-letters", "project", lambda place, things: place.project or "none"),
@@ -176,7 +178,7 @@ async def test_no_search_finds_what_is_closed(
                 assert found.body["next_cursor"] is None
 
 
-@pytest.mark.parametrize("of", ["workflows", "webhooks", "runs", "dead-letters"])
+@pytest.mark.parametrize("of", ["workflows", "webhooks", "schedules", "runs", "dead-letters"])
 async def test_a_cursor_opens_nothing(world: World, of: str) -> None:
     """One of another tenant is refused; one of somebody who sees more shows no more."""
     path = f"{API}/{of}"
@@ -265,6 +267,8 @@ async def test_what_is_closed_is_waited_for_as_what_is_not_there(world: World) -
     for path, query in (
         ("runs/{run_id}", {"min_sequence": "1"}),
         ("runs/{run_id}/steps", {"min_sequence": "1"}),
+        ("runs/{run_id}/steps/go", {"min_sequence": "1"}),
+        ("runs/{run_id}/timeline", {"min_sequence": "1"}),
         ("workflows/{workflow_id}", {"min_revision": "1"}),
         ("workflows/{workflow_id}/versions", {"min_sequence": "1"}),
     ):

@@ -175,6 +175,8 @@ class World:
         whose = {"projects": [place.project]} if place.project else {}
         stored = {"name": name, "type": "basic", "fields": fields, **whose}
         credential = (await make("/credentials", stored))["id"]
+        timed = {"workflow_id": workflow, "name": place.mark, "cron": "0 0 29 2 *"}
+        schedule = (await make("/schedules", timed))["id"]
         given = {"input": {"mark": place.mark}}
         run = await make(f"/workflows/{workflow}/runs", given)
         failed = await make(f"/workflows/{workflow}/runs", given)
@@ -200,6 +202,7 @@ class World:
             "name": name,
             "run_id": run["run_id"],
             "approval_id": asked,
+            "schedule_id": schedule,
             "letter_id": letter_id(failed["run_id"], start.seq, "bad"),
             "step": "go",
             "type": "set",
