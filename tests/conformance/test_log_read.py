@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.waiting import everything, take, within
-from weir.contract.errors import RolledBackError
+from weir.contract.errors import RefusedError, RolledBackError
 from weir.ports.log import Append, Log
 
 
@@ -174,3 +174,46 @@ async def test_reading_on_from_beyond_the_end_is_an_error(log: Log) -> None:
     with pytest.raises(RolledBackError):
         await within(anext(aiter(following)))
     await following.close()
+
+
+async def test_what_matches_behind_a_sequence_is_counted(log: Log) -> None:
+    """All of it, or what lies behind a sequence; nothing where nothing matches."""
+    for number in range(5):
+        await log.append(Append(f"run.0.acme.run_{number % 2}.ev", b"x"))
+    assert await log.count("run.*.acme.*.ev") == 5
+    assert await log.count("run.0.acme.run_0.ev", after=1) == 2
+    assert await log.count("run.0.other.>") == 0
+
+
+async def test_a_time_is_found_in_the_log(log: Log) -> None:
+    """Behind the answer everything was stored then or later, also where messages are gone."""
+    for number in range(6):
+        await log.append(Append(f"run.0.acme.run_{number}.ev", b"x"))
+        await asyncio.sleep(0.01)
+    await log.purge("run.0.acme.run_2.ev")
+    fourth = await log.get(4)
+    assert fourth is not None
+    assert await log.before(0) == 0
+    assert await log.before(fourth.at_ms) in {1, 2, 3}
+    assert await log.before(fourth.at_ms + 3_600_000) == 6
+
+
+async def test_all_but_the_newest_can_be_removed(log: Log) -> None:
+    """Of what matches; the rest stays."""
+    for number in range(5):
+        await log.append(Append("run.0.acme.run_a.ev", str(number).encode()))
+    await log.append(Append("run.0.acme.run_b.ev", b"other"))
+    await log.purge("run.0.acme.run_a.>", keep=2)
+    left = [stored.data async for batch in log.read("run.>") for stored in batch]
+    assert left == [b"3", b"4", b"other"]
+
+
+async def test_headers_come_back_with_the_message(log: Log) -> None:
+    """As they were given; nothing of the broker's own can be among them."""
+    await log.append(Append("run.0.acme.run_a.ev", b"x", headers=(("ce-id", "7"), ("A-b", "c d"))))
+    stored = await log.last("run.0.acme.run_a.ev")
+    assert stored is not None
+    assert (stored.headers["ce-id"], stored.headers["A-b"]) == ("7", "c d")
+    for wrong in (("Nats-Rollup", "all"), ("a b", "c"), ("a", "b\r\nNats-Rollup: all")):
+        with pytest.raises(RefusedError):
+            await log.append(Append("run.0.acme.run_a.ev", b"x", headers=(wrong,)))

@@ -12,6 +12,7 @@ from weir.contract.messages import (
     ApiKeyCreated,
     ApprovalAsked,
     CredentialSaved,
+    CursorRecord,
     DeliveryRecord,
     DraftEdited,
     DraftRecord,
@@ -37,6 +38,7 @@ from weir.contract.messages import (
     ScheduleMessage,
     ScheduleSaved,
     SessionStarted,
+    SubscriptionSaved,
     TenantSaved,
     UserSaved,
     WebhookSaved,
@@ -78,6 +80,7 @@ class Peopled:
         await self._identity()
         await self._accounts()
         await self._registry()
+        await self._bus()
         await self._runs()
         lines = LogBatch(
             tenant=self.tenant,
@@ -186,6 +189,20 @@ class Peopled:
             credential_id=an_id("cred", t), name="api", type="basic", sealed=CANARY, key_id="k1"
         )
         await self.record(subjects.credential(t, "api"), credential)
+
+    async def _bus(self) -> None:
+        """What was published, what listens to it, and how far that has come."""
+        t, platform = self.tenant, self.house.platform
+        subscription = an_id("sub", t, "w")
+        heard = SubscriptionSaved(
+            subscription_id=subscription, workflow_id=self.workflow, node="n", pattern=">"
+        )
+        await self.record(subjects.subscription(t, subscription), heard)
+        await platform.bus.append(Append(subjects.event(t, "orders.new"), t.encode()))
+        cursor = CursorRecord(id=an_id("cur", t), tenant=t, subscription_id=subscription)
+        await platform.cursors.append(
+            Append(subjects.cursor(t, subscription), codec.encode(cursor))
+        )
 
     async def _runs(self) -> None:
         platform = self.house.platform

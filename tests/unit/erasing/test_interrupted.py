@@ -12,6 +12,7 @@ from services.identity.audit_persons import Persons
 from services.identity.erasing import Erasing as FromIdentity
 from services.query.erasing import Erasing as FromQuery
 from services.registry.erasing import Erasing as FromRegistry
+from services.trigger.bus_keeping import Keeping
 from tests.http_house import House, memory_platform
 from tests.unit.erasing.peopled import Peopled
 from weir.adapters.memory.broker import Broker
@@ -31,6 +32,8 @@ STREAMS = (
     "deliveries",
     "collab",
     "approvals",
+    "bus",
+    "cursors",
 )
 BOTH = ids.derived("usr", "both")
 
@@ -87,6 +90,7 @@ async def passes(platform: Platform, left: list[int]) -> bool:
     stores = platform.views, mine.runs, mine.logs, mine.deliveries, platform.blobs
     found |= await FromQuery(*stores).sweep("acme")
     found |= await FromCollab(mine.collab, lambda _: None).sweep("acme")
+    found |= await Keeping(mine.bus, mine.cursors, mine.identity, 1, lambda: False).sweep("acme")
     assert platform.inbox is not None
     lives = Lives(mine.approvals, platform.inbox)
     erasing = FromApproval(mine.approvals, mine.runs, platform.inbox, lives)
