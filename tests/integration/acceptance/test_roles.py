@@ -79,6 +79,12 @@ MAY: dict[tuple[str, str], frozenset[str | None]] = {
     ("POST", f"{API}/dead-letters/{{letter_id}}/discard"): OPERATE,
     ("POST", f"{API}/dead-letters:retry"): OPERATE,
     ("POST", f"{API}/dead-letters:discard"): OPERATE,
+    ("GET", f"{API}/subscriptions"): READ,
+    ("GET", f"{API}/subscriptions/{{subscription_id}}"): READ,
+    ("POST", f"{API}/subscriptions/{{subscription_id}}/pause"): OPERATE,
+    ("POST", f"{API}/subscriptions/{{subscription_id}}/resume"): OPERATE,
+    ("POST", f"{API}/subscriptions/{{subscription_id}}/replay"): OPERATE,
+    ("POST", f"{API}/events"): OPERATE,
     ("POST", f"{API}/runs/{{run_id}}/cancel"): OPERATE,
     ("POST", f"{API}/runs/{{run_id}}/fork"): OPERATE,
     ("POST", f"{API}/runs/{{run_id}}/pause"): OPERATE,
@@ -108,6 +114,7 @@ SEGMENTS = {
     "{type}": "nothing",
     "{step}": "nothing",
     "{letter_id}": ids.derived("dead", "nothing"),
+    "{subscription_id}": ids.derived("sub", "nothing"),
 }
 
 
