@@ -14,6 +14,7 @@ import pytest_asyncio
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.approval import links as linking
+from services.approval.book import Key
 from services.approval.pages import POLICY
 from tests.http_house import TENANT, Answer, memory_platform
 from tests.unit.approval.asking import Asking, AskingHouse, asking_house, user
@@ -99,7 +100,7 @@ async def test_who_started_it_gets_no_link(house: AskingHouse) -> None:
     one = await house.asking.ask()
     await mailed(house, one, "ann")
     assert "sam@example.com" not in {mail.to for mail in house.asking.mails}
-    token = await house.asking.service.links.make(linking.Key(TENANT, one), user("sam"), "approved")
+    token = await house.asking.service.links.make(Key(TENANT, one), user("sam"), "approved")
     assert (await press(house, f"/api/v1/approval-links/{token}")).status == 403
 
 
@@ -127,10 +128,8 @@ async def test_expired_forged_and_strange_links(
     good = (await mailed(house, one, "ann"))[0]
     data, _, signature = good.rpartition("/")[2].partition(".")
     monkeypatch.setattr(linking, "LASTING_MS", -1)
-    late = await house.asking.service.links.make(linking.Key(TENANT, one), user("ann"), "approved")
-    nowhere = await house.asking.service.links.make(
-        linking.Key("other", one), user("ann"), "approved"
-    )
+    late = await house.asking.service.links.make(Key(TENANT, one), user("ann"), "approved")
+    nowhere = await house.asking.service.links.make(Key("other", one), user("ann"), "approved")
     said = set()
     for token in (
         *(late, nowhere, f"{data}.{signature[:-1]}0", f"{data}x.{signature}", data, "x", "x.y"),
