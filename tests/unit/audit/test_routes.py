@@ -19,6 +19,7 @@ UNTOLD = {
     "POST /api/v1/workflows/{workflow_id}/runs": _RUN_LOG,
     "POST /api/v1/workflows/{workflow_id}/runs:batch": _RUN_LOG,
     "* /hooks/{webhook_id}": _RUN_LOG,
+    "POST /api/v1/events": _RUN_LOG,
     "POST /api/v1/providers/{provider_id}/test": _READS,
     "POST /api/v1/auth/password/forgot": _BEGINS,
     "POST /api/v1/auth/register": _BEGINS,
