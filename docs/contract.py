@@ -106,6 +106,7 @@ def events_page() -> str:
     """The page."""
     every = messages()
     facts = [name for name, number in every["Event"].kinds if number < _OWNERS_FROM]
+    schedules = ("ScheduleMessage", *_family(every, "ScheduleEvent"))
     owners = [name for name, number in every["Event"].kinds if number >= _OWNERS_FROM]
     return "\n".join([
         *_INTRODUCTION,
@@ -113,7 +114,7 @@ def events_page() -> str:
         *_section("Facts", _FACTS, facts, every),
         *_section("What the owner writes", _OWNERS, owners, every),
         *_section("Limits", _LIMITS, ("LimitMessage", *_family(every, "LimitEvent")), every),
-        *_section("Schedules", _SCHEDULES, ("ScheduleMessage", *_family(every, "ScheduleEvent")), every),
+        *_section("Schedules", _SCHEDULES, schedules, every),
         *_section("Records of the registry", _RECORDS, _family(every, "RegistryRecord"), every),
         *_section("Records of identity", _RECORDS, _family(every, "IdentityRecord"), every),
         *_section("Records of accounts", _RECORDS, _family(every, "AccountRecord"), every),

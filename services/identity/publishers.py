@@ -1,8 +1,9 @@
 """Publishers of tenants at NATS: let in by an API key that may `events:publish`.
 
 The key's id is the user, and the rest of it the password. They may publish on
-`bus.<tenant>.>` and hear the answers to that, nothing else. A key that was revoked, has ended, or whose tenant or owner is
-gone has its connections ended within some seconds.
+`bus.<tenant>.>` and hear the answers to that, nothing else. A key that was
+revoked, has ended, or whose tenant or owner is gone has its connections ended
+within some seconds.
 """
 
 from __future__ import annotations
