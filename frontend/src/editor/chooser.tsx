@@ -19,7 +19,7 @@ export function Chooser() {
     })();
     return [...studio.catalogue.values()].filter(
       (type) =>
-        type.kind !== "trigger" &&
+        (type.kind !== "trigger" || !(chooser?.place.from || chooser?.place.on)) &&
         !(isInside && type.type === "output") &&
         !(chooser?.place.on && !type.ports.length),
     );

@@ -163,7 +163,14 @@ function TryOut() {
               Open the run
             </Link>
           )}
-          <Button small kind="primary" icon={Play} busy={isBusy || isRunning} onClick={start}>
+          <Button
+            small
+            autoFocus
+            kind="primary"
+            icon={Play}
+            busy={isBusy || isRunning}
+            onClick={start}
+          >
             Run the draft
           </Button>
         </>

@@ -49,7 +49,17 @@ function NodePanel({ id }: { id: string }) {
   if (!view) return null;
   const why = whyNotNode(id);
   return (
-    <aside aria-label={`Properties of ${view.title}`} data-properties className={FRAME}>
+    <aside
+      aria-label={`Properties of ${view.title}`}
+      data-properties
+      className={FRAME}
+      onKeyDown={(event) => {
+        // Back to the card.
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.preventDefault();
+        studio.canvas.current?.reveal([id]);
+      }}
+    >
       <header className="flex flex-col gap-1 px-4 pb-2 pt-3">
         <div className="flex items-center gap-2">
           <span className={categoryOf(view.category).text}>

@@ -175,7 +175,8 @@ export default function TextEditor(props: TextEditorProps) {
     }
     // What is typed is no shortcut of the page; what has a modifier may be.
     const keep = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.defaultPrevented) event.stopPropagation();
+      const isOut = event.key === "Escape" || event.ctrlKey || event.metaKey;
+      if (!isOut || event.defaultPrevented) event.stopPropagation();
     };
     place.addEventListener("keydown", keep);
     return () => {

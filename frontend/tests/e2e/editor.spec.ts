@@ -313,7 +313,7 @@ test("20 to 22: publishing lists what differs; versions are compared, and one ru
   await inside.keyboard.press("Escape");
   await inside.getByRole("button", { name: "Versions" }).click();
   const sheet = inside.getByRole("dialog", { name: "Versions" });
-  await sheet.getByRole("button", { name: /Version 2/ }).click();
+  await sheet.getByRole("button", { name: /^Version 2/ }).click();
   await expect(sheet.locator("[data-diff=added]").first()).toBeVisible();
   await expect(sheet.locator("[data-diff=moved]")).toHaveCount(0);
   await sheet.getByLabel("Show what was only moved").check();
@@ -337,4 +337,63 @@ test("20 to 22: publishing lists what differs; versions are compared, and one ru
     .poll(async () => (await draft(house, id)).nodes.map((node) => node.id).sort())
     .toEqual(["first", "last", "start"]);
   await expect(saved(inside)).toBeVisible();
+});
+
+test("keys alone draw, connect, configure, publish and run", async ({ inside, house }) => {
+  const id = await make(house, { schema: "weir/v1", name: "By keys", nodes: [] });
+  await inside.goto(`/workflows/${id}`);
+  await expect(saved(inside)).toBeVisible();
+  const add = async (what: string, node: string) => {
+    await inside.keyboard.press("a");
+    await expect(inside.getByRole("dialog", { name: "Choose a step" })).toBeVisible();
+    await inside.keyboard.type(what);
+    await inside.keyboard.press("Enter");
+    await expect(card(inside, node)).toBeFocused();
+  };
+  await add("manual", "manual");
+  await add("set values", "set");
+  await add("output", "output");
+  await inside.keyboard.press("Enter");
+  const value = inside.getByRole("textbox", { name: "Value" });
+  await expect(value).toBeFocused();
+  await inside.keyboard.type("{{ input.a + 1 }}");
+  await inside.keyboard.press("Escape");
+  await inside.keyboard.press("Escape");
+  await expect(card(inside, "output")).toBeFocused();
+  await inside.keyboard.press("ArrowLeft");
+  await expect(card(inside, "set")).toBeFocused();
+  await inside.keyboard.press("Enter");
+  await expect(inside.getByRole("tab", { name: "Parameters" })).toBeVisible();
+  await inside.getByRole("button", { name: "Add to values" }).focus();
+  await inside.keyboard.press("Enter");
+  await expect(inside.getByLabel("Values, name 1", { exact: true })).toBeVisible();
+  await inside.keyboard.press("Escape");
+  await inside.keyboard.press("ArrowLeft");
+  await expect(card(inside, "manual")).toBeFocused();
+  await inside.keyboard.press("c");
+  const connector = inside.getByRole("dialog", { name: /Connect/ });
+  await connector.getByRole("button", { name: /Output/ }).focus();
+  await inside.keyboard.press("Enter");
+  await expect
+    .poll(async () => edges(await draft(house, id)))
+    .toEqual(["manual>output", "manual>set", "set>output"]);
+  await inside.keyboard.press("Control+z");
+  await expect(inside.locator("[data-publish=first]")).toBeVisible();
+  await inside.keyboard.press("Control+Enter");
+  await inside.getByLabel("What is new").focus();
+  await inside.keyboard.type("By keys");
+  await inside.keyboard.press("Enter");
+  await expect(inside.locator("[data-publish=up-to-date]")).toBeVisible();
+  await inside.keyboard.press("f");
+  await inside.keyboard.press("r");
+  await expect(inside.getByRole("button", { name: "Run the draft" })).toBeFocused();
+  await inside.keyboard.press("Shift+Tab");
+  await inside.getByRole("textbox", { name: "Sample input" }).focus();
+  await inside.keyboard.press("Control+a");
+  await inside.keyboard.type('{"a": 1}');
+  await inside.getByRole("button", { name: "Run the draft" }).focus();
+  await inside.keyboard.press("Enter");
+  await expect(card(inside, "output").locator("[data-state=succeeded]")).toBeVisible({
+    timeout: 20_000,
+  });
 });

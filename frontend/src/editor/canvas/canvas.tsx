@@ -261,6 +261,15 @@ export function focusCard(frame: ParentNode | null, id: string): void {
     ?.focus({ preventScroll: true });
 }
 
+/** Into the first control of the panel, which may be an editor in a shadow root of its own. */
+function focusFirstField(): void {
+  const first = document.querySelector<HTMLElement>(
+    "[data-properties] [role=tabpanel] :is(input, textarea, select, [data-editor], [role=switch])",
+  );
+  const field = first?.shadowRoot?.querySelector<HTMLElement>(".cm-content") ?? first;
+  field?.focus();
+}
+
 const WAYS: Record<string, ["left" | "right" | "up" | "down", number, number]> = {
   ArrowLeft: ["left", -1, 0],
   ArrowRight: ["right", 1, 0],
@@ -296,13 +305,7 @@ function onKey(
   } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     choose(studio, [id]);
-    requestAnimationFrame(() =>
-      document
-        .querySelector<HTMLElement>(
-          "[data-properties] input, [data-properties] textarea, [data-properties] select, [data-properties] button",
-        )
-        ?.focus(),
-    );
+    requestAnimationFrame(focusFirstField);
   } else if (event.key === " ") {
     event.preventDefault();
     const { selection } = studio.ui.getState();

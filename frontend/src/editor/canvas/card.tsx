@@ -41,7 +41,7 @@ function Face({ view }: { view: NodeView }) {
   const seen = useMarks((marks) => marks.steps[id]);
   const category = categoryOf(view.category);
   const words = [
-    view.title,
+    `${view.title} ${view.detail}`,
     categoryOf(view.category).label,
     view.disabled && "switched off",
     problems?.errors && `${problems.errors} problems`,

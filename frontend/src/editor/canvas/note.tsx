@@ -75,7 +75,7 @@ export const Note = memo(function Note({ id }: { id: string }) {
           role="button"
           tabIndex={isFocused ? 0 : -1}
           data-card={id}
-          aria-label={`Note: ${note.text || "empty"}`}
+          aria-label={`Note: ${note.text || "Double-click to write"}`}
           onFocus={() => studio.ui.setState({ focused: id })}
           onDoubleClick={() => studio.mayEdit && setWriting(true)}
           onKeyDown={(event) => {

@@ -41,7 +41,11 @@ function Frame({ view }: { view: NodeView }) {
         role="button"
         tabIndex={isFocused ? 0 : -1}
         data-card={id}
-        aria-label={[view.title, "container", problems?.errors && `${problems.errors} problems`]
+        aria-label={[
+          `${view.title} ${view.detail}`,
+          "container",
+          problems?.errors && `${problems.errors} problems`,
+        ]
           .filter(Boolean)
           .join(", ")}
         aria-pressed={isChosen}
