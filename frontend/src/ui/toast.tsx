@@ -1,6 +1,6 @@
 /** What happened elsewhere or just now, for a few seconds at the lower right. */
 import { X } from "lucide-react";
-import { Toast as Radix } from "radix-ui";
+import { useEffect } from "react";
 import { create } from "zustand";
 import { IconButton } from "./button";
 
@@ -34,35 +34,49 @@ function remove(id: number): void {
   useNotes.setState(({ notes }) => ({ notes: notes.filter((note) => note.id !== id) }));
 }
 
+const STAYS_MS = 6_000;
+
+/** The place where they appear; readers are told of each as it comes. */
 export function Toasts() {
   const notes = useNotes((state) => state.notes);
   return (
-    <Radix.Provider duration={6000}>
+    <section
+      aria-label="What happened"
+      aria-live="polite"
+      className="fixed bottom-4 right-4 z-60 flex w-90 max-w-[calc(100vw-32px)] flex-col gap-2"
+    >
       {notes.map((note) => (
-        <Radix.Root
-          key={note.id}
-          type={note.tone === "err" ? "foreground" : "background"}
-          onOpenChange={(open) => !open && remove(note.id)}
-          className={`flex items-center gap-3 rounded-panel border-l-3 bg-bg1 py-2 pl-4 pr-2 shadow-float ${note.tone === "err" ? "border-err" : "border-accent"}`}
-        >
-          <Radix.Description className="min-w-0 flex-1 text-fg">{note.text}</Radix.Description>
-          {note.action && (
-            <Radix.Action asChild altText={note.action.label}>
-              <button
-                type="button"
-                onClick={note.action.run}
-                className="rounded-control px-2 py-1 font-medium text-accent hover:bg-bg2"
-              >
-                {note.action.label}
-              </button>
-            </Radix.Action>
-          )}
-          <Radix.Close asChild>
-            <IconButton small icon={X} label="Dismiss" />
-          </Radix.Close>
-        </Radix.Root>
+        <One key={note.id} note={note} />
       ))}
-      <Radix.Viewport className="fixed bottom-4 right-4 z-60 flex w-90 max-w-[calc(100vw-32px)] flex-col gap-2 outline-none" />
-    </Radix.Provider>
+    </section>
+  );
+}
+
+function One({ note }: { note: Note }) {
+  const { id } = note;
+  useEffect(() => {
+    const timer = setTimeout(() => remove(id), STAYS_MS);
+    return () => clearTimeout(timer);
+  }, [id]);
+  return (
+    <div
+      role={note.tone === "err" ? "alert" : undefined}
+      className={`flex items-center gap-3 rounded-panel border-l-3 bg-bg1 py-2 pl-4 pr-2 shadow-float ${note.tone === "err" ? "border-err" : "border-accent"}`}
+    >
+      <p className="min-w-0 flex-1 text-fg">{note.text}</p>
+      {note.action && (
+        <button
+          type="button"
+          onClick={() => {
+            note.action?.run();
+            remove(id);
+          }}
+          className="rounded-control px-2 py-1 font-medium text-accent hover:bg-bg2"
+        >
+          {note.action.label}
+        </button>
+      )}
+      <IconButton small icon={X} label="Dismiss" onClick={() => remove(id)} />
+    </div>
   );
 }

@@ -112,7 +112,11 @@ test("a webhook is tested, and a delivery is made once more", async ({ inside })
   await inside.getByRole("dialog").getByRole("button", { name: "Close" }).first().click();
   await inside.getByRole("button", { name: /^More about Deployment notifier/ }).click();
   await inside.getByRole("menuitem", { name: "Deliveries" }).click();
-  await inside.getByRole("dialog").getByRole("button", { name: /accepted/ }).first().click();
+  await inside
+    .getByRole("dialog")
+    .getByRole("button", { name: /accepted/ })
+    .first()
+    .click();
   await inside.getByRole("button", { name: "Replay" }).click();
   await expect(inside.getByRole("link", { name: "Look at its run" })).toBeVisible();
 });

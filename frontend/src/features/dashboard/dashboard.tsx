@@ -2,17 +2,20 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Gauge } from "lucide-react";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { api, asError, got, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import { Page } from "@/app/page";
-import { Lines, Spark } from "@/charts/lines";
+import { Spark } from "@/charts/spark";
 import { count, duration, middle, rate, roughly, short } from "@/lib/format";
 import { Select } from "@/ui/select";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { type Column, Table } from "@/ui/table";
 import { Time } from "@/ui/time";
 import { budgetLeft, change, OBJECTIVE, perMinute, success } from "./figures";
+
+// The figures stand before the pictures are loaded.
+const Lines = lazy(() => import("@/charts/lines").then((module) => ({ default: module.Lines })));
 
 type Window = "1h" | "6h" | "24h" | "7d" | "30d";
 type Runs = Schemas["RunFigures"];
@@ -171,6 +174,14 @@ function Figure({
   );
 }
 
+function Picture({ children }: { children: React.ReactNode }) {
+  return (
+    <div className="h-45">
+      <Suspense>{children}</Suspense>
+    </div>
+  );
+}
+
 function Pictures({ runs }: { runs: Runs }) {
   const { buckets } = runs;
   const times = useMemo(() => buckets.map((each) => Date.parse(each.at)), [buckets]);
@@ -199,11 +210,15 @@ function Pictures({ runs }: { runs: Runs }) {
     <div className="grid grid-cols-1 gap-8 xl:grid-cols-2">
       <section>
         <h2 className="mb-2 text-14">Runs by how they ended</h2>
-        <Lines label="Runs by how they ended" times={times} lines={throughput} format={short} />
+        <Picture>
+          <Lines label="Runs by how they ended" times={times} lines={throughput} format={short} />
+        </Picture>
       </section>
       <section>
         <h2 className="mb-2 text-14">Duration of runs</h2>
-        <Lines label="Duration of runs" times={times} lines={latency} format={roughly} />
+        <Picture>
+          <Lines label="Duration of runs" times={times} lines={latency} format={roughly} />
+        </Picture>
       </section>
     </div>
   );
