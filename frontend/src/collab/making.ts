@@ -94,7 +94,7 @@ export function makeNode(node: DraftNode, shape: Shape, order: number): YValue {
   for (const [name, value] of Object.entries(node.retry ?? {})) {
     retry.set(name, name === "retry_if" && typeof value === "string" ? makeText(value) : value);
   }
-  if (!retry.has("retry_if")) retry.set("retry_if", new Y.Text());
+  if (node.retry?.retry_if === undefined) retry.set("retry_if", new Y.Text());
   if (node.description === undefined) map.set("description", new Y.Text());
   map.set("retry", retry);
   const config: YValue = new Y.Map();

@@ -97,7 +97,7 @@ export const restore = (workflow: string, version: string, revision: string) =>
     "POST",
     `${at(workflow)}/versions/${encodeURIComponent(version)}/restore`,
     {},
-    { "If-Match": revision },
+    { "If-Match": `"${revision}"` },
   );
 
 export const runAgain = (workflow: string, version: string) =>

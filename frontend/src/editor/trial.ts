@@ -52,7 +52,11 @@ export function seenSteps(items: readonly StepAnswer[]): Record<string, StepSeen
         : old?.output !== undefined
           ? { output: old.output }
           : {}),
-      ...(item.error ? { error: item.error as StepSeen["error"] } : {}),
+      ...(item.error
+        ? { error: item.error as StepSeen["error"] }
+        : !isWorse && old?.error
+          ? { error: old.error }
+          : {}),
     };
   }
   return seen;

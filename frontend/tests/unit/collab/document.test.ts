@@ -232,7 +232,7 @@ describe("two people", () => {
     expect(other.projection.graph.getState().edges.map((edge) => edge.id)).toEqual([]);
   });
 
-  it("doing anything, apart and together, come to the same draft", () => {
+  it("doing anything, apart and together, come to the same draft", { timeout: 60_000 }, () => {
     let seed = 7;
     const random = (most: number) => {
       seed = (seed * 1103515245 + 12345) % 2147483648;
