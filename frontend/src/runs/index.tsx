@@ -12,6 +12,7 @@ import { Gantt } from "./gantt/gantt";
 import { RunGraph } from "./graph/graph";
 import { RunHeader } from "./header";
 import { graphOf } from "./model/graph";
+import { nodeOf } from "./model/paths";
 import { Panes } from "./panes";
 import { RunSession, type Selected } from "./session";
 import {
@@ -93,6 +94,7 @@ function View({ run }: { run: RunTold }) {
               <RunGraph
                 graph={graph}
                 runId={run.id}
+                focus={typeof run.error?.step === "string" ? nodeOf(run.error.step) : null}
                 title={version ? `Version ${version.number}` : "Version"}
               />
             ) : (

@@ -9,7 +9,7 @@ import { perFrame } from "@/lib/frames";
 import { LineFeed } from "./line-feed";
 import { ancestorsOf, nodeOf } from "./model/paths";
 import { RunPicture } from "./model/picture";
-import { allUnfolded, firstUnfolded, keyOf, type Place } from "./model/rows";
+import { allUnfolded, firstUnfolded, keyOf, type Place, SMALL_LOOP } from "./model/rows";
 
 export interface Selected extends Place {
   attempt: number | null;
@@ -263,11 +263,23 @@ export class RunSession {
       if (frame.type === "reset") {
         void this.again(picture, true);
       } else if (!frame.type.startsWith("connection:") && frame.type !== "error") {
-        changed = picture.apply(frame) || changed;
+        if (picture.apply(frame)) {
+          changed = true;
+          this.unfoldSmall(frame, picture);
+        }
         if (!picture.live) this.settle(picture);
       }
     }
     if (changed) this.told();
+  }
+
+  /** As at the beginning: a container that is entered and holds little is unfolded. */
+  private unfoldSmall(frame: Frame, picture: RunPicture): void {
+    const path = frame.step ?? "";
+    if (frame.type !== "step:entered" || path.includes("[")) return;
+    if (Number(frame.data?.count ?? 0) > SMALL_LOOP) return;
+    const { unfolded } = this.view.getState();
+    this.view.setState({ unfolded: new Set(unfolded).add(keyOf(picture.runId, path)) });
   }
 
   /** The run has ended: its timeline has the last word, a moment later. */

@@ -48,7 +48,15 @@ function flowOf(source: string | null, target: string | null): Flow {
   return target === "running" || target === "queued" || target === "retrying" ? "flowing" : "taken";
 }
 
-function Canvas({ graph, runId, title }: { graph: Graph; runId: string; title: string }) {
+interface Shown {
+  graph: Graph;
+  runId: string;
+  title: string;
+  /** The node that is to be in sight at first: the one that failed. */
+  focus: string | null;
+}
+
+function Canvas({ graph, runId, title, focus }: Shown) {
   const session = useSession();
   const flow = useReactFlow();
   const selected = useView((view) => view.selected);
@@ -100,9 +108,12 @@ function Canvas({ graph, runId, title }: { graph: Graph; runId: string; title: s
       void flow.fitView(FIT);
       return;
     }
+    const wanted = focus && flow.getInternalNode(focus);
+    const left = wanted ? wanted.internals.positionAbsolute.x * READABLE : 0;
+    const right = Math.max(0, left - box.width * 0.6);
     const centre = y + height / 2;
     void flow.setViewport({
-      x: 16 - x * READABLE,
+      x: 16 - x * READABLE - right,
       y: box.height / 2 - centre * READABLE,
       zoom: READABLE,
     });
@@ -182,7 +193,7 @@ function Canvas({ graph, runId, title }: { graph: Graph; runId: string; title: s
   );
 }
 
-export function RunGraph(props: { graph: Graph; runId: string; title: string }) {
+export function RunGraph(props: Shown) {
   return (
     <ReactFlowProvider>
       <Canvas {...props} />

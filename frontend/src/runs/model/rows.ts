@@ -102,7 +102,8 @@ export function isFoldable(picture: RunPicture, step: Step): boolean {
   );
 }
 
-const SMALL_LOOP = 8;
+/** Of so many iterations none is hidden by folding. */
+export const SMALL_LOOP = 8;
 
 /** What is unfolded at first: everything that is small, and the way to what failed. */
 export function firstUnfolded(picture: RunPicture, failed: readonly string[]): Set<string> {
