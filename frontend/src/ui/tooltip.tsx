@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { Keys } from "./keys";
 
 export const TooltipProvider = ({ children }: { children: ReactNode }) => (
-  <Radix.Provider delayDuration={400} skipDelayDuration={200}>
+  <Radix.Provider delayDuration={400} skipDelayDuration={200} disableHoverableContent>
     {children}
   </Radix.Provider>
 );
@@ -22,13 +22,21 @@ export function Tooltip({
 }) {
   return (
     <Radix.Root>
-      <Radix.Trigger asChild>{children}</Radix.Trigger>
+      <Radix.Trigger
+        asChild
+        // Focus that comes back from a closed menu is nobody's question.
+        onFocus={(event) => {
+          if (!event.target.matches(":focus-visible")) event.preventDefault();
+        }}
+      >
+        {children}
+      </Radix.Trigger>
       <Radix.Portal>
         <Radix.Content
           side={side}
           sideOffset={6}
           collisionPadding={8}
-          className="z-60 flex max-w-80 items-center gap-2 rounded-control bg-bg3 px-2 py-1 text-12 text-fg shadow-float"
+          className="pointer-events-none z-60 flex max-w-80 items-center gap-2 rounded-control bg-bg3 px-2 py-1 text-12 text-fg shadow-float"
         >
           {text}
           {keys && <Keys of={keys} />}

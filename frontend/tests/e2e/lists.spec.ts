@@ -148,12 +148,13 @@ test("somebody is invited and removed; the audit knows, and its chain is whole",
   await inside.goto("/admin");
   await inside.getByRole("button", { name: "Invite somebody" }).click();
   await inside.getByLabel("E-mail").fill("new@example.com");
+  await inside.getByLabel("Name (optional)").fill("Newcomer");
   await inside.getByRole("button", { name: "Invite", exact: true }).click();
-  await expect(inside.getByRole("button", { name: "new@example.com", exact: true })).toBeVisible();
-  await inside.getByRole("button", { name: "More about new@example.com" }).click();
+  await expect(inside.getByRole("button", { name: "Newcomer", exact: true })).toBeVisible();
+  await inside.getByRole("button", { name: "More about Newcomer" }).click();
   await inside.getByRole("menuitem", { name: "Remove" }).click();
   await inside.getByRole("button", { name: "Remove", exact: true }).click();
-  await expect(inside.getByRole("button", { name: "new@example.com", exact: true })).toHaveCount(0);
+  await expect(inside.getByRole("button", { name: "Newcomer", exact: true })).toHaveCount(0);
   await inside.getByRole("tab", { name: "Audit" }).click();
   await expect(inside.getByRole("button", { name: "member.removed" }).first()).toBeVisible();
   await inside.getByRole("button", { name: "Verify the chain" }).click();

@@ -20,6 +20,7 @@ for (const shown of ["dark", "light"] as const) {
       });
     }
     await inside.goto("/workflows");
+    await expect(inside.getByText("Invoice intake").first()).toBeVisible();
     await inside.keyboard.press("Control+k");
     await expect(inside.getByRole("option").first()).toBeVisible();
     await inside.screenshot({ path: `${INTO}/palette-${shown}.png`, animations: "disabled" });

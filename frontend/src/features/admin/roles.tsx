@@ -8,7 +8,9 @@ import { ROLES } from "./shared";
 export function Roles() {
   const me = useMe();
   if (!me) return <Loading />;
-  const permissions = [...new Set(Object.values(me.roles).flat())].sort();
+  const permissions = [...new Set(Object.values(me.roles).flat())]
+    .filter((each) => each.includes(":"))
+    .sort();
   return (
     <div className="flex max-w-190 flex-col gap-4">
       <p className="text-fg2">
