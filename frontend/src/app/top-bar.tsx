@@ -14,6 +14,7 @@ import {
 import { api, got } from "@/api/client";
 import { keys } from "@/api/queries";
 import { signOut, useMe } from "@/api/session";
+import { forgetDrafts } from "@/collab/keeping";
 import { Button } from "@/ui/button";
 import { Keys } from "@/ui/keys";
 import { Menu } from "@/ui/menu";
@@ -65,6 +66,7 @@ function Account() {
   const name = me?.name || me?.email || "Account";
   const leave = async () => {
     await signOut();
+    await forgetDrafts();
     void navigate({ to: "/sign-in" });
   };
   return (

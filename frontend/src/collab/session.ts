@@ -12,6 +12,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { type Connection, carriesChanges, type Happened, next, START } from "./connection";
 import { LOCAL, roots } from "./document";
 import { Edits, type ShapeOf } from "./edits";
+import { remembered, stored } from "./keeping";
 import { Presence } from "./presence";
 import { type Catalogue, Projection } from "./projection";
 
@@ -99,18 +100,6 @@ export interface Opening {
   epochOf: () => Promise<string>;
   /** Ask something that renews the session; false if it is over. */
   renew: () => Promise<boolean>;
-}
-
-const remembered = (user: string, workflow: string) => `weir.epoch.${user}.${workflow}`;
-const stored = (user: string, workflow: string, epoch: string) =>
-  `weir.draft.${user}.${workflow}.${epoch}`;
-
-/** Forget every draft that this browser keeps, as at signing out. */
-export async function forgetDrafts(): Promise<void> {
-  for (const key of Object.keys(localStorage))
-    if (key.startsWith("weir.epoch.")) localStorage.removeItem(key);
-  const known = (await indexedDB.databases?.()) ?? [];
-  for (const { name } of known) if (name?.startsWith("weir.draft.")) indexedDB.deleteDatabase(name);
 }
 
 /**
