@@ -2982,6 +2982,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/versions/{version}/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let an older version run again; the draft stays as it is */
+        post: operations["post_workflows_workflow_id_versions_version_current"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/versions/{version}/restore": {
         parameters: {
             query?: never;
@@ -6968,6 +6985,20 @@ export interface components {
             items: components["schemas"]["RunInList"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * RunsAgain
+         * @description The version that is current now.
+         */
+        RunsAgain: {
+            /** Number */
+            number: number;
+            /** Revision */
+            revision: string;
+            /** Version */
+            version: string;
+            /** Workflow Id */
+            workflow_id: string;
         };
         /**
          * Said
@@ -14862,6 +14893,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Version"];
+                };
+            };
+        };
+    };
+    post_workflows_workflow_id_versions_version_current: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The workflow id. */
+                workflow_id: string;
+                /** @description The version. */
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunsAgain"];
                 };
             };
         };
