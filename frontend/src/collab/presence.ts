@@ -86,7 +86,10 @@ export class Presence {
     });
   }
 
-  private readonly look = () => {
+  private readonly look = (change?: { added: number[]; updated: number[]; removed: number[] }) => {
+    // What one says oneself, many times a second, is no news here.
+    const told = change ? [...change.added, ...change.updated, ...change.removed] : [];
+    if (told.length && told.every((client) => client === this.awareness.clientID)) return;
     const peers: Peer[] = [];
     this.awareness.getStates().forEach((state, client) => {
       const peer = client === this.awareness.clientID ? null : readPeer(client, state);
