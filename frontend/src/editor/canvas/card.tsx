@@ -41,7 +41,6 @@ function Face({ view }: { view: NodeView }) {
   const seen = useMarks((marks) => marks.steps[id]);
   const category = categoryOf(view.category);
   const words = [
-    `${view.title} ${view.detail}`,
     categoryOf(view.category).label,
     view.disabled && "switched off",
     problems?.errors && `${problems.errors} problems`,
@@ -54,7 +53,6 @@ function Face({ view }: { view: NodeView }) {
       role="button"
       tabIndex={isFocused ? 0 : -1}
       data-card={id}
-      aria-label={words.join(", ")}
       aria-pressed={isChosen}
       onFocus={() => studio.ui.setState({ focused: id })}
       className={cx(
@@ -74,6 +72,7 @@ function Face({ view }: { view: NodeView }) {
           {view.detail}
         </span>
       </span>
+      <span className="sr-only">{words.join(", ")}</span>
       <Dots problems={problems} isPinned={isPinned} seen={seen} />
       <Others id={id} />
     </div>

@@ -41,13 +41,6 @@ function Frame({ view }: { view: NodeView }) {
         role="button"
         tabIndex={isFocused ? 0 : -1}
         data-card={id}
-        aria-label={[
-          `${view.title} ${view.detail}`,
-          "container",
-          problems?.errors && `${problems.errors} problems`,
-        ]
-          .filter(Boolean)
-          .join(", ")}
         aria-pressed={isChosen}
         onFocus={() => studio.ui.setState({ focused: id })}
         className="relative flex items-center gap-2 border-b border-line bg-bg1 pl-3 pr-2 outline-offset-[-3px]"
@@ -59,6 +52,11 @@ function Frame({ view }: { view: NodeView }) {
         </span>
         <span className="shrink-0 font-semibold">{view.title}</span>
         <span className="mono min-w-0 flex-1 truncate text-12 text-fg2">{view.detail}</span>
+        <span className="sr-only">
+          {["container", problems?.errors && `${problems.errors} problems`]
+            .filter(Boolean)
+            .join(", ")}
+        </span>
         <Dots problems={problems} isPinned={isPinned} seen={seen} />
       </div>
       {view.lanes.map((lane) => (
