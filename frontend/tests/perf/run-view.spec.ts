@@ -93,7 +93,8 @@ async function scrolling(page: Page, frames: number): Promise<number[]> {
         // What the scrolling of the frame before has caused runs before this callback.
         const step = (frame: number) => {
           began = frame;
-          box?.scrollBy(0, 312);
+          // A notch of a wheel in every frame: faster than people scroll.
+          box?.scrollBy(0, 120);
           channel.port2.postMessage(0);
         };
         requestAnimationFrame(step);

@@ -149,58 +149,61 @@ export function Gantt({ titles }: { titles: ReadonlyMap<string, string> }) {
         onChoose={choose}
         onPan={(by) => chosen && choose(pan(chosen, bounds, by))}
       />
-      <div
-        ref={scroller}
-        role="treegrid"
-        tabIndex={0}
-        aria-label="Steps on the time line"
-        aria-rowcount={rows.length}
-        aria-colcount={2}
-        aria-activedescendant={index >= 0 ? `row-${index}` : undefined}
-        onKeyDown={press}
-        data-testid="gantt"
-        className="relative min-h-0 flex-1 overflow-y-auto overflow-x-hidden outline-offset-[-2px]"
-      >
-        <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
-          <div
-            aria-hidden
-            className="pointer-events-none absolute inset-y-0 right-0 overflow-hidden"
-            style={{ left: NAMES }}
-          >
-            {marks.map((mark) => (
-              <div
-                key={mark.at}
-                className="absolute inset-y-0 w-px bg-line opacity-60"
-                style={{ left: toX(window, width, mark.at) }}
-              />
-            ))}
-            {live && (
-              <div
-                data-testid="now-line"
-                className="absolute inset-y-0 w-px bg-accent"
-                style={{ left: toX(window, width, now) }}
-              />
-            )}
+      {/* The lines lie behind what scrolls: as tall as thousands of rows they would be painted anew. */}
+      <div className="relative min-h-0 flex-1">
+        <div
+          aria-hidden
+          className="pointer-events-none absolute inset-y-0 right-0 overflow-hidden"
+          style={{ left: NAMES }}
+        >
+          {marks.map((mark) => (
+            <div
+              key={mark.at}
+              className="absolute inset-y-0 w-px bg-line opacity-60"
+              style={{ left: toX(window, width, mark.at) }}
+            />
+          ))}
+          {live && (
+            <div
+              data-testid="now-line"
+              className="absolute inset-y-0 w-px bg-accent"
+              style={{ left: toX(window, width, now) }}
+            />
+          )}
+        </div>
+        <div
+          ref={scroller}
+          role="treegrid"
+          tabIndex={0}
+          aria-label="Steps on the time line"
+          aria-rowcount={rows.length}
+          aria-colcount={2}
+          aria-activedescendant={index >= 0 ? `row-${index}` : undefined}
+          onKeyDown={press}
+          data-testid="gantt"
+          className="absolute inset-0 overflow-y-auto overflow-x-hidden outline-offset-[-2px]"
+        >
+          <div role="rowgroup" className="relative" style={{ height: virtual.getTotalSize() }}>
+            {virtual.getVirtualItems().map((item) => {
+              const row = rows[item.index];
+              return (
+                row && (
+                  <GanttRow
+                    key={row.key}
+                    row={row}
+                    index={item.index}
+                    top={item.start}
+                    from={window.from}
+                    to={window.to}
+                    width={width}
+                    now={session.picture(row.runId)?.live ? now : to}
+                    selected={row.key === selectedKey}
+                    attempt={row.key === selectedKey ? (selected?.attempt ?? null) : null}
+                  />
+                )
+              );
+            })}
           </div>
-          {virtual.getVirtualItems().map((item) => {
-            const row = rows[item.index];
-            return (
-              row && (
-                <GanttRow
-                  key={row.key}
-                  row={row}
-                  index={item.index}
-                  top={item.start}
-                  from={window.from}
-                  to={window.to}
-                  width={width}
-                  now={session.picture(row.runId)?.live ? now : to}
-                  selected={row.key === selectedKey}
-                  attempt={row.key === selectedKey ? (selected?.attempt ?? null) : null}
-                />
-              )
-            );
-          })}
         </div>
       </div>
     </section>
