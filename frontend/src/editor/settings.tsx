@@ -5,7 +5,7 @@ import { useStore } from "zustand";
 import { plain, roots } from "@/collab/document";
 import type { Json } from "@/collab/types";
 import { TextField } from "@/expr/text-field";
-import { Plain } from "@/nodes/fields";
+import { Plain } from "@/nodes/controls";
 import { FieldFrame } from "@/nodes/shared-field";
 import { useDeep } from "@/nodes/use-draft";
 import { Button, IconButton } from "@/ui/button";
