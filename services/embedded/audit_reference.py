@@ -10,6 +10,7 @@ from weir.runtime.http.route import Route
 # What no route names: who tells it, and when.
 ELSEWHERE: Mapping[str, str] = {
     "access.denied": "Somebody was refused (401 or 403) on a route that names no event of its own.",
+    "approval.seen": "What a person was shown who voted, as the approval held it.",
     "credential.read": "A run's step read a credential on a worker; once per run and credential.",
     "run.started": "A run was started; the actor is who did, the trigger stands in the changes.",
     "run.succeeded": "A run ended well; told when the archive has it.",

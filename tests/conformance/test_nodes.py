@@ -24,6 +24,14 @@ SECRET = "hunter2-hunter2"
 WRITTEN: dict[str, dict[str, Any]] = {
     "webhook": {"scheme": "github", "filter": "{{ trigger.payload.ok }}"},
     "manual": {},
+    "schedule": {"cron": "30 2 * * *", "timezone": "Europe/Berlin", "overlap": "buffer_one"},
+    "event": {
+        "subject": "orders.*.created",
+        "filter": "{{ trigger.payload.total > 10 }}",
+        "ordering_key": "{{ trigger.payload.customer }}",
+        "deliver": "time",
+        "time": "2026-03-01T12:00:00Z",
+    },
     "set": {"values": {"total": "{{ input.qty * 2 }}"}},
     "if": {"condition": "{{ input.qty > 1 }}"},
     "switch": {"value": "{{ input.kind }}", "cases": [{"name": "a", "equals": "x"}]},
@@ -76,6 +84,12 @@ WRITTEN: dict[str, dict[str, Any]] = {
         "credential": "hooks",
         "body": "{{ input }}",
     },
+    "publish_event": {
+        "subject": "orders.shipped",
+        "data": {"id": "{{ input.id }}"},
+        "about": "{{ input.id }}",
+        "extensions": {"priority": 3},
+    },
     "postgres_query": {
         "connection": "{{ credentials.database }}",
         "query": "select $1::int",
@@ -86,6 +100,7 @@ RESOLVED: dict[str, dict[str, Any]] = {
     "task": {"task": "resize-image"},
     "http_request": {"url": "https://example.com/1", "auth": {"token": SECRET}},
     "webhook_post": {"url": "https://example.com/1", "credential": "hooks", "body": {}},
+    "publish_event": {"subject": "orders.shipped", "data": {"id": 1}},
     "postgres_query": {
         "connection": {"dsn": f"postgresql://weir:{SECRET}@198.51.100.1:5432/weir"},
         "query": "select 1",

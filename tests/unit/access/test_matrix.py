@@ -143,7 +143,7 @@ async def _ask(world: World, case: Case, things: Things | None) -> tuple[Answer,
     if example.lists:
         query["limit"] = "200"
     answer = await world.ask(who, route.method, path, **rest)
-    while example.lists and answer.status == HTTPStatus.OK and answer.body["next_cursor"]:
+    while example.lists and answer.status == HTTPStatus.OK and answer.body.get("next_cursor"):
         more = query | {"cursor": answer.body["next_cursor"]}
         page = await world.ask(who, route.method, path, params=more)
         page.body["items"] += answer.body["items"]

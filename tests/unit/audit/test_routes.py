@@ -21,6 +21,8 @@ UNTOLD = {
     "* /hooks/{webhook_id}": _RUN_LOG,
     "POST /api/v1/events": _RUN_LOG,
     "POST /api/v1/providers/{provider_id}/test": _READS,
+    "POST /api/v1/expressions/evaluate": _READS,
+    "POST /api/v1/schedules/preview": _READS,
     "POST /api/v1/auth/password/forgot": _BEGINS,
     "POST /api/v1/auth/register": _BEGINS,
     "POST /api/v1/auth/email": _BEGINS,

@@ -45,6 +45,10 @@ GOOD: dict[str, list[dict[str, str]]] = {
     "smtp": [{"host": "h"}, {"host": "h", "port": "465", "security": "tls", "username": "u"}],
     "aws": [{"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "s3cr3t"}],
     "webhook": [{"secret": "whsec_x"}],
+    "slack": [
+        {"webhook_url": "https://hooks.example/services/x"},
+        {"bot_token": "xoxb-s3cr3t", "signing_secret": "s3cr3t"},
+    ],
     "custom": [{"anything": "goes"}],
 }
 BAD: list[tuple[str, dict[str, str], str]] = [

@@ -221,6 +221,7 @@ def test_addresses_are_forgotten_when_there_are_too_many(monkeypatch: pytest.Mon
                 "POST /api/v1/webhooks/{webhook_id}/test",
                 "POST /api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/replay",
                 "POST /api/v1/webhooks/{webhook_id}/deliveries:replay",
+                "POST /api/v1/subscriptions/{subscription_id}/replay",
             },
         ),
         ("hooks", {"* /hooks/{webhook_id}"}),

@@ -134,6 +134,7 @@ async def test_usage_tells_everything_and_a_tenants_own_quotas() -> None:
             "webhooks": (0, None),
             "credentials": (0, None),
             "members": (1, 9),
+            "schedules": (0, None),
         }
 
 

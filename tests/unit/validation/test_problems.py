@@ -63,7 +63,6 @@ ERRORS: list[tuple[str, Any, str, str | None]] = [
         "/nodes/0/cache",
         "a",
     ),
-    ("DEFINITION_NOT_AVAILABLE", definition(node("a", "schedule"), edges=[]), "/nodes/0/type", "a"),
     ("DEFINITION_CYCLE", definition(A, B, edges=wire("a > b > a")), "/nodes/0", "a"),
     ("DEFINITION_CYCLE", definition(START, A, B, edges=[*LINE, *wire("b > b")]), "/nodes/2", "b"),
     ("INPUT_SCHEMA_INVALID", definition(A, edges=[], input={"type": "strng"}), "/input", None),

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from weir.contract import (
+    approval_errors,
     bus_errors,
     credential_errors,
     errors,
@@ -47,6 +48,7 @@ def _of_classes() -> set[str]:
             *vars(webhook_errors).values(),
             *vars(bus_errors).values(),
             *vars(schedule_errors).values(),
+            *vars(approval_errors).values(),
         )
         if isinstance(value, type) and issubclass(value, errors.WeirError)
     }
