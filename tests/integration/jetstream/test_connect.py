@@ -147,7 +147,7 @@ async def test_settings_of_an_older_release_are_brought_up_to_date(link: Link) -
 
 
 async def test_the_log_of_steps_ends_after_its_days(nats_server: NatsServer) -> None:
-    """LOGS forgets by age, RUNS never does; what limits let through counts for two days."""
+    """LOGS forgets by age, RUNS never does; limits count for two days, events lie for seven."""
     async with empty_streams(nats_server) as link:
         ages = {
             spec.name: (await call(link, f"STREAM.INFO.{spec.name}"))["config"]["max_age"]
@@ -155,5 +155,6 @@ async def test_the_log_of_steps_ends_after_its_days(nats_server: NatsServer) -> 
         }
     assert ages.pop("LOGS") == 30 * 86_400 * 1_000_000_000
     assert ages.pop("DELIVERIES") == 30 * 86_400 * 1_000_000_000
+    assert ages.pop("BUS") == 7 * 86_400 * 1_000_000_000
     assert ages.pop("RATES") == 2 * 86_400 * 1_000_000_000
     assert set(ages.values()) == {0}

@@ -26,7 +26,7 @@ from weir.ports.views import Archived, Batch, Position, RunQuery, RunRow
 
 TABLES = [
     *("runs", "labels", "steps", "attempts", "log_lines", "workflows"),
-    *("dead_letters", "letters_handled", "audit_entries"),
+    *("dead_letters", "letters_handled", "audit_entries", "approvals", "webhook_deliveries"),
 ]
 
 

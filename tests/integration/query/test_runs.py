@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 NOTHING = dict.fromkeys(
     (
         *("step", "attempt", "since", "until", "queue", "position"),
-        *("workers", "run_id", "signal"),
+        *("workers", "run_id", "signal", "approval_id"),
     )
 )
 UNKNOWN = ids.derived("run", "unknown")
