@@ -178,4 +178,11 @@ async def test_a_step_answers_and_the_history_knows(house: House) -> None:
         return [one["run_id"] for one in replays] == [again.body["run_id"]]
 
     await eventually(linked)
+
+    async def over() -> bool:
+        runs = [whole["run_id"], again.body["run_id"]]
+        found = [(await house.ask("GET", f"/runs/{one}")).body["status"] for one in runs]
+        return found == ["succeeded"] * 2
+
+    await eventually(over)  # the answers came before the ends
     assert (await house.ask("GET", path, key="other admin")).status == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import orjson
 import pytest
 
 from tests.integration.cli.conftest import PROGRAM, Applied, Told, Up, Weir, environment
+from tests.waiting import PATIENCE_S
 from weir.cli.exits import Code
 
 
@@ -297,9 +299,11 @@ def test_lines_of_steps_are_printed(weir: Weir, applied: Applied) -> None:
     lost = {"id": "query", "type": "postgres_query", "config": query, "on_error": "continue"}
     applied(flow("Calling", node, lost))
     run = weir("run", "Calling", "--json").json["run_id"]
+    until = time.monotonic() + PATIENCE_S
+    while len((printed := weir("logs", run, "--json")).lines) < len(("call", "query")):
+        assert time.monotonic() < until  # lines follow their run within a second or so
     followed = weir("logs", run, "-f", "--json")
     assert followed.code == Code.OK
-    printed = weir("logs", run, "--json")
     assert [line["id"] for line in followed.lines] == [line["id"] for line in printed.lines]
 
 

@@ -9,7 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -55,14 +55,24 @@ class Place(NamedTuple):
 
     async def come(self, user: str, password: str) -> Client:
         """A stranger's client."""
-        return await nats.connect(
-            self.server.url,
-            user=user,
-            password=password,
-            inbox_prefix=f"_INBOX.{user}".encode(),
-            allow_reconnect=False,
-            error_cb=_ignore,
-        )
+        client = Client()
+        try:
+            await client.connect(
+                self.server.url,
+                user=user,
+                password=password,
+                inbox_prefix=f"_INBOX.{user}".encode(),
+                allow_reconnect=False,
+                error_cb=_ignore,
+            )
+        except BaseException:
+            # The library leaves the socket of one that was refused to the collector.
+            writer = client._transport._io_writer  # type: ignore[union-attr]
+            writer.transport.abort()
+            with suppress(OSError):
+                await writer.wait_closed()
+            raise
+        return client
 
 
 async def _ignore(_: Exception) -> None:
