@@ -132,6 +132,7 @@ async def _deliver(client: Client, path: str, secret: str) -> str:
 async def _next(client: Client, data_dir: Path) -> None:
     runs = [item["id"] async for item in client.items("/runs")]
     print(f"{len(runs)} run{'' if len(runs) == 1 else 's'} so far. Where to look next:")
+    print(f"  {client.url}/   the pages; the link above makes the first person")
     print(f"  {client.url}{API}/openapi.json   the HTTP API")
     print(f"  {data_dir}/admin.key   its API key, which the commands find by themselves:")
     for words in ("runs", f"watch {runs[0]}", f"logs {runs[0]}", f"replay-state {runs[0]} --check"):
