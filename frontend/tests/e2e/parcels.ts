@@ -130,7 +130,7 @@ export async function unfold(page: Page, path: string): Promise<void> {
 
 /** Somebody who may only look; they come by the link of their invitation. */
 export async function invited(house: House, email: string, role: string) {
-  await house.ask("POST", "/users", { name: "Priya", email, role });
+  await house.ask("POST", "/users", { name: "Viewer", email, role });
   const password = "another long enough one";
   await expect(async () => {
     const outbox = join(house.directory, "outbox");
@@ -141,9 +141,9 @@ export async function invited(house: House, email: string, role: string) {
       .map((text) => text.replaceAll("=\r\n", "").replaceAll("=\n", ""))
       .find((text) => text.includes(email));
     const token = /accept-invite#(?:3D)?([\w-]+)/.exec(mail ?? "")?.[1];
-    await house.ask("POST", "/auth/invitations/accept", { token, email, name: "Priya", password });
+    await house.ask("POST", "/auth/invitations/accept", { token, email, name: "Viewer", password });
   }).toPass({ timeout: 20_000 });
-  return { email, password, name: "Priya" };
+  return { email, password, name: "Viewer" };
 }
 
 export const cardOf = (page: Page, node: string) =>

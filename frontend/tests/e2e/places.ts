@@ -7,7 +7,7 @@ export const PLACES: readonly { name: string; path: string; ready: string }[] = 
   { name: "webhooks", path: "/webhooks", ready: "Deployment notifier" },
   { name: "connections", path: "/connections", ready: "ledger" },
   { name: "dashboard", path: "/dashboard", ready: "Success rate" },
-  { name: "admin-users", path: "/admin", ready: "Tomasz Nowak" },
+  { name: "admin-users", path: "/admin", ready: "Stock editor" },
   { name: "admin-groups", path: "/admin?tab=groups", ready: "Accounting" },
   { name: "admin-projects", path: "/admin?tab=projects", ready: "Finance" },
   { name: "admin-service-accounts", path: "/admin?tab=accounts", ready: "Deployments" },

@@ -273,9 +273,9 @@ export async function seed(house: House): Promise<Seeded> {
   const project = await house.ask<Named>("POST", "/projects", { name: "Finance" });
   const group = await house.ask<Named>("POST", "/groups", { name: "Accounting", role: "operator" });
   for (const [name, email, role] of [
-    ["Tomasz Nowak", "tomasz@example.com", "editor"],
-    ["Ingrid Solheim", "ingrid@example.com", "operator"],
-    ["Priya Raman", "priya@example.com", "viewer"],
+    ["Stock editor", "editor@example.com", "editor"],
+    ["Night operator", "operator@example.com", "operator"],
+    ["Auditor", "viewer@example.com", "viewer"],
   ]) {
     await house.ask("POST", "/users", {
       name,
