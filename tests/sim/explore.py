@@ -22,6 +22,7 @@ from tests.sim.world import World
 from weir.contract.errors import ArchiveDamagedError
 
 SHARE = 10  # seeds that one test plays
+TOLD = 1000  # seeds after which a long exploration tells how far it is
 
 
 async def _play(seed: int) -> World:
@@ -60,12 +61,14 @@ def explore(seeds: Iterable[int]) -> Counter[str]:
 
 
 def explore_on_all_cores(seeds: range) -> Counter[str]:
-    """The same, in as many processes as there are cores."""
+    """The same, in as many processes as there are cores; tells how far it is as it goes."""
     struck: Counter[str] = Counter()
     shares = [seeds[at : at + SHARE] for at in range(0, len(seeds), SHARE)]
     with ProcessPoolExecutor(initializer=_be_quiet) as processes:
-        for share in processes.map(explore, shares):
-            struck.update(share)
+        for share, played in zip(shares, processes.map(explore, shares), strict=True):
+            struck.update(played)
+            if share.stop % TOLD == 0:
+                sys.stderr.write(f"every promise held before seed {share.stop}\n")
     return struck
 
 
