@@ -146,6 +146,9 @@ export async function gotWith<A extends FetchResponse<any, any, any>>(
   };
 }
 
+/** The revision of what was read, as If-Match takes it. */
+export const match = (of: { revision: string }) => `"${of.revision}"`;
+
 /** A key for one intention, so that asking twice makes it once. */
 export function onceKey(): string {
   return crypto.randomUUID();

@@ -1,5 +1,5 @@
 /** What the editor asks about the draft as a document: its epoch, publishing, comparing, going back. */
-import { ApiError, asError, authorised } from "@/api/client";
+import { ApiError, asError, authorised, match } from "@/api/client";
 import type { Json } from "@/collab/types";
 
 export interface DocumentState {
@@ -97,7 +97,7 @@ export const restore = (workflow: string, version: string, revision: string) =>
     "POST",
     `${at(workflow)}/versions/${encodeURIComponent(version)}/restore`,
     {},
-    { "If-Match": `"${revision}"` },
+    { "If-Match": match({ revision }) },
   );
 
 export const runAgain = (workflow: string, version: string) =>

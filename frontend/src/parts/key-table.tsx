@@ -12,7 +12,7 @@ import { sent } from "@/lib/forms";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { CopyButton } from "@/ui/copy";
-import { Confirm, Dialog } from "@/ui/dialog";
+import { ConfirmAct, Dialog } from "@/ui/dialog";
 import { Field, Input } from "@/ui/field";
 import { More } from "@/ui/more";
 import { Select } from "@/ui/select";
@@ -232,16 +232,8 @@ function Revoke({ of, onClose }: { of: Key; onClose: () => void }) {
     { again: [KEYS], after: onClose, said: `${of.name} counts no more.` },
   );
   return (
-    <Confirm
-      open
-      onOpenChange={onClose}
-      title={`Revoke ${of.name}`}
-      verb="Revoke"
-      busy={revoke.busy}
-      onConfirm={() => revoke.run()}
-    >
+    <ConfirmAct title={`Revoke ${of.name}`} verb="Revoke" act={revoke} onClose={onClose}>
       Whatever asks with it is refused within two seconds, for good.
-      <Refused error={revoke.error} />
-    </Confirm>
+    </ConfirmAct>
   );
 }

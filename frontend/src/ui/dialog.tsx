@@ -4,6 +4,7 @@ import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 import { cx } from "@/lib/classes";
 import { Button, IconButton } from "./button";
+import { Refused, type Told } from "./states";
 
 /**
  * The first thing to fill in has the focus, else the dialog itself: a button would show its
@@ -112,6 +113,30 @@ export function Confirm({
     >
       <div className="pb-2 text-fg2">{children}</div>
     </Dialog>
+  );
+}
+
+/** The same for one action: its refusal stands below, closing drops it. */
+export function ConfirmAct({
+  act,
+  onClose,
+  children,
+  ...asked
+}: {
+  title: string;
+  verb: string;
+  danger?: boolean;
+  act: { run: () => void; busy: boolean; error: Told | null };
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <Confirm open onOpenChange={onClose} busy={act.busy} onConfirm={() => act.run()} {...asked}>
+      <div className="flex flex-col gap-3">
+        {children}
+        <Refused error={act.error} />
+      </div>
+    </Confirm>
   );
 }
 

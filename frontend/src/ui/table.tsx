@@ -11,6 +11,24 @@ export interface Column<T> {
   sort?: { by: string; now: "up" | "down" | null; onSort: () => void };
 }
 
+/** The last column: one menu a row. */
+export const actions = <T,>(cell: (row: T) => ReactNode): Column<T> => ({
+  id: "menu",
+  head: <span className="sr-only">Actions</span>,
+  width: "40px",
+  right: true,
+  cell,
+});
+
+/** The name of a row that opens something here. */
+export function RowName({ onClick, children }: { onClick: () => void; children: ReactNode }) {
+  return (
+    <button type="button" className="font-medium hover:text-accent" onClick={onClick}>
+      {children}
+    </button>
+  );
+}
+
 export function Table<T>({
   label,
   columns,

@@ -2,18 +2,18 @@
 import { Bot, Plus } from "lucide-react";
 import { useState } from "react";
 import { useAct } from "@/api/act";
-import { api, got, onceKey, type Schemas } from "@/api/client";
+import { api, got, match, onceKey, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
+import { FormDialog } from "@/parts/form-dialog";
+import { Listed } from "@/parts/listed";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
-import { Confirm } from "@/ui/dialog";
+import { ConfirmAct } from "@/ui/dialog";
 import { Field, Input } from "@/ui/field";
 import { type MenuItem, RowMenu } from "@/ui/menu";
-import { Refused } from "@/ui/states";
-import { Time } from "@/ui/time";
-import { FormDialog } from "./form";
+import { actions, RowName } from "@/ui/table";
 import { GrantFields, type Grants, grantsOf } from "./grants";
-import { Held, Listed, match } from "./shared";
+import { Held, made } from "./shared";
 
 type Account = Schemas["ServiceAccount"];
 type Asked = { kind: "new" } | { kind: "change" | "delete"; of: Account } | null;
@@ -43,13 +43,7 @@ export function Accounts() {
             id: "name",
             head: "Name",
             cell: (item) => (
-              <button
-                type="button"
-                className="font-medium hover:text-accent"
-                onClick={() => setAsked({ kind: "change", of: item })}
-              >
-                {item.name}
-              </button>
+              <RowName onClick={() => setAsked({ kind: "change", of: item })}>{item.name}</RowName>
             ),
           },
           {
@@ -69,20 +63,8 @@ export function Accounts() {
             cell: (item) => <Held role={item.role} projects={item.projects} />,
           },
           { id: "keys", head: "API keys", width: "96px", right: true, cell: (item) => item.keys },
-          {
-            id: "created",
-            head: "Made",
-            width: "112px",
-            right: true,
-            cell: (item) => <Time at={item.created_at} />,
-          },
-          {
-            id: "menu",
-            head: <span className="sr-only">Actions</span>,
-            width: "40px",
-            right: true,
-            cell: (item) => <AccountMenu of={item} ask={setAsked} />,
-          },
+          made,
+          actions((item: Account) => <AccountMenu of={item} ask={setAsked} />),
         ]}
       >
         A program that asks in its own name has one, so that its keys do not end when somebody
@@ -166,16 +148,8 @@ function Delete({ of, onClose }: { of: Account; onClose: () => void }) {
     { again: AGAIN, after: onClose, said: `${of.name} is deleted, with its keys.` },
   );
   return (
-    <Confirm
-      open
-      onOpenChange={onClose}
-      title={`Delete ${of.name}`}
-      verb="Delete"
-      busy={remove.busy}
-      onConfirm={() => remove.run()}
-    >
+    <ConfirmAct title={`Delete ${of.name}`} verb="Delete" act={remove} onClose={onClose}>
       Its API keys count no more from that moment.
-      <Refused error={remove.error} />
-    </Confirm>
+    </ConfirmAct>
   );
 }

@@ -6,6 +6,7 @@ import { api, got, type Schemas } from "@/api/client";
 import { useNames } from "@/api/people";
 import { keys } from "@/api/queries";
 import { count, exact, middle, plural } from "@/lib/format";
+import { Listed, SearchBox } from "@/parts/listed";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
 import { Id } from "@/ui/copy";
@@ -14,7 +15,6 @@ import { Facts } from "@/ui/section";
 import { Select } from "@/ui/select";
 import { Time } from "@/ui/time";
 import { tell, tellError } from "@/ui/toast";
-import { Listed, SearchBox } from "./shared";
 
 type Entry = Schemas["Entry"];
 

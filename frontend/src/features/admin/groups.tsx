@@ -3,18 +3,19 @@ import { useQuery } from "@tanstack/react-query";
 import { Plus, UsersRound, X } from "lucide-react";
 import { useState } from "react";
 import { useAct } from "@/api/act";
-import { api, asError, got, onceKey, type Schemas } from "@/api/client";
+import { api, asError, got, match, onceKey, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
+import { FormDialog } from "@/parts/form-dialog";
+import { Listed } from "@/parts/listed";
 import { Button, IconButton } from "@/ui/button";
-import { Confirm, Sheet } from "@/ui/dialog";
+import { ConfirmAct, Sheet } from "@/ui/dialog";
 import { Field, Input } from "@/ui/field";
 import { RowMenu } from "@/ui/menu";
 import { Select } from "@/ui/select";
-import { Failed, Loading, Refused } from "@/ui/states";
-import { Time } from "@/ui/time";
-import { FormDialog } from "./form";
+import { Failed, Loading } from "@/ui/states";
+import { actions, RowName } from "@/ui/table";
 import { GrantFields, type Grants, grantsOf } from "./grants";
-import { Held, Listed, match } from "./shared";
+import { Held, made } from "./shared";
 
 type Group = Schemas["Group"];
 type Asked = { kind: "new" } | { kind: "change" | "delete" | "members"; of: Group } | null;
@@ -44,13 +45,7 @@ export function Groups() {
             id: "name",
             head: "Name",
             cell: (item) => (
-              <button
-                type="button"
-                className="font-medium hover:text-accent"
-                onClick={() => setAsked({ kind: "members", of: item })}
-              >
-                {item.name}
-              </button>
+              <RowName onClick={() => setAsked({ kind: "members", of: item })}>{item.name}</RowName>
             ),
           },
           {
@@ -66,34 +61,22 @@ export function Groups() {
             right: true,
             cell: (item) => item.members,
           },
-          {
-            id: "created",
-            head: "Made",
-            width: "112px",
-            right: true,
-            cell: (item) => <Time at={item.created_at} />,
-          },
-          {
-            id: "menu",
-            head: <span className="sr-only">Actions</span>,
-            width: "40px",
-            right: true,
-            cell: (item) => (
-              <RowMenu
-                of={item.name}
-                items={[
-                  { label: "Members", onSelect: () => setAsked({ kind: "members", of: item }) },
-                  { label: "Change", onSelect: () => setAsked({ kind: "change", of: item }) },
-                  "line",
-                  {
-                    label: "Delete",
-                    danger: true,
-                    onSelect: () => setAsked({ kind: "delete", of: item }),
-                  },
-                ]}
-              />
-            ),
-          },
+          made,
+          actions((item: Group) => (
+            <RowMenu
+              of={item.name}
+              items={[
+                { label: "Members", onSelect: () => setAsked({ kind: "members", of: item }) },
+                { label: "Change", onSelect: () => setAsked({ kind: "change", of: item }) },
+                "line",
+                {
+                  label: "Delete",
+                  danger: true,
+                  onSelect: () => setAsked({ kind: "delete", of: item }),
+                },
+              ]}
+            />
+          )),
         ]}
       >
         A group gives its roles to everybody in it.
@@ -151,17 +134,9 @@ function Delete({ of, onClose }: { of: Group; onClose: () => void }) {
     { again: AGAIN, after: onClose, said: `${of.name} is deleted.` },
   );
   return (
-    <Confirm
-      open
-      onOpenChange={onClose}
-      title={`Delete ${of.name}`}
-      verb="Delete"
-      busy={remove.busy}
-      onConfirm={() => remove.run()}
-    >
+    <ConfirmAct title={`Delete ${of.name}`} verb="Delete" act={remove} onClose={onClose}>
       Everybody in it loses what it gave.
-      <Refused error={remove.error} />
-    </Confirm>
+    </ConfirmAct>
   );
 }
 

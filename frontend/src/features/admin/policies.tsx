@@ -2,14 +2,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useAct } from "@/api/act";
-import { api, asError, got, type Schemas } from "@/api/client";
+import { api, asError, got, match, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import { Button } from "@/ui/button";
 import { TextArea } from "@/ui/field";
 import { Section } from "@/ui/section";
 import { Failed, Loading, Refused } from "@/ui/states";
 import { Time } from "@/ui/time";
-import { match } from "./shared";
 
 const POLICIES = keys.admin("policies");
 

@@ -2,17 +2,17 @@
 import { Folder, Plus } from "lucide-react";
 import { useState } from "react";
 import { useAct } from "@/api/act";
-import { api, got, onceKey, type Schemas } from "@/api/client";
+import { api, got, match, onceKey, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
+import { FormDialog } from "@/parts/form-dialog";
+import { Listed } from "@/parts/listed";
 import { Button } from "@/ui/button";
 import { Id } from "@/ui/copy";
-import { Confirm } from "@/ui/dialog";
+import { ConfirmAct } from "@/ui/dialog";
 import { Field, Input } from "@/ui/field";
 import { RowMenu } from "@/ui/menu";
-import { Refused } from "@/ui/states";
-import { Time } from "@/ui/time";
-import { FormDialog } from "./form";
-import { Listed, match } from "./shared";
+import { actions } from "@/ui/table";
+import { made } from "./shared";
 
 type Project = Schemas["Project"];
 type Asked = { kind: "new" } | { kind: "rename" | "delete"; of: Project } | null;
@@ -44,33 +44,21 @@ export function Projects() {
             cell: (item) => <span className="font-medium">{item.name}</span>,
           },
           { id: "id", head: "Id", width: "320px", cell: (item) => <Id of={item.id} length={40} /> },
-          {
-            id: "created",
-            head: "Made",
-            width: "112px",
-            right: true,
-            cell: (item) => <Time at={item.created_at} />,
-          },
-          {
-            id: "menu",
-            head: <span className="sr-only">Actions</span>,
-            width: "40px",
-            right: true,
-            cell: (item) => (
-              <RowMenu
-                of={item.name}
-                items={[
-                  { label: "Rename", onSelect: () => setAsked({ kind: "rename", of: item }) },
-                  "line",
-                  {
-                    label: "Delete",
-                    danger: true,
-                    onSelect: () => setAsked({ kind: "delete", of: item }),
-                  },
-                ]}
-              />
-            ),
-          },
+          made,
+          actions((item: Project) => (
+            <RowMenu
+              of={item.name}
+              items={[
+                { label: "Rename", onSelect: () => setAsked({ kind: "rename", of: item }) },
+                "line",
+                {
+                  label: "Delete",
+                  danger: true,
+                  onSelect: () => setAsked({ kind: "delete", of: item }),
+                },
+              ]}
+            />
+          )),
         ]}
       >
         A project holds workflows and credentials that not everybody may see. Roles in it are given
@@ -127,16 +115,8 @@ function Delete({ of, onClose }: { of: Project; onClose: () => void }) {
     { again: AGAIN, after: onClose, said: `${of.name} is deleted.` },
   );
   return (
-    <Confirm
-      open
-      onOpenChange={onClose}
-      title={`Delete ${of.name}`}
-      verb="Delete"
-      busy={remove.busy}
-      onConfirm={() => remove.run()}
-    >
+    <ConfirmAct title={`Delete ${of.name}`} verb="Delete" act={remove} onClose={onClose}>
       Only an empty project is deleted: move its workflows first.
-      <Refused error={remove.error} />
-    </Confirm>
+    </ConfirmAct>
   );
 }

@@ -1,7 +1,7 @@
 /** The organisation: its name, whether a second factor is demanded, what it has of its quotas. */
 import { useQuery } from "@tanstack/react-query";
 import { useAct } from "@/api/act";
-import { api, asError, got, type Schemas } from "@/api/client";
+import { api, asError, got, match, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import { count } from "@/lib/format";
 import { sent } from "@/lib/forms";
@@ -11,7 +11,6 @@ import { Section } from "@/ui/section";
 import { Select } from "@/ui/select";
 import { Failed, Loading, Refused } from "@/ui/states";
 import { Table } from "@/ui/table";
-import { match } from "./shared";
 
 export function Tenant() {
   const tenant = useQuery({

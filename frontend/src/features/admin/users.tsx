@@ -2,21 +2,22 @@
 import { UserPlus, Users as UsersIcon } from "lucide-react";
 import { useDeferredValue, useState } from "react";
 import { useAct } from "@/api/act";
-import { api, got, onceKey, type Schemas } from "@/api/client";
+import { api, got, match, onceKey, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import { useMe } from "@/api/session";
+import { FormDialog } from "@/parts/form-dialog";
+import { Listed, SearchBox } from "@/parts/listed";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
-import { Confirm } from "@/ui/dialog";
+import { ConfirmAct } from "@/ui/dialog";
 import { Field, Input } from "@/ui/field";
 import { type MenuItem, RowMenu } from "@/ui/menu";
 import { Select } from "@/ui/select";
-import { Refused } from "@/ui/states";
 import type { Column } from "@/ui/table";
+import { actions, RowName } from "@/ui/table";
 import { Time } from "@/ui/time";
-import { FormDialog } from "./form";
 import { GrantFields, type Grants, grantsOf } from "./grants";
-import { Held, Listed, match, SearchBox } from "./shared";
+import { Held } from "./shared";
 
 type Member = Schemas["Member"];
 type Asked = { kind: "invite" } | { kind: "change" | "remove"; of: Member } | null;
@@ -83,13 +84,9 @@ function useColumns(ask: (asked: Asked) => void): readonly Column<Member>[] {
       head: "Name",
       cell: (item) => (
         <span className="flex items-baseline gap-2">
-          <button
-            type="button"
-            className="font-medium hover:text-accent"
-            onClick={() => ask({ kind: "change", of: item })}
-          >
+          <RowName onClick={() => ask({ kind: "change", of: item })}>
             {item.name || item.email}
-          </button>
+          </RowName>
           {item.id === me?.id && <span className="text-fg3">you</span>}
         </span>
       ),
@@ -130,13 +127,7 @@ function useColumns(ask: (asked: Asked) => void): readonly Column<Member>[] {
       right: true,
       cell: (item) => <Time at={item.last_sign_in} />,
     },
-    {
-      id: "menu",
-      head: <span className="sr-only">Actions</span>,
-      width: "40px",
-      right: true,
-      cell: (item) => <UserMenu of={item} ask={ask} self={item.id === me?.id} />,
-    },
+    actions((item) => <UserMenu of={item} ask={ask} self={item.id === me?.id} />),
   ];
 }
 
@@ -240,16 +231,13 @@ function Remove({ of, onClose }: { of: Member; onClose: () => void }) {
     { again: AGAIN, after: onClose, said: `${of.name || of.email} is no member any more.` },
   );
   return (
-    <Confirm
-      open
-      onOpenChange={onClose}
+    <ConfirmAct
       title={`Remove ${of.name || of.email}`}
       verb="Remove"
-      busy={remove.busy}
-      onConfirm={() => remove.run()}
+      act={remove}
+      onClose={onClose}
     >
       They are no member of this organisation any more, and their API keys here count no longer.
-      <Refused error={remove.error} />
-    </Confirm>
+    </ConfirmAct>
   );
 }

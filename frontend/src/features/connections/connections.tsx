@@ -13,7 +13,7 @@ import { Chip } from "@/ui/chip";
 import { RowMenu } from "@/ui/menu";
 import { More } from "@/ui/more";
 import { Empty, Failed, Loading } from "@/ui/states";
-import { type Column, Table } from "@/ui/table";
+import { actions, type Column, Table } from "@/ui/table";
 import { Time } from "@/ui/time";
 import { tell, tellError } from "@/ui/toast";
 import { Editor } from "./editor";
@@ -205,26 +205,20 @@ function useColumns(
           </Button>
         ) : null,
     },
-    {
-      id: "menu",
-      head: <span className="sr-only">Actions</span>,
-      width: "40px",
-      right: true,
-      cell: (item) => (
-        <RowMenu
-          of={item.name}
-          items={[
-            { label: "Who uses it", onSelect: () => show(item.name) },
-            { label: "Replace what it holds", onSelect: () => ask({ kind: "replace", of: item }) },
-            ...(item.type === "oauth2"
-              ? [{ label: "Let somebody grant access", onSelect: () => void grant(item.name) }]
-              : []),
-            "line",
-            { label: "Delete", danger: true, onSelect: () => ask({ kind: "delete", of: item }) },
-          ]}
-        />
-      ),
-    },
+    actions((item) => (
+      <RowMenu
+        of={item.name}
+        items={[
+          { label: "Who uses it", onSelect: () => show(item.name) },
+          { label: "Replace what it holds", onSelect: () => ask({ kind: "replace", of: item }) },
+          ...(item.type === "oauth2"
+            ? [{ label: "Let somebody grant access", onSelect: () => void grant(item.name) }]
+            : []),
+          "line",
+          { label: "Delete", danger: true, onSelect: () => ask({ kind: "delete", of: item }) },
+        ]}
+      />
+    )),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { Plus, X } from "lucide-react";
 import { useId, useState } from "react";
 import { useAct } from "@/api/act";
-import { api, got, onceKey } from "@/api/client";
+import { api, got, match, onceKey } from "@/api/client";
 import { problemOf, sent } from "@/lib/forms";
 import { fieldsOf, isOpen, valuesOf } from "@/lib/schema-fields";
 import { SchemaField } from "@/parts/schema-field";
@@ -34,7 +34,7 @@ export function Editor({
       if (of) {
         return got(
           api.PUT("/api/v1/credentials/{name}", {
-            params: { path: { name: of.name }, header: { "If-Match": `"${of.revision}"` } },
+            params: { path: { name: of.name }, header: { "If-Match": match(of) } },
             body: { type: chosen, fields: values as Record<string, string> },
           }),
         );

@@ -3,12 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useAct } from "@/api/act";
-import { api, asError, got } from "@/api/client";
+import { api, asError, got, match } from "@/api/client";
 import { keys } from "@/api/queries";
 import { Chip } from "@/ui/chip";
-import { Confirm, Sheet } from "@/ui/dialog";
+import { ConfirmAct, Sheet } from "@/ui/dialog";
 import { CheckBox } from "@/ui/field";
-import { Failed, Loading, Refused } from "@/ui/states";
+import { Failed, Loading } from "@/ui/states";
 import type { Credential } from "./connections";
 
 function useUsage(name: string) {
@@ -66,35 +66,25 @@ export function DeleteCredential({ of, onClose }: { of: Credential; onClose: () 
           params: {
             path: { name: of.name },
             query: force ? { force: "true" } : {},
-            header: { "If-Match": `"${of.revision}"` },
+            header: { "If-Match": match(of) },
           },
         }),
       ),
     { again: [["credentials"]], after: onClose, said: `${of.name} is deleted.` },
   );
   return (
-    <Confirm
-      open
-      onOpenChange={onClose}
-      title={`Delete ${of.name}`}
-      verb="Delete"
-      busy={remove.busy}
-      onConfirm={() => remove.run()}
-    >
-      <div className="flex flex-col gap-3">
-        <p>What it holds is gone for good. Steps that read it fail from then on.</p>
-        {!!data?.items.length && (
-          <>
-            <Uses name={of.name} />
-            <CheckBox
-              label="Delete it all the same"
-              checked={force}
-              onChange={(event) => setForce(event.target.checked)}
-            />
-          </>
-        )}
-        <Refused error={remove.error} />
-      </div>
-    </Confirm>
+    <ConfirmAct title={`Delete ${of.name}`} verb="Delete" act={remove} onClose={onClose}>
+      <p>What it holds is gone for good. Steps that read it fail from then on.</p>
+      {!!data?.items.length && (
+        <>
+          <Uses name={of.name} />
+          <CheckBox
+            label="Delete it all the same"
+            checked={force}
+            onChange={(event) => setForce(event.target.checked)}
+          />
+        </>
+      )}
+    </ConfirmAct>
   );
 }

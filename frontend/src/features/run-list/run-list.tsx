@@ -13,7 +13,7 @@ import { Chip, StateChip, stateLook } from "@/ui/chip";
 import { type MenuItem, RowMenu } from "@/ui/menu";
 import { More } from "@/ui/more";
 import { Empty, Failed, Loading } from "@/ui/states";
-import { type Column, Table } from "@/ui/table";
+import { actions, type Column, Table } from "@/ui/table";
 import { Time, useNow } from "@/ui/time";
 import { FilterBar } from "./filter-bar";
 import { asked, type Filters, isNarrowed } from "./filters";
@@ -188,13 +188,7 @@ function useColumns(): readonly Column<Item>[] {
           </span>
         ),
       },
-      {
-        id: "menu",
-        head: <span className="sr-only">Actions</span>,
-        width: "40px",
-        right: true,
-        cell: (item) => (may ? <RunMenu item={item} /> : null),
-      },
+      actions((item) => (may ? <RunMenu item={item} /> : null)),
     ],
     [now, may],
   );

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useId, useState } from "react";
 import { useAct } from "@/api/act";
-import { api, asError, got, onceKey, type Schemas } from "@/api/client";
+import { api, asError, got, match, onceKey, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import { exact } from "@/lib/format";
 import { useWorkflows } from "@/parts/workflow-names";
@@ -80,7 +80,7 @@ function Form({ of, onClose }: { of?: Whole; onClose: () => void }) {
       }
       return got(
         api.PUT("/api/v1/schedules/{schedule_id}", {
-          params: { path: { schedule_id: of.id }, header: { "If-Match": `"${of.revision}"` } },
+          params: { path: { schedule_id: of.id }, header: { "If-Match": match(of) } },
           body: { ...body, trigger: of.trigger },
         }),
       );

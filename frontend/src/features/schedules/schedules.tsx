@@ -4,7 +4,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { CalendarClock, Plus } from "lucide-react";
 import { useMemo, useState } from "react";
 import { useAct } from "@/api/act";
-import { api, asError, got, onceKey, type Schemas } from "@/api/client";
+import { api, asError, got, match, onceKey, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import { useMay } from "@/api/session";
 import { useCommands } from "@/app/commands";
@@ -12,12 +12,12 @@ import { Page } from "@/app/page";
 import { useWorkflowNames } from "@/parts/workflow-names";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
-import { Confirm } from "@/ui/dialog";
+import { ConfirmAct } from "@/ui/dialog";
 import { type MenuItem, RowMenu } from "@/ui/menu";
 import { More } from "@/ui/more";
-import { Empty, Failed, Loading, Refused } from "@/ui/states";
+import { Empty, Failed, Loading } from "@/ui/states";
 import { Switch } from "@/ui/switch";
-import { type Column, Table } from "@/ui/table";
+import { actions, type Column, RowName, Table } from "@/ui/table";
 import { Time } from "@/ui/time";
 import { ScheduleForm } from "./form";
 import { ScheduleSheet } from "./sheet";
@@ -107,15 +107,7 @@ function useColumns(
     {
       id: "name",
       head: "Name",
-      cell: (item) => (
-        <button
-          type="button"
-          className="font-medium hover:text-accent"
-          onClick={() => show(item.id)}
-        >
-          {item.name}
-        </button>
-      ),
+      cell: (item) => <RowName onClick={() => show(item.id)}>{item.name}</RowName>,
     },
     {
       id: "workflow",
@@ -163,13 +155,7 @@ function useColumns(
       right: true,
       cell: (item) => <OnOff of={item} disabled={!mayStart} />,
     },
-    {
-      id: "menu",
-      head: <span className="sr-only">Actions</span>,
-      width: "40px",
-      right: true,
-      cell: (item) => <ScheduleMenu of={item} show={show} ask={ask} />,
-    },
+    actions((item) => <ScheduleMenu of={item} show={show} ask={ask} />),
   ];
 }
 
@@ -240,22 +226,14 @@ function Delete({ of, onClose }: { of: Item; onClose: () => void }) {
     () =>
       got(
         api.DELETE("/api/v1/schedules/{schedule_id}", {
-          params: { path: { schedule_id: of.id }, header: { "If-Match": `"${of.revision}"` } },
+          params: { path: { schedule_id: of.id }, header: { "If-Match": match(of) } },
         }),
       ),
     { again: [SCHEDULES], after: onClose, said: `${of.name} is deleted.` },
   );
   return (
-    <Confirm
-      open
-      onOpenChange={onClose}
-      title={`Delete ${of.name}`}
-      verb="Delete"
-      busy={remove.busy}
-      onConfirm={() => remove.run()}
-    >
+    <ConfirmAct title={`Delete ${of.name}`} verb="Delete" act={remove} onClose={onClose}>
       It starts no run any more; those under way go on.
-      <Refused error={remove.error} />
-    </Confirm>
+    </ConfirmAct>
   );
 }

@@ -4,7 +4,7 @@ import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Webhook as WebhookIcon } from "lucide-react";
 import { useState } from "react";
 import { useAct } from "@/api/act";
-import { api, asError, got, type Schemas } from "@/api/client";
+import { api, asError, got, match, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import { useMay } from "@/api/session";
 import { Page } from "@/app/page";
@@ -15,7 +15,7 @@ import { type MenuItem, RowMenu } from "@/ui/menu";
 import { More } from "@/ui/more";
 import { Empty, Failed, Loading } from "@/ui/states";
 import { Switch } from "@/ui/switch";
-import { type Column, Table } from "@/ui/table";
+import { actions, type Column, Table } from "@/ui/table";
 import { Time } from "@/ui/time";
 import { Deliveries } from "./deliveries";
 import { RotateSecret } from "./rotate";
@@ -147,24 +147,18 @@ function useColumns(
       right: true,
       cell: (item) => <OnOff of={item} disabled={!mayWrite} />,
     },
-    {
-      id: "menu",
-      head: <span className="sr-only">Actions</span>,
-      width: "40px",
-      right: true,
-      cell: (item) => {
-        const items: MenuItem[] = [{ label: "Deliveries", onSelect: () => show(item.id) }];
-        if (mayStart)
-          items.push({ label: "Send a test", onSelect: () => ask({ kind: "test", of: item }) });
-        if (mayWrite && item.scheme !== "none") {
-          items.push({
-            label: "New signing secret",
-            onSelect: () => ask({ kind: "rotate", of: item }),
-          });
-        }
-        return <RowMenu of={`${nameOf(item.workflow_id)} ${item.node}`} items={items} />;
-      },
-    },
+    actions((item) => {
+      const items: MenuItem[] = [{ label: "Deliveries", onSelect: () => show(item.id) }];
+      if (mayStart)
+        items.push({ label: "Send a test", onSelect: () => ask({ kind: "test", of: item }) });
+      if (mayWrite && item.scheme !== "none") {
+        items.push({
+          label: "New signing secret",
+          onSelect: () => ask({ kind: "rotate", of: item }),
+        });
+      }
+      return <RowMenu of={`${nameOf(item.workflow_id)} ${item.node}`} items={items} />;
+    }),
   ];
 }
 
@@ -173,7 +167,7 @@ function OnOff({ of, disabled }: { of: Hook; disabled: boolean }) {
     (enabled: boolean) =>
       got(
         api.PUT("/api/v1/webhooks/{webhook_id}", {
-          params: { path: { webhook_id: of.id }, header: { "If-Match": `"${of.revision}"` } },
+          params: { path: { webhook_id: of.id }, header: { "If-Match": match(of) } },
           body: { enabled },
         }),
       ),

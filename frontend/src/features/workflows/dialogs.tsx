@@ -7,7 +7,7 @@ import { ApiError, api, authorised, got, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import { sent } from "@/lib/forms";
 import { Button } from "@/ui/button";
-import { Confirm, Dialog } from "@/ui/dialog";
+import { ConfirmAct, Dialog } from "@/ui/dialog";
 import { Field, Input, TextArea } from "@/ui/field";
 import { Select } from "@/ui/select";
 import { Refused } from "@/ui/states";
@@ -88,17 +88,9 @@ export function Delete({ of, onClose }: { of: Item; onClose: () => void }) {
     { again: [["workflows"]], after: onClose, said: `${of.name} is deleted.` },
   );
   return (
-    <Confirm
-      open
-      onOpenChange={onClose}
-      title={`Delete ${of.name}`}
-      verb="Delete"
-      busy={remove.busy}
-      onConfirm={() => remove.run()}
-    >
+    <ConfirmAct title={`Delete ${of.name}`} verb="Delete" act={remove} onClose={onClose}>
       It starts no runs any more; those under way go on. Versions and runs stay readable.
-      <Refused error={remove.error} />
-    </Confirm>
+    </ConfirmAct>
   );
 }
 

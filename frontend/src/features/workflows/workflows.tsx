@@ -17,7 +17,7 @@ import { RowMenu } from "@/ui/menu";
 import { More } from "@/ui/more";
 import { Select } from "@/ui/select";
 import { Empty, Failed, Loading } from "@/ui/states";
-import { type Column, Table } from "@/ui/table";
+import { actions, type Column, Table } from "@/ui/table";
 import { Time } from "@/ui/time";
 import { blank } from "./blank";
 import { Clone, Delete, Import, useProjects } from "./dialogs";
@@ -359,34 +359,28 @@ function useColumns({
         </span>
       ),
     },
-    {
-      id: "menu",
-      head: <span className="sr-only">Actions</span>,
-      width: "40px",
-      right: true,
-      cell: (item) => (
-        <RowMenu
-          of={item.name}
-          items={[
-            {
-              label: "Runs of it",
-              onSelect: () => void navigate({ to: "/runs", search: { workflow_id: item.id } }),
-            },
-            ...(mayWrite
-              ? ([
-                  { label: "Copy", onSelect: () => ask({ kind: "clone", of: item }) },
-                  "line",
-                  {
-                    label: "Delete",
-                    danger: true,
-                    onSelect: () => ask({ kind: "delete", of: item }),
-                  },
-                ] as const)
-              : []),
-          ]}
-        />
-      ),
-    },
+    actions((item) => (
+      <RowMenu
+        of={item.name}
+        items={[
+          {
+            label: "Runs of it",
+            onSelect: () => void navigate({ to: "/runs", search: { workflow_id: item.id } }),
+          },
+          ...(mayWrite
+            ? ([
+                { label: "Copy", onSelect: () => ask({ kind: "clone", of: item }) },
+                "line",
+                {
+                  label: "Delete",
+                  danger: true,
+                  onSelect: () => ask({ kind: "delete", of: item }),
+                },
+              ] as const)
+            : []),
+        ]}
+      />
+    )),
   ];
   return columns.filter((column) => column !== false);
 }

@@ -1,4 +1,4 @@
-/** A small dialog with a form: what every tab makes and changes things by. */
+/** A small dialog with a form: what lists make and change things by. */
 import { type ReactNode, useId } from "react";
 import type { Act } from "@/api/act";
 import { sent } from "@/lib/forms";
