@@ -7,16 +7,11 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
-import { lazy } from "react";
 import { asError } from "@/api/client";
 import { queries } from "@/api/queries";
 import { meQuery } from "@/api/session";
 import { NotFound, PageFailed, Pending } from "./boundary";
 import { Shell } from "./shell";
-
-const Editor = lazy(() => import("@/editor"));
-const Run = lazy(() => import("@/runs"));
-const ErrorPage = lazy(() => import("@/runs/error-page"));
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
@@ -98,7 +93,7 @@ const workflow = createRoute({
     panel?: string | undefined;
     run?: string | undefined;
   } => texts("node", "version", "panel", "run")(search),
-  component: EditorPage,
+  component: lazyRouteComponent(() => import("@/editor")),
 });
 const runs = createRoute({
   getParentRoute: () => inside,
@@ -116,7 +111,14 @@ const run = createRoute({
     ...texts("step", "tab")(search),
     ...(Number(search.attempt) > 0 ? { attempt: Number(search.attempt) } : {}),
   }),
-  component: RunPage,
+  component: lazyRouteComponent(() => import("@/runs")),
+});
+const deadLetters = createRoute({
+  getParentRoute: () => inside,
+  path: "/runs/dead-letters",
+  validateSearch: (search): Partial<Record<LetterFilter | "id", string | undefined>> =>
+    texts(...LETTER_FILTERS, "id")(search),
+  component: lazyRouteComponent(() => import("@/features/dead-letters"), "DeadLetters"),
 });
 const approvals = createRoute({
   getParentRoute: () => inside,
@@ -136,6 +138,12 @@ const webhooks = createRoute({
   path: "/webhooks",
   validateSearch: (search): { id?: string | undefined } => texts("id")(search),
   component: lazyRouteComponent(() => import("@/features/webhooks"), "Webhooks"),
+});
+const subscriptions = createRoute({
+  getParentRoute: () => inside,
+  path: "/webhooks/subscriptions",
+  validateSearch: (search): { id?: string | undefined } => texts("id")(search),
+  component: lazyRouteComponent(() => import("@/features/subscriptions"), "Subscriptions"),
 });
 const connections = createRoute({
   getParentRoute: () => inside,
@@ -159,7 +167,7 @@ const admin = createRoute({
 const errors = createRoute({
   getParentRoute: () => inside,
   path: "/errors/$code",
-  component: ErrorCodePage,
+  component: lazyRouteComponent(() => import("@/runs/error-page")),
 });
 const account = createRoute({
   getParentRoute: () => inside,
@@ -182,20 +190,8 @@ export const RUN_FILTERS = [
 ] as const;
 export type RunFilter = (typeof RUN_FILTERS)[number];
 
-function EditorPage() {
-  const { id } = workflow.useParams();
-  return <Editor key={id} id={id} />;
-}
-
-function RunPage() {
-  const { id } = run.useParams();
-  return <Run key={id} id={id} />;
-}
-
-function ErrorCodePage() {
-  const { code } = errors.useParams();
-  return <ErrorPage code={code} />;
-}
+export const LETTER_FILTERS = ["status", "reason", "code", "workflow_id", "run_id"] as const;
+export type LetterFilter = (typeof LETTER_FILTERS)[number];
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -209,9 +205,11 @@ export const router = createRouter({
       workflow,
       runs,
       run,
+      deadLetters,
       approvals,
       schedules,
       webhooks,
+      subscriptions,
       connections,
       dashboard,
       admin,

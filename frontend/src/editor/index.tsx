@@ -1,6 +1,5 @@
 /** The editor of one workflow: opens its draft and puts the parts around it. */
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import {
   ChevronRight,
   Download,
@@ -15,9 +14,11 @@ import {
 import { useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { api, asError, got } from "@/api/client";
+import { queries } from "@/api/queries";
 import { useMay, useMe } from "@/api/session";
 import { useTitle } from "@/app/page";
 import { BarActions, BarWhere } from "@/app/slots";
+import type { Catalogue } from "@/collab/projection";
 import { type Draft, openDraft } from "@/collab/session";
 import { preloadEditor } from "@/expr/text-field";
 import { shapeOf } from "@/nodes/schema";
@@ -46,58 +47,64 @@ import { loadPins, useLastRun, useStale, useTrial } from "./trial";
 import { VersionsSheet } from "./versions";
 import "./editor.css";
 
-export default function Editor({ id }: { id: string }) {
-  const me = useMe();
-  const types = useQuery(catalogueQuery);
-  const [draft, setDraft] = useState<Draft | null>(null);
-  const [error, setError] = useState<Told | null>(null);
-  const [opened, setOpened] = useState(0);
-  const user = (me as { id?: string } | undefined)?.id ?? "";
-  const catalogue = types.data;
+export default function EditorPage() {
+  const { id } = useParams({ from: "/inside/workflows/$id" });
+  return <Editor key={id} id={id} />;
+}
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `opened` opens it anew
+function Editor({ id }: { id: string }) {
+  const me = useMe();
+  const [opened, setOpened] = useState<{ draft: Draft; catalogue: Catalogue } | null>(null);
+  const [error, setError] = useState<Told | null>(null);
+  const [times, setTimes] = useState(0);
+  const user = (me as { id?: string } | undefined)?.id ?? "";
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `times` opens it anew
   useEffect(() => {
-    if (!catalogue || !user) return;
+    if (!user) return;
     let isOver = false;
-    let open: Draft | null = null;
-    const shapes = (type: string) => shapeOf(catalogue.get(type));
-    openDraft(
-      {
-        workflow: id,
-        user,
-        catalogue,
-        shapeOf: shapes,
-        epochOf: async () => (await readDocument(id)).epoch,
-        renew: async () => {
-          const who = await got(api.GET("/api/v1/auth/me")).catch(() => null);
-          return who !== null;
+    let close = () => {};
+    // Asked at once with the types of steps, which opening waits for as well.
+    const document = readDocument(id);
+    document.catch(() => {});
+    const open = async () => {
+      const catalogue = await queries.ensureQueryData(catalogueQuery);
+      const draft = await openDraft(
+        {
+          workflow: id,
+          user,
+          catalogue,
+          shapeOf: (type) => shapeOf(catalogue.get(type)),
+          epochOf: async () => (await document).epoch,
+          renew: async () => {
+            const who = await got(api.GET("/api/v1/auth/me")).catch(() => null);
+            return who !== null;
+          },
         },
-      },
-      () => setOpened((times) => times + 1),
-    )
-      .then((made) => {
-        open = made;
-        if (isOver) made.close();
-        else setDraft(made);
-      })
-      .catch((thrown: unknown) => !isOver && setError(asError(thrown)));
+        () => setTimes((before) => before + 1),
+      );
+      if (isOver) draft.close();
+      else setOpened({ draft, catalogue });
+      close = draft.close;
+    };
+    open().catch((thrown: unknown) => !isOver && setError(asError(thrown)));
     preloadEditor();
     return () => {
       isOver = true;
-      open?.close();
-      setDraft(null);
+      close();
+      setOpened(null);
     };
-  }, [id, user, catalogue, opened]);
+  }, [id, user, times]);
 
-  if (error || types.isError) {
+  if (error) {
     return (
       <div className="px-6 pt-4">
-        <Failed error={error ?? asError(types.error)} retry={() => window.location.reload()} />
+        <Failed error={error} retry={() => window.location.reload()} />
       </div>
     );
   }
-  if (!draft || !catalogue) return <Opening />;
-  return <Opened key={`${id}/${opened}`} id={id} draft={draft} catalogue={catalogue} />;
+  if (!opened) return <Opening />;
+  return <Opened key={`${id}/${times}`} id={id} {...opened} />;
 }
 
 function Opening() {
@@ -111,15 +118,7 @@ function Opening() {
   );
 }
 
-function Opened({
-  id,
-  draft,
-  catalogue,
-}: {
-  id: string;
-  draft: Draft;
-  catalogue: NonNullable<Studio["catalogue"]>;
-}) {
+function Opened({ id, draft, catalogue }: { id: string; draft: Draft; catalogue: Catalogue }) {
   const isLoaded = useStore(draft.connection, (connection) => connection.isLoaded);
   const isReadOnly = useStore(
     draft.connection,

@@ -1,11 +1,13 @@
 /** The page of an error's code: what happened, why, and what to do. */
+import { useParams } from "@tanstack/react-router";
 import { BookOpen } from "lucide-react";
 import { Page } from "@/app/page";
 import { Empty, Loading } from "@/ui/states";
 import { Prose } from "./prose";
 import { useErrorPages } from "./use-error-pages";
 
-export default function ErrorPage({ code }: { code: string }) {
+export default function ErrorPage() {
+  const { code } = useParams({ from: "/inside/errors/$code" });
   const pages = useErrorPages();
   const found = pages?.pageOf(code);
   return (

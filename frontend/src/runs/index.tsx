@@ -1,6 +1,6 @@
 /** The view of one run: its head, the graph of its own version, its time line, and the detail. */
 import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { asError } from "@/api/client";
 import { keys, queries } from "@/api/queries";
@@ -27,7 +27,12 @@ import "./runs.css";
 
 const NO_TITLES: ReadonlyMap<string, string> = new Map();
 
-export default function Run({ id }: { id: string }) {
+export default function RunPage() {
+  const { id } = useParams({ from: "/inside/runs/$id" });
+  return <Run key={id} id={id} />;
+}
+
+function Run({ id }: { id: string }) {
   const search = useSearch({ from: "/inside/runs/$id" });
   const [session] = useState(() => {
     const first: Selected | null = search.step
