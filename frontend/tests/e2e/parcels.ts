@@ -128,9 +128,9 @@ export async function unfold(page: Page, path: string): Promise<void> {
   await expect(row).toHaveAttribute("aria-expanded", "true");
 }
 
-/** Somebody who may only look; they come by the link of their invitation. */
-export async function invited(house: House, email: string, role: string) {
-  await house.ask("POST", "/users", { name: "Viewer", email, role });
+/** Somebody who comes by the link of their invitation. */
+export async function invited(house: House, email: string, role: string, name = "Viewer") {
+  await house.ask("POST", "/users", { name, email, role });
   const password = "another long enough one";
   await expect(async () => {
     const outbox = join(house.directory, "outbox");
@@ -141,9 +141,9 @@ export async function invited(house: House, email: string, role: string) {
       .map((text) => text.replaceAll("=\r\n", "").replaceAll("=\n", ""))
       .find((text) => text.includes(email));
     const token = /accept-invite#(?:3D)?([\w-]+)/.exec(mail ?? "")?.[1];
-    await house.ask("POST", "/auth/invitations/accept", { token, email, name: "Viewer", password });
+    await house.ask("POST", "/auth/invitations/accept", { token, email, name, password });
   }).toPass({ timeout: 20_000 });
-  return { email, password, name: "Viewer" };
+  return { email, password, name };
 }
 
 export const cardOf = (page: Page, node: string) =>
