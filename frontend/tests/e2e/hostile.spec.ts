@@ -81,7 +81,9 @@ async function drawsOn(page: Page, read: () => Promise<string | undefined>): Pro
   expect(await page.evaluate(() => "harmed" in window || "polluted" in {})).toBe(false);
 }
 
-const REFUSED: readonly [what: string, frame: () => Buffer, codes: readonly number[]][] = [
+type Attack = readonly [what: string, frame: () => Buffer, codes: readonly number[]];
+
+const REFUSED: readonly Attack[] = [
   [
     "an update of 10 MB",
     () => changing((doc) => doc.getMap("vars").set("much", new Y.Text("x".repeat(10_000_000)))),
