@@ -32,6 +32,8 @@ export const keys = {
   runs: (filters: object = {}) => ["runs", filters] as const,
   run: (id: string) => ["run", id] as const,
   steps: (id: string, filters: object = {}) => ["run", id, "steps", filters] as const,
+  letters: (filters: object = {}) => ["dead-letters", filters] as const,
+  subscriptions: (filters: object = {}) => ["subscriptions", filters] as const,
   approvals: (filters: object = {}) => ["approvals", filters] as const,
   approval: (id: string) => ["approval", id] as const,
   schedules: (filters: object = {}) => ["schedules", filters] as const,

@@ -30,6 +30,11 @@ export function useMay(permission: string): boolean {
   );
 }
 
+/** Whether they may in the whole organisation: what belongs to no project asks for that. */
+export function useMayEverywhere(permission: string): boolean {
+  return useMe()?.permissions.includes(permission) ?? false;
+}
+
 /** Sign out here. */
 export async function signOut(): Promise<void> {
   await got(api.POST("/api/v1/auth/logout", {}));

@@ -38,3 +38,13 @@ export const PLACES: readonly Place[] = [
   { to: "/dashboard", label: "Dashboard", icon: Gauge, keys: "g d" },
   { to: "/admin", label: "Administration", icon: Settings, keys: "g x", may: "users:manage" },
 ];
+
+/** What stands together at one place of the rail. */
+export const RUN_TABS = [
+  { to: "/runs", label: "Runs" },
+  { to: "/runs/dead-letters", label: "Dead letters" },
+] as const;
+export const WEBHOOK_TABS = [
+  { to: "/webhooks", label: "Webhooks" },
+  { to: "/webhooks/subscriptions", label: "Event subscriptions" },
+] as const;

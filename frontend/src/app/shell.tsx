@@ -53,6 +53,20 @@ function useShellCommands(): readonly Command[] {
     return [
       ...places,
       {
+        id: "go.dead-letters",
+        title: "Go to dead letters",
+        group: "Go",
+        words: "failed retry discard poison",
+        run: () => void navigate({ to: "/runs/dead-letters" }),
+      },
+      {
+        id: "go.subscriptions",
+        title: "Go to event subscriptions",
+        group: "Go",
+        words: "bus events replay",
+        run: () => void navigate({ to: "/webhooks/subscriptions" }),
+      },
+      {
         id: "go.account",
         title: "Go to your account",
         group: "Go",

@@ -11,6 +11,8 @@ export function FormDialog<R>({
   description,
   verb,
   act,
+  size = "small",
+  disabled = false,
   onClose,
   children,
 }: {
@@ -18,6 +20,8 @@ export function FormDialog<R>({
   description?: string;
   verb: string;
   act: Act<Record<string, string>, R>;
+  size?: "small" | "medium";
+  disabled?: boolean;
   onClose: () => void;
   children: ReactNode;
 }) {
@@ -28,11 +32,11 @@ export function FormDialog<R>({
       onOpenChange={onClose}
       title={title}
       description={description}
-      size="small"
+      size={size}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" form={form} busy={act.busy}>
+          <Button kind="primary" type="submit" form={form} busy={act.busy} disabled={disabled}>
             {verb}
           </Button>
         </>

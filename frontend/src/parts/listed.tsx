@@ -25,6 +25,8 @@ export function Listed<T>({
   icon,
   empty,
   action,
+  selected,
+  liveMs,
   children,
 }: {
   label: string;
@@ -36,6 +38,9 @@ export function Listed<T>({
   icon: LucideIcon;
   empty: string;
   action?: ReactNode;
+  selected?: string | null;
+  /** How often it is read again while only its first page is shown. */
+  liveMs?: number;
   children?: ReactNode;
 }) {
   const list = useInfiniteQuery({
@@ -44,6 +49,8 @@ export function Listed<T>({
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_cursor ?? undefined,
     placeholderData: (before) => before,
+    refetchInterval: (held) =>
+      (held.state.data?.pages.length ?? 1) === 1 ? (liveMs ?? false) : false,
   });
   const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   return (
@@ -61,7 +68,7 @@ export function Listed<T>({
         <Failed error={asError(list.error)} retry={() => void list.refetch()} />
       ) : items.length ? (
         <>
-          <Table label={label} columns={columns} rows={items} id={id} />
+          <Table label={label} columns={columns} rows={items} id={id} selected={selected} />
           <More of={list} />
         </>
       ) : (

@@ -40,7 +40,7 @@ export function Table<T>({
   columns: readonly Column<T>[];
   rows: readonly T[];
   id: (row: T) => string;
-  selected?: string | null;
+  selected?: string | null | undefined;
 }) {
   return (
     <table aria-label={label} className="w-full border-separate border-spacing-0 text-left">

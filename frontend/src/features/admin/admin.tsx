@@ -1,7 +1,7 @@
-/** Who may what: people, groups, roles, projects, accounts of programs, keys, policies, the audit. */
+/** Who may what and by which proof: people, groups, projects, accounts, keys, sign-in, policies, the audit. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
-import { useMay } from "@/api/session";
+import { useMayEverywhere } from "@/api/session";
 import { Page } from "@/app/page";
 import { Loading } from "@/ui/states";
 import { TabPanel, Tabs } from "@/ui/tabs";
@@ -13,24 +13,33 @@ import { Roles } from "./roles";
 import { Users } from "./users";
 
 const Policies = lazy(() => import("./policies").then((module) => ({ default: module.Policies })));
+const Providers = lazy(() =>
+  import("./providers").then((module) => ({ default: module.Providers })),
+);
+const Encryption = lazy(() =>
+  import("./encryption").then((module) => ({ default: module.Encryption })),
+);
 const Audit = lazy(() => import("./audit").then((module) => ({ default: module.Audit })));
 const Tenant = lazy(() => import("./tenant").then((module) => ({ default: module.Tenant })));
 
 export function Admin() {
   const asked = useSearch({ from: "/inside/admin" }).tab;
   const navigate = useNavigate();
-  const mayTenant = useMay("tenant:manage");
-  const mayAudit = useMay("audit:read");
+  const mayUsers = useMayEverywhere("users:manage");
+  const mayTenant = useMayEverywhere("tenant:manage");
+  const mayAudit = useMayEverywhere("audit:read");
   const tabs = [
     { id: "users", label: "Users" },
-    { id: "groups", label: "Groups" },
+    ...(mayUsers ? [{ id: "groups", label: "Groups" }] : []),
     { id: "projects", label: "Projects" },
-    { id: "accounts", label: "Service accounts" },
-    { id: "keys", label: "API keys" },
+    ...(mayUsers ? [{ id: "accounts", label: "Service accounts" }] : []),
+    ...(mayUsers ? [{ id: "keys", label: "API keys" }] : []),
     { id: "roles", label: "Roles" },
     ...(mayTenant
       ? [
+          { id: "providers", label: "Sign-in" },
           { id: "policies", label: "Policies" },
+          { id: "encryption", label: "Encryption" },
           { id: "tenant", label: "Organisation" },
         ]
       : []),
@@ -53,7 +62,9 @@ export function Admin() {
             {tab === "accounts" && <Accounts />}
             {tab === "keys" && <AccountKeys />}
             {tab === "roles" && <Roles />}
+            {tab === "providers" && <Providers />}
             {tab === "policies" && <Policies />}
+            {tab === "encryption" && <Encryption />}
             {tab === "tenant" && <Tenant />}
             {tab === "audit" && <Audit />}
           </Suspense>

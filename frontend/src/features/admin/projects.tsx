@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useAct } from "@/api/act";
 import { api, got, match, onceKey, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
+import { useMayEverywhere } from "@/api/session";
 import { FormDialog } from "@/parts/form-dialog";
 import { Listed } from "@/parts/listed";
 import { Button } from "@/ui/button";
@@ -11,16 +12,19 @@ import { Id } from "@/ui/copy";
 import { ConfirmAct } from "@/ui/dialog";
 import { Field, Input } from "@/ui/field";
 import { RowMenu } from "@/ui/menu";
-import { actions } from "@/ui/table";
+import { actions, RowName } from "@/ui/table";
+import { ProjectMembers } from "./project-members";
 import { made } from "./shared";
 
 type Project = Schemas["Project"];
-type Asked = { kind: "new" } | { kind: "rename" | "delete"; of: Project } | null;
+type Asked = { kind: "new" } | { kind: "members" | "rename" | "delete"; of: Project } | null;
 const AGAIN = [keys.projects, keys.admin("projects").slice(0, 2)];
 
 export function Projects() {
   const [asked, setAsked] = useState<Asked>(null);
   const close = () => setAsked(null);
+  // Whoever manages users of a project alone gives roles in it, and no more.
+  const mayAll = useMayEverywhere("users:manage");
   return (
     <>
       <Listed
@@ -33,15 +37,19 @@ export function Projects() {
         icon={Folder}
         empty="No projects yet"
         action={
-          <Button kind="primary" icon={Plus} onClick={() => setAsked({ kind: "new" })}>
-            New project
-          </Button>
+          mayAll && (
+            <Button kind="primary" icon={Plus} onClick={() => setAsked({ kind: "new" })}>
+              New project
+            </Button>
+          )
         }
         columns={[
           {
             id: "name",
             head: "Name",
-            cell: (item) => <span className="font-medium">{item.name}</span>,
+            cell: (item) => (
+              <RowName onClick={() => setAsked({ kind: "members", of: item })}>{item.name}</RowName>
+            ),
           },
           { id: "id", head: "Id", width: "320px", cell: (item) => <Id of={item.id} length={40} /> },
           made,
@@ -49,22 +57,28 @@ export function Projects() {
             <RowMenu
               of={item.name}
               items={[
+                { label: "Members", onSelect: () => setAsked({ kind: "members", of: item }) },
                 { label: "Rename", onSelect: () => setAsked({ kind: "rename", of: item }) },
-                "line",
-                {
-                  label: "Delete",
-                  danger: true,
-                  onSelect: () => setAsked({ kind: "delete", of: item }),
-                },
+                ...(mayAll
+                  ? ([
+                      "line",
+                      {
+                        label: "Delete",
+                        danger: true,
+                        onSelect: () => setAsked({ kind: "delete", of: item }),
+                      },
+                    ] as const)
+                  : []),
               ]}
             />
           )),
         ]}
       >
-        A project holds workflows and credentials that not everybody may see. Roles in it are given
-        where people are.
+        A project holds workflows and credentials that not everybody may see; its members have roles
+        of their own in it.
       </Listed>
       {asked?.kind === "new" && <Edit onClose={close} />}
+      {asked?.kind === "members" && <ProjectMembers of={asked.of} onClose={close} />}
       {asked?.kind === "rename" && <Edit of={asked.of} onClose={close} />}
       {asked?.kind === "delete" && <Delete of={asked.of} onClose={close} />}
     </>

@@ -8,6 +8,7 @@ import { api, asError, got, onceKey, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import { useMay } from "@/api/session";
 import { Page } from "@/app/page";
+import { RUN_TABS } from "@/app/places";
 import { duration, middle, readable } from "@/lib/format";
 import { Chip, StateChip, stateLook } from "@/ui/chip";
 import { type MenuItem, RowMenu } from "@/ui/menu";
@@ -61,7 +62,7 @@ export function RunList() {
   );
   const columns = useColumns();
   return (
-    <Page title="Runs" filters={<FilterBar filters={filters} set={set} />}>
+    <Page title="Runs" tabs={RUN_TABS} filters={<FilterBar filters={filters} set={set} />}>
       {list.isPending ? (
         <Loading what="Loading runs" rows={10} />
       ) : list.isError ? (

@@ -8,6 +8,7 @@ import { api, asError, got, match, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import { useMay } from "@/api/session";
 import { Page } from "@/app/page";
+import { WEBHOOK_TABS } from "@/app/places";
 import { useWorkflowNames } from "@/parts/workflow-names";
 import { Chip } from "@/ui/chip";
 import { CopyButton } from "@/ui/copy";
@@ -47,7 +48,7 @@ export function Webhooks() {
   const show = (id: string | undefined) => void navigate({ to: "/webhooks", search: { id } });
   const columns = useColumns(show, setAsked);
   return (
-    <Page title="Webhooks">
+    <Page title="Webhooks" tabs={WEBHOOK_TABS}>
       {list.isPending ? (
         <Loading what="Loading webhooks" />
       ) : list.isError ? (
