@@ -130,7 +130,6 @@ export default function TextEditor(props: TextEditorProps) {
       language === "json" ? json() : language === "expression" ? expressions() : [],
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({
-        "aria-label": label,
         spellcheck: "false",
         autocorrect: "off",
       }),
@@ -168,7 +167,7 @@ export default function TextEditor(props: TextEditorProps) {
       }),
     });
     view.current = made;
-    if (awaited.label === label && shared) {
+    if (awaited.label === latest.current.label && shared) {
       awaited.label = "";
       made.focus();
       made.dispatch({ selection: { anchor: made.state.doc.length } });
@@ -184,7 +183,13 @@ export default function TextEditor(props: TextEditorProps) {
       made.destroy();
       view.current = null;
     };
-  }, [shared, undo, label, language, isReadOnly, placeholder]);
+  }, [shared, undo, language, isReadOnly, placeholder]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new editor is named as well
+  useEffect(() => {
+    // Apart from the rest: a row that is renamed keeps its editor, and whoever types in it.
+    view.current?.contentDOM.setAttribute("aria-label", label);
+  }, [label, shared, undo, language, isReadOnly, placeholder]);
 
   useEffect(() => {
     const there = view.current;
