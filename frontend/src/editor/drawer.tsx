@@ -9,6 +9,7 @@ import type { Schema } from "@/nodes/schema";
 import { sentence } from "@/nodes/shared-field";
 import { Button, IconButton } from "@/ui/button";
 import { Chip, StateChip } from "@/ui/chip";
+import { useHead } from "./publish-button";
 import { choose, type Problem, useMarks, useStudio, useUi } from "./studio";
 import { useTrial } from "./trial";
 
@@ -130,7 +131,8 @@ function TryOut() {
   const studio = useStudio();
   const last = useMarks((marks) => marks.input);
   const pins = useMarks((marks) => Object.keys(marks.pins).length);
-  const { run, isBusy, isRunning, runId, runStatus } = useTrial();
+  const { run, runPublished, isBusy, isRunning, runId, runStatus } = useTrial();
+  const published = useHead().data?.current_number;
   const first = useMemo(() => {
     const schema = plain(roots(studio.draft.doc).meta.get("input")) as Schema | undefined;
     return JSON.stringify(
@@ -141,7 +143,7 @@ function TryOut() {
   }, [studio, last]);
   const [written, setWritten] = useState(first);
   const [wrong, setWrong] = useState("");
-  const start = () => {
+  const start = (begin: (input: Json) => Promise<string>) => {
     let input: Json;
     try {
       input = JSON.parse(written || "{}") as Json;
@@ -150,7 +152,7 @@ function TryOut() {
       return;
     }
     setWrong("");
-    void run(input);
+    void begin(input);
   };
   return (
     <Frame
@@ -163,13 +165,18 @@ function TryOut() {
               Open the run
             </Link>
           )}
+          {published && (
+            <Button small disabled={isBusy || isRunning} onClick={() => start(runPublished)}>
+              Run version {published}
+            </Button>
+          )}
           <Button
             small
             autoFocus
             kind="primary"
             icon={Play}
             busy={isBusy || isRunning}
-            onClick={start}
+            onClick={() => start(run)}
           >
             Run the draft
           </Button>
@@ -192,6 +199,7 @@ function TryOut() {
           {pins > 0 &&
             ` ${pins === 1 ? "One step" : `${pins} steps`} with pinned data will not be executed.`}{" "}
           The run carries the label trial.
+          {published && " A version runs as it was published, without pinned data and label."}
         </p>
       </div>
     </Frame>

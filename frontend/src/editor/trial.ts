@@ -225,6 +225,22 @@ function triggerOf(studio: Studio): string | undefined {
   return triggers.length > 1 && manual.length !== 1 ? (manual[0] ?? triggers[0])?.id : undefined;
 }
 
+async function start(studio: Studio, input: Json, more: object): Promise<string> {
+  studio.marks.setState({ steps: {} });
+  setSample(studio, input);
+  const trigger = triggerOf(studio);
+  const started = await got(
+    api.POST("/api/v1/workflows/{workflow_id}/runs", {
+      params: {
+        path: { workflow_id: studio.workflow },
+        header: { "Idempotency-Key": onceKey() } as never,
+      },
+      body: { input, ...more, ...(trigger ? { trigger } : {}) } as never,
+    }),
+  );
+  return started.run_id;
+}
+
 export function useTrial() {
   const studio = useStudio();
   const [isBusy, setBusy] = useState(false);
@@ -254,27 +270,11 @@ export function useTrial() {
       isRunning: runId !== "" && !ENDED.has(runStatus) && runStatus !== "",
       /** Run the draft as it stands with this input. */
       run: (input: Json) =>
-        attempt(async () => {
-          const version = await tryOut(studio);
-          studio.marks.setState({ steps: {} });
-          setSample(studio, input);
-          const trigger = triggerOf(studio);
-          const started = await got(
-            api.POST("/api/v1/workflows/{workflow_id}/runs", {
-              params: {
-                path: { workflow_id: studio.workflow },
-                header: { "Idempotency-Key": onceKey() } as never,
-              },
-              body: {
-                input,
-                version,
-                labels: { trial: "true" },
-                ...(trigger ? { trigger } : {}),
-              } as never,
-            }),
-          );
-          return started.run_id;
-        }),
+        attempt(async () =>
+          start(studio, input, { version: await tryOut(studio), labels: { trial: "true" } }),
+        ),
+      /** Run what is published with this input. */
+      runPublished: (input: Json) => attempt(() => start(studio, input, {})),
       /** Run one step with pinned or last data of those before it. */
       runNode: (id: string) =>
         attempt(async () => {

@@ -32,16 +32,25 @@ export class House {
   static async start(settings: Record<string, string> = {}, directory?: string): Promise<House> {
     const place = directory ?? (await mkdtemp(join(tmpdir(), "weir-e2e-")));
     const house = new House(place, directory === undefined);
-    await house.begin(settings);
+    await house.begin(["weir", "up"], settings);
     return house;
   }
 
-  private async begin(settings: Record<string, string>): Promise<void> {
-    const weir = spawn("weir", ["up", "--data-dir", this.directory, "--port", "0"], {
+  /** What `make run` serves: a fresh one with the example that it runs. */
+  static async example(): Promise<House> {
+    const house = new House(await mkdtemp(join(tmpdir(), "weir-e2e-")), true);
+    await house.begin(["python", "examples/deployment/run.py"], {});
+    return house;
+  }
+
+  private async begin(program: string[], settings: Record<string, string>): Promise<void> {
+    const weir = spawn(program[0] as string, program.slice(1), {
       cwd: ROOT,
       env: {
         ...process.env,
         PATH: `${ROOT}/.venv/bin:${process.env.PATH}`,
+        WEIR_DATA_DIR: this.directory,
+        WEIR_HTTP_PORT: "0",
         WEIR_LOG_LEVEL: "warning",
         WEIR_OUTBOUND_ALLOW: "127.0.0.1",
         ...settings,

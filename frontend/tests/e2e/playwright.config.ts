@@ -23,6 +23,7 @@ export default defineConfig({
   reporter: [["list"]],
   forbidOnly: Boolean(process.env.CI),
   use: {
+    actionTimeout: 15_000,
     viewport: { width: 1440, height: 900 },
     // The pages read the reader's zone and language; pictures must not.
     timezoneId: "UTC",
