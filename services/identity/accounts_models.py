@@ -137,6 +137,26 @@ class Sessions(BaseModel):
     items: list[Session]
 
 
+class ChooseTenant(_Body):
+    """Which of one's tenants the session is to mean."""
+
+    tenant: str = Field(min_length=1, max_length=100, description="Its id.")
+
+
+class OwnTenant(BaseModel):
+    """A tenant that somebody is a member of."""
+
+    id: str
+    name: str
+    current: bool = Field(description="Whether the session means it where a request names none.")
+
+
+class OwnTenants(BaseModel):
+    """All of them that are not suspended, by name."""
+
+    items: list[OwnTenant]
+
+
 class Key(BaseModel):
     """A public key (RFC 8037)."""
 

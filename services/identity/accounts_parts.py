@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.identity.accounts import Accounts
 from services.identity.accounts_routes import (
     key_routes,
+    own_tenant_routes,
     password_routes,
     registration_routes,
     sign_in_routes,
@@ -18,6 +19,7 @@ from services.identity.factors_proof import Proofs
 from services.identity.guessing import Guesses
 from services.identity.invitations import Invitations
 from services.identity.mail import Post
+from services.identity.own_tenants import OwnTenants
 from services.identity.passwords import Passwords
 from services.identity.recovery import Recovery
 from services.identity.registration import Registration
@@ -112,6 +114,7 @@ class AccountParts:
         renewal = Renewal(self.identity, self.accounts, self._signer, self.sessions, self.browser)
         return (
             *sign_in_routes(sign_in, renewal),
+            *own_tenant_routes(OwnTenants(self.identity, self.sessions)),
             *password_routes(recovery),
             *registration_routes(registration),
             *key_routes(SigningKeys(self._signer)),

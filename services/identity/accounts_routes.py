@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from services.identity import accounts_models as models
+from services.identity.own_tenants import OwnTenants
 from services.identity.recovery import Recovery
 from services.identity.registration import Registration
 from services.identity.renewal import Renewal
@@ -95,6 +96,30 @@ def sign_in_routes(sign_in: SignIn, renewal: Renewal) -> tuple[Route, ...]:
             status=204,
             errors=(*_PERSON, identity_errors.SessionNotFoundError),
             audit="session.ended",
+        ),
+    )
+
+
+def own_tenant_routes(tenants: OwnTenants) -> tuple[Route, ...]:
+    """Which tenant a session means."""
+    return (
+        _own(
+            "GET",
+            f"{AUTH}/tenants",
+            tenants.listed,
+            summary="The tenants you are a member of",
+            answer=models.OwnTenants,
+            errors=_PERSON,
+        ),
+        _own(
+            "PUT",
+            f"{AUTH}/tenant",
+            tenants.choose,
+            summary="Go on in another of your tenants, in this session",
+            body=models.ChooseTenant,
+            status=204,
+            errors=(*_PERSON, errors.TenantForbiddenError),
+            audit="session.tenant_changed",
         ),
     )
 

@@ -33,7 +33,7 @@ from weir.runtime.http.browser import SAFE, Browser, csrf_value, is_browser
 from weir.runtime.http.call import Call, Reply
 from weir.runtime.http.route import API
 from weir.runtime.platform import Platform
-from weir.runtime.records import read
+from weir.runtime.records import Entry, read
 
 REFRESH_PATH = f"{API}/auth/refresh"
 LONGEST_S = 24 * 3_600
@@ -200,6 +200,16 @@ class Sessions:
             await self.keep(saved.model_copy(update={"ended": True}), by, entry.revision)
         except ConflictError:
             return  # it was renewed in this moment, and will be refused at its next use
+
+    async def move(
+        self, entry: Entry[IdentityRecord], session: SessionStarted, tenant: str, by: Principal
+    ) -> None:
+        """Let a session mean another tenant from now on; ConflictError if it changed meanwhile."""
+        record = self._identity.record(session.model_copy(update={"tenant": tenant}), by)
+        # When it began decides whether it counts, so that stays.
+        kept = record.model_copy(update={"at": entry.record.at})
+        subject = subjects.session(session.user_id, session.session_id)
+        await self._identity.records.put(subject, kept, expect=entry.revision, ttl_s=_KEPT_S)
 
     async def end_all(self, by: Principal, user_id: str, reason: str) -> int:
         """End every session of somebody; returns how many there were."""

@@ -920,6 +920,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/tenant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Go on in another of your tenants, in this session */
+        put: operations["put_auth_tenant"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tenants you are a member of */
+        get: operations["get_auth_tenants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/totp": {
         parameters: {
             query?: never;
@@ -3875,6 +3909,17 @@ export interface components {
             enabled: boolean;
         };
         /**
+         * ChooseTenant
+         * @description Which of one's tenants the session is to mean.
+         */
+        ChooseTenant: {
+            /**
+             * Tenant
+             * @description Its id.
+             */
+            tenant: string;
+        };
+        /**
          * Clone
          * @description What the copy is called; without a name the old one and "(copy)".
          */
@@ -5933,6 +5978,29 @@ export interface components {
             options: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * OwnTenant
+         * @description A tenant that somebody is a member of.
+         */
+        OwnTenant: {
+            /**
+             * Current
+             * @description Whether the session means it where a request names none.
+             */
+            current: boolean;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * OwnTenants
+         * @description All of them that are not suspended, by name.
+         */
+        OwnTenants: {
+            /** Items */
+            items: components["schemas"]["OwnTenant"][];
         };
         /**
          * Page
@@ -10452,6 +10520,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Rotated"];
+                };
+            };
+        };
+    };
+    put_auth_tenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChooseTenant"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_auth_tenants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnTenants"];
                 };
             };
         };

@@ -55,6 +55,8 @@ PEOPLE: Mapping[str, Example] = {
         "POST /api/v1/auth/logout",
         "POST /api/v1/auth/logout/everywhere",
         "GET /api/v1/auth/sessions",
+        "GET /api/v1/auth/tenants",
+        "PUT /api/v1/auth/tenant",
         "PUT /api/v1/auth/password",
         "POST /api/v1/auth/email",
         "POST /api/v1/auth/signing-keys/rotate",

@@ -90,3 +90,15 @@ async def test_it_changes_nothing_of_how_the_account_signs_in(
     answer = await people.ask(method, f"/api/v1/auth/{path}", key=key, json=body)
     assert (answer.status, answer.code) == (403, "FORBIDDEN")
     assert (await people.login("ann")).status == 200
+
+
+async def test_it_goes_on_in_no_other_tenant(people: PeopleHouse) -> None:
+    """Though its person is a member there: the provider answers for nobody beyond its tenant."""
+    ann = await people.person("ann")
+    await people.member(ann, "viewer", "other")
+    key = (await outside(people, ann))["access_token"]
+    answer = await people.ask("GET", "/api/v1/auth/tenants", key=key)
+    assert [one["id"] for one in answer.body["items"]] == [TENANT]
+    asked = {"tenant": "other"}
+    moved = await people.ask("PUT", "/api/v1/auth/tenant", key=key, json=asked)
+    assert (moved.status, moved.code) == (403, "TENANT_FORBIDDEN")
