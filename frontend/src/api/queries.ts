@@ -20,6 +20,7 @@ export const queries = new QueryClient({
 export const keys = {
   me: ["me"] as const,
   tenant: ["tenant"] as const,
+  tenants: ["tenants"] as const,
   usage: ["tenant", "usage"] as const,
   nodes: ["nodes"] as const,
   nodeType: (type: string) => ["nodes", type] as const,

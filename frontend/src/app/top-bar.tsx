@@ -1,5 +1,4 @@
 /** Where one is, how to find anything, and who one is. */
-import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import {
   ChevronRight,
@@ -11,8 +10,6 @@ import {
   Sun,
   UserCog,
 } from "lucide-react";
-import { api, got } from "@/api/client";
-import { keys } from "@/api/queries";
 import { signOut, useMe } from "@/api/session";
 import { forgetDrafts } from "@/collab/keeping";
 import { Button } from "@/ui/button";
@@ -21,13 +18,14 @@ import { Menu } from "@/ui/menu";
 import { chooseTheme, useTheme } from "@/ui/theme";
 import { useOverlay } from "./overlay";
 import { ActionsSlot, WhereSlot } from "./slots";
+import { TenantMenu } from "./tenant-menu";
 
 export function TopBar() {
   const show = useOverlay((state) => state.show);
   return (
     <header className="grid min-w-0 grid-cols-[1fr_auto_1fr] items-center gap-4 border-b border-line bg-bg1 px-6">
       <div className="flex min-w-0 items-center gap-2">
-        <TenantName />
+        <TenantMenu />
         <ChevronRight size={14} strokeWidth={1.5} aria-hidden className="shrink-0 text-fg3" />
         <WhereSlot />
       </div>
@@ -48,15 +46,6 @@ export function TopBar() {
       </div>
     </header>
   );
-}
-
-function TenantName() {
-  const { data } = useQuery({
-    queryKey: keys.tenant,
-    queryFn: () => got(api.GET("/api/v1/tenants/current")),
-    staleTime: 300_000,
-  });
-  return <span className="truncate text-fg3">{data?.name ?? ""}</span>;
 }
 
 function Account() {
