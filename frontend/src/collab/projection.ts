@@ -5,7 +5,16 @@
  */
 import * as Y from "yjs";
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { arrange, type Box, type Lane, NOTE, type Standing, spread } from "@/editor/geometry";
+import {
+  arrange,
+  type Box,
+  type Handle,
+  handlesOf,
+  type Lane,
+  NOTE,
+  type Standing,
+  spread,
+} from "@/editor/geometry";
 import { detailOf } from "@/nodes/detail";
 import { labelOf, type NodeType, portsOf } from "@/nodes/schema";
 import {
@@ -25,6 +34,7 @@ export interface GraphNode extends Size {
   position: Position;
   parentId?: string;
   zIndex: number;
+  handles: readonly Handle[];
   data: Record<string, never>;
   [more: string]: unknown;
 }
@@ -44,7 +54,11 @@ export interface GraphEdge {
 export interface Graph {
   nodes: GraphNode[];
   edges: GraphEdge[];
+  /** The ports that an edge leaves, by `portKey`. */
+  taken: ReadonlySet<string>;
 }
+
+export const portKey = (node: string, port: string) => `${node}:${port}`;
 
 export interface NodeView {
   id: string;
@@ -82,7 +96,11 @@ export type Catalogue = ReadonlyMap<string, NodeType>;
 const EMPTY_DATA: Record<string, never> = {};
 
 export class Projection {
-  readonly graph: StoreApi<Graph> = createStore(() => ({ nodes: [], edges: [] }));
+  readonly graph: StoreApi<Graph> = createStore(() => ({
+    nodes: [],
+    edges: [],
+    taken: new Set<string>(),
+  }));
   readonly views: StoreApi<Views> = createStore(() => ({ nodes: {}, notes: {}, name: "" }));
   private readonly doc: Y.Doc;
   private readonly at: ReturnType<typeof roots>;
@@ -270,6 +288,8 @@ export class Projection {
     const before = this.graph.getState();
     const old = new Map(before.nodes.map((node) => [node.id, node]));
     const nodes: GraphNode[] = [];
+    const views = this.views.getState().nodes;
+    const undone = new Set(Object.values(views).map((view) => view.compensate));
     // A parent stands before what it holds.
     const depth = (id: string): number => {
       let found = 0;
@@ -293,6 +313,7 @@ export class Projection {
           width: box.width,
           height: box.height,
           zIndex: level * 2,
+          handles: handlesOf(views[id] as NodeView, undone.has(id)),
           data: EMPTY_DATA,
         }),
       );
@@ -302,7 +323,15 @@ export class Projection {
       const position = (plain(map.get("position")) as Position | undefined) ?? { x: 0, y: 0 };
       const size = (plain(map.get("size")) as Size | undefined) ?? NOTE;
       nodes.unshift(
-        kept(old.get(id), { id, type: "note", position, ...size, zIndex: -1, data: EMPTY_DATA }),
+        kept(old.get(id), {
+          id,
+          type: "note",
+          position,
+          ...size,
+          zIndex: -1,
+          handles: [],
+          data: EMPTY_DATA,
+        }),
       );
     });
     const edges = this.graphEdges(before.edges, boxes);
@@ -310,7 +339,12 @@ export class Projection {
       edges === before.edges &&
       nodes.length === before.nodes.length &&
       nodes.every((node, index) => node === before.nodes[index]);
-    if (!isSame) this.graph.setState({ nodes, edges });
+    if (isSame) return;
+    const taken =
+      edges === before.edges
+        ? before.taken
+        : new Set(edges.map((edge) => portKey(edge.source, edge.sourceHandle)));
+    this.graph.setState({ nodes, edges, taken });
   }
 
   private graphEdges(before: GraphEdge[], boxes: Map<string, Box>): GraphEdge[] {
@@ -372,7 +406,8 @@ function kept(old: GraphNode | undefined, made: GraphNode): GraphNode {
     old.width === made.width &&
     old.height === made.height &&
     old.parentId === made.parentId &&
-    old.zIndex === made.zIndex;
+    old.zIndex === made.zIndex &&
+    sameHandles(old.handles, made.handles);
   return isSame ? old : made;
 }
 
@@ -388,6 +423,10 @@ function noteView(id: string, map: YValue): NoteView {
     height: size.height,
   };
 }
+
+const sameHandles = (one: readonly Handle[], other: readonly Handle[]) =>
+  one.length === other.length &&
+  one.every((handle, index) => handle.id === other[index]?.id && handle.y === other[index]?.y);
 
 const sameList = (one: readonly string[], other: readonly string[]) =>
   one.length === other.length && one.every((item, index) => item === other[index]);

@@ -46,6 +46,47 @@ export function portY(index: number, count: number, height: number): number {
   return (height * (index + 1)) / (count + 1);
 }
 
+interface Face extends Size {
+  kind: string;
+  ports: readonly string[];
+  sections: readonly string[];
+  compensate: string;
+}
+
+/** How far down the left edge a node is entered, and how far down the right one a port of it lies. */
+export const entryY = (face: Face) => (face.sections.length ? 20 : face.height / 2);
+
+export const exitY = (face: Face, index: number) =>
+  face.sections.length ? 20 + index * 24 : portY(index, face.ports.length, face.height);
+
+/** A point that edges begin or end at, as the canvas takes it: said, so that nothing is measured. */
+export interface Handle extends Position, Size {
+  id: string;
+  type: "source" | "target";
+  position: "left" | "right" | "top" | "bottom";
+}
+
+const DOT = 10;
+
+/** Where the edges of a node begin and end; `isUndo` if another one names it as what undoes it. */
+export function handlesOf(face: Face, isUndo: boolean): Handle[] {
+  const { width, height } = face;
+  const at = (
+    type: Handle["type"],
+    position: Handle["position"],
+    id: string,
+    x: number,
+    y: number,
+  ) => ({ id, type, position, x: x - DOT / 2, y: y - DOT / 2, width: DOT, height: DOT });
+  const handles = face.ports.map((port, index) =>
+    at("source", "right", port, width, exitY(face, index)),
+  );
+  if (face.kind !== "trigger") handles.push(at("target", "left", "in", 0, entryY(face)));
+  if (face.compensate) handles.push(at("source", "bottom", "undo", width / 2, height));
+  if (isUndo) handles.push(at("target", "top", "undo-in", width / 2, 0));
+  return handles;
+}
+
 /** Where everything stands within its parent, and how large it is. */
 export function arrange(items: readonly Standing[]): Map<string, Box> {
   const known = new Set(items.map((item) => item.id));

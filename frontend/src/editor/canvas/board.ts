@@ -2,7 +2,13 @@
  * What React Flow draws: the graph of the draft with what is chosen and dragged here, and what
  * others drag at this moment. Only what ends a drag is written into the draft.
  */
-import { applyNodeChanges, type Edge, type Node, type NodeChange } from "@xyflow/react";
+import {
+  applyNodeChanges,
+  type Edge,
+  type Node,
+  type NodeChange,
+  type NodeHandle,
+} from "@xyflow/react";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Graph, GraphNode } from "@/collab/projection";
 import type { Position } from "@/collab/types";
@@ -60,6 +66,7 @@ export class Board {
       }
       const node: Node = {
         ...from,
+        handles: from.handles as NodeHandle[],
         selected: isChosen,
         measured: { width: from.width, height: from.height },
         // While it is in this hand, this hand says where it is.

@@ -5,6 +5,7 @@ import {
   type Connection,
   type EdgeTypes,
   type FinalConnectionState,
+  getViewportForBounds,
   MiniMap,
   type NodeTypes,
   ReactFlow,
@@ -12,9 +13,17 @@ import {
   SelectionMode,
   useReactFlow,
 } from "@xyflow/react";
-import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useMemo, useRef } from "react";
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { useStore } from "zustand";
-import type { Position } from "@/collab/types";
+import type { Position, Size } from "@/collab/types";
 import { addNode, connect, containerAt, joined, neighbour, nudge } from "../actions";
 import { GRID, NODE } from "../geometry";
 import { whyNot } from "../rules";
@@ -23,6 +32,7 @@ import { Board } from "./board";
 import { Card } from "./card";
 import { Cursors } from "./cursors";
 import { DRAGGED_TYPE } from "./dragging";
+import { useGivenSizes } from "./given";
 import { Note } from "./note";
 import { Pane } from "./pane";
 import { UndoWire, Wire } from "./wire";
@@ -32,22 +42,51 @@ const EDGE_TYPES: EdgeTypes = { wire: Wire, undo: UndoWire };
 const SNAP: [number, number] = [GRID, GRID];
 const MULTI = ["Shift", "Meta", "Control"];
 const MAP_WHILE_DRAGGING = 300;
+const MIN_ZOOM = 0.1;
+const FIT = { padding: 0.15, maxZoom: 1 };
 
 export function Canvas() {
+  const studio = useStudio();
+  const board = useMemo(() => new Board(studio), [studio]);
+  const [size, setSize] = useState<Size | null>(null);
+  const measure = useCallback((frame: HTMLDivElement | null) => {
+    if (frame) setSize({ width: frame.clientWidth, height: frame.clientHeight });
+  }, []);
+  // The size is known first, so that the first picture is where it stays.
+  if (!size) return <div ref={measure} className="size-full" />;
+  const { nodes, edges } = board.state.getState();
   return (
-    <ReactFlowProvider>
-      <Flow />
+    <ReactFlowProvider
+      initialNodes={nodes}
+      initialEdges={edges}
+      initialWidth={size.width}
+      initialHeight={size.height}
+    >
+      <Flow board={board} size={size} />
     </ReactFlowProvider>
   );
 }
 
-function Flow() {
+function Flow({ board, size }: { board: Board; size: Size }) {
   const studio = useStudio();
   const flow = useReactFlow();
-  const board = useMemo(() => new Board(studio), [studio]);
+  useGivenSizes();
   useEffect(() => board.follow(), [board]);
   const nodes = useStore(board.state, (state) => state.nodes);
   const edges = useStore(board.state, (state) => state.edges);
+  // All of it in sight, as `fit` shows it; an empty canvas waits for what comes first.
+  const [first] = useState(
+    () =>
+      nodes.length > 0 &&
+      getViewportForBounds(
+        flow.getNodesBounds(nodes),
+        size.width,
+        size.height,
+        MIN_ZOOM,
+        FIT.maxZoom,
+        FIT.padding,
+      ),
+  );
   const hasMap = useUi((ui) => ui.hasMap && !(ui.isDragging && nodes.length > MAP_WHILE_DRAGGING));
   const frame = useRef<HTMLDivElement>(null);
   const pointer = useRef<Position | null>(null);
@@ -75,7 +114,7 @@ function Flow() {
         }
         if (id) requestAnimationFrame(() => focusCard(frame.current, id));
       },
-      fit: () => void flow.fitView({ padding: 0.15, maxZoom: 1, duration: 120 }),
+      fit: () => void flow.fitView({ ...FIT, duration: 120 }),
       zoomBy: (factor) => void flow.zoomTo(flow.getZoom() * factor, { duration: 120 }),
       pointer: () => pointer.current,
     };
@@ -213,11 +252,10 @@ function Flow() {
         snapToGrid
         snapGrid={SNAP}
         connectionRadius={32}
-        minZoom={0.1}
+        minZoom={MIN_ZOOM}
         maxZoom={2}
         zoomOnDoubleClick={false}
-        fitView
-        fitViewOptions={{ padding: 0.15, maxZoom: 1 }}
+        {...(first ? { defaultViewport: first } : { fitView: true, fitViewOptions: FIT })}
         attributionPosition="bottom-left"
       >
         <Background variant={BackgroundVariant.Dots} gap={GRID} size={1} />

@@ -3,11 +3,11 @@ import { Handle, Position } from "@xyflow/react";
 import { Pin, Plus } from "lucide-react";
 import { type MouseEvent, memo } from "react";
 import { useStore } from "zustand";
-import type { NodeView } from "@/collab/projection";
+import { type NodeView, portKey } from "@/collab/projection";
 import { cx } from "@/lib/classes";
 import { StateIcon } from "@/ui/chip";
 import { behind } from "../actions";
-import { portY } from "../geometry";
+import { entryY, exitY } from "../geometry";
 import { categoryOf, NodeIcon } from "../icons";
 import { type StepSeen, useCompany, useMarks, useStudio, useUi, useView } from "../studio";
 
@@ -152,7 +152,7 @@ export function Ports({ view }: { view: NodeView }) {
           type="target"
           position={Position.Left}
           className={PORT}
-          style={{ top: middleOf(view) }}
+          style={{ top: entryY(view) }}
         />
       )}
       {ports.map((port, index) => (
@@ -160,37 +160,12 @@ export function Ports({ view }: { view: NodeView }) {
           key={port}
           view={view}
           port={port}
-          y={yOf(view, index)}
+          y={exitY(view, index)}
           label={hasLabels ? port : ""}
         />
       ))}
-      {view.compensate && (
-        <Handle
-          id="undo"
-          type="source"
-          position={Position.Bottom}
-          isConnectable={false}
-          className="!opacity-0"
-        />
-      )}
-      <Handle
-        id="undo-in"
-        type="target"
-        position={Position.Top}
-        isConnectable={false}
-        className="!opacity-0"
-      />
     </>
   );
-}
-
-function middleOf(view: NodeView): number {
-  return view.sections.length ? 20 : view.height / 2;
-}
-
-function yOf(view: NodeView, index: number): number {
-  if (!view.sections.length) return portY(index, view.ports.length, view.height);
-  return 20 + index * 24;
 }
 
 function PortOut({
@@ -205,8 +180,9 @@ function PortOut({
   label: string;
 }) {
   const studio = useStudio();
-  const isFree = useStore(studio.draft.projection.graph, (graph) =>
-    graph.edges.every((edge) => edge.source !== view.id || edge.sourceHandle !== port),
+  const isFree = useStore(
+    studio.draft.projection.graph,
+    (graph) => !graph.taken.has(portKey(view.id, port)),
   );
   const isChosen = useUi(
     (ui) => ui.selection.length === 1 && ui.selection[0] === view.id && !ui.isDragging,

@@ -1,12 +1,12 @@
 /** Where the others point, with their names; apart from the nodes, so that moving draws nothing else. */
-import { ViewportPortal } from "@xyflow/react";
 import { useShallow } from "zustand/react/shallow";
 import { useCompany } from "../studio";
+import { InLayer } from "./layer";
 
 export function Cursors() {
   const peers = useCompany(useShallow((company) => company.peers.filter((peer) => peer.cursor)));
   return (
-    <ViewportPortal>
+    <InLayer name="front">
       {peers.map((peer) => (
         <div
           key={peer.client}
@@ -29,6 +29,6 @@ export function Cursors() {
           </span>
         </div>
       ))}
-    </ViewportPortal>
+    </InLayer>
   );
 }

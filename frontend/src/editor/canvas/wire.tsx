@@ -1,10 +1,11 @@
 /** Edges: what leads where, with the name of the branch; and what undoes what. */
-import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getSmoothStepPath } from "@xyflow/react";
+import { BaseEdge, type EdgeProps, getSmoothStepPath } from "@xyflow/react";
 import { Plus } from "lucide-react";
 import { type MouseEvent, memo } from "react";
 import { cx } from "@/lib/classes";
 import { NODE } from "../geometry";
 import { useCompany, useMarks, useStudio, useUi } from "../studio";
+import { InLayer } from "./layer";
 
 export const Wire = memo(function Wire(props: EdgeProps) {
   const { id, source, target, sourceHandleId, sourceX, sourceY, targetX, targetY } = props;
@@ -54,7 +55,7 @@ export const Wire = memo(function Wire(props: EdgeProps) {
         {...(others && !isChosen ? { style: { stroke: `var(--${others})` } } : {})}
       />
       {(port || (isChosen && studio.mayEdit)) && (
-        <EdgeLabelRenderer>
+        <InLayer name="labels">
           <div
             className="nodrag nopan pointer-events-auto absolute flex items-center gap-1"
             style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
@@ -81,7 +82,7 @@ export const Wire = memo(function Wire(props: EdgeProps) {
               </button>
             )}
           </div>
-        </EdgeLabelRenderer>
+        </InLayer>
       )}
     </>
   );

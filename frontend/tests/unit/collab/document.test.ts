@@ -301,6 +301,34 @@ describe("the projection", () => {
     );
   });
 
+  it("says where the edges of a node begin and end, with what it changes to", () => {
+    const draft = open();
+    draft.edits.add(
+      [
+        { id: "start", type: "manual", position: { x: 0, y: 0 } },
+        { id: "risky", type: "set", position: { x: 288, y: 0 } },
+        { id: "back", type: "set", position: { x: 288, y: 96 } },
+      ],
+      [{ source: "start", source_port: "out", target: "risky" }],
+    );
+    const graph = () => draft.projection.graph.getState();
+    const handles = (id: string) =>
+      graph()
+        .nodes.find((node) => node.id === id)
+        ?.handles.map(({ id: name, position, y }) => [name, position, y]);
+    expect(handles("start")).toEqual([["out", "right", 27]]);
+    expect(handles("risky")).toEqual([
+      ["out", "right", 27],
+      ["in", "left", 27],
+    ]);
+    expect(graph().taken).toEqual(new Set(["start:out"]));
+    draft.edits.set("risky", "node", "compensate", "back");
+    expect(handles("risky")).toContainEqual(["undo", "bottom", 59]);
+    expect(handles("back")).toContainEqual(["undo-in", "top", -5]);
+    draft.edits.set("risky", "node", "on_error", "route");
+    expect(handles("risky")).toContainEqual(["error", "right", 37.666666666666664]);
+  });
+
   it("stands up to parents in a circle", () => {
     const draft = open();
     draft.edits.add([
