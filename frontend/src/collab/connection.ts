@@ -55,11 +55,14 @@ export function next(now: Connection, happened: Happened): Connection {
       return {
         ...now,
         phase: now.phase === "online" || now.phase === "offline" ? "offline" : "connecting",
+        // Counted from here on as the server counts: what is drawn is sent before it has greeted.
+        sent: 0,
+        stored: 0,
       };
     case "loaded":
       return { ...now, isLoaded: true };
     case "opened":
-      return { ...now, isReadOnly: happened.isReadOnly, sent: 0, stored: 0 };
+      return { ...now, isReadOnly: happened.isReadOnly };
     case "synced":
       return { ...now, phase: "online", isLoaded: true, isWaiting: false, reason: "", code: 0 };
     case "lost":

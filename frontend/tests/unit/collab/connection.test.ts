@@ -32,6 +32,14 @@ describe("saved", () => {
     expect(play(...OPEN, { kind: "sent" }, { kind: "lost" }, ...OPEN)).toBe("saved");
   });
 
+  it("what is sent before the server has greeted counts as well", () => {
+    const sent: Happened = { kind: "sent" };
+    const [connecting, ...opened] = OPEN as [Happened, ...Happened[]];
+    const early = [connecting, sent, ...opened, sent];
+    expect(play(...early, { kind: "stored", count: 1 })).toBe("saving");
+    expect(play(...early, { kind: "stored", count: 2 })).toBe("saved");
+  });
+
   it("only step 2 and updates carry changes", () => {
     expect(
       [[0, 0], [0, 1], [0, 2], [1, 1], [3]].map((frame) => carriesChanges(Uint8Array.from(frame))),
