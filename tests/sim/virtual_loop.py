@@ -35,7 +35,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._virtual = _Selector()
         super().__init__(self._virtual)
-        self._clock_resolution = 1e-9
+        # A timer is due from this far ahead: more than the distance of two floats, even of years.
+        self._clock_resolution = 1e-7
 
     def time(self) -> float:
         """Virtual seconds."""

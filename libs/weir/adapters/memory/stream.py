@@ -9,7 +9,7 @@ what its subject held; a message with a time to live is gone when it is over.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 
 from weir.adapters import wire
@@ -113,8 +113,10 @@ class MemoryStream:
             yield from (self._messages[seq] for seq in seqs)
             return
         tests = [matcher(subject) for subject in filters]
-        first = next(iter(self._messages), self.last_seq + 1)
-        for seq in range(max(after + 1, first), upto + 1):
+        span: Iterable[int] = range(after + 1, upto + 1)
+        if upto - after > len(self._messages):  # most of them are gone
+            span = [seq for seq in self._messages if after < seq <= upto]
+        for seq in span:
             message = self._messages.get(seq)
             if message is not None and any(test(message.subject) for test in tests):
                 yield message
