@@ -27,6 +27,7 @@ from weir.runtime.http.route import API
 from weir.runtime.plans import Admit, Plan, Plans, no_workflow
 
 MAX_WAIT_S = 300.0
+SAMPLE_LIMIT = codec.INLINE_LIMIT
 
 
 class Runs:
@@ -87,6 +88,7 @@ class Runs:
         node = plan.trigger(asked.trigger)
         plan.check(asked.input)
         callback = _callback(asked.callback)
+        sample = _sample(asked.trigger_data, plan)
         request_hash = ""
         if key:
             request_hash = codec.digest(
@@ -94,6 +96,7 @@ class Runs:
                     [
                         *(asked.input, asked.version, asked.trigger, asked.labels),
                         *([] if callback is None else [callback]),
+                        *([sample] if sample else []),
                     ],
                     option=orjson.OPT_SORT_KEYS,
                 )
@@ -104,7 +107,7 @@ class Runs:
             trigger_node=node,
             trigger_kind="manual" if plan.triggers.get(node) == "manual" else "api",
             input=asked.input,
-            trigger={"fired_at": times.from_ms(self._clock.now_ms())},
+            trigger={"fired_at": times.from_ms(self._clock.now_ms()), **sample},
             started_by=call.principal.id,
             source=plan.workflow_id,
             key=key,
@@ -168,6 +171,23 @@ async def finish(
 def _give_up(ending: asyncio.Future[Ended]) -> None:
     if not ending.done():
         ending.set_exception(TimeoutError())
+
+
+def _sample(data: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    """What a trial reads of a trigger that never fired; InvalidRequestError for other versions."""
+    if data and not plan.trial:
+        raise wrong(
+            "trigger_data",
+            "what a trigger saw is sampled by trials alone",
+            "Make one at /api/v1/workflows/{workflow_id}/trials and start its version.",
+        )
+    if len(orjson.dumps(data)) > SAMPLE_LIMIT:
+        raise wrong(
+            "trigger_data",
+            f"it has more than {SAMPLE_LIMIT} bytes as JSON",
+            "Leave out what no step reads; the payload is the input.",
+        )
+    return data
 
 
 def _callback(asked: StartCallback | None) -> dict[str, Any] | None:

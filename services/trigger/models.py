@@ -39,6 +39,11 @@ class StartRun(Asked):
     trigger: str | None = Field(
         default=None, description="The trigger node to fire, where there are several."
     )
+    trigger_data: dict[str, Any] = Field(
+        default_factory=dict,
+        description="Of a trial alone: what its steps read in `trigger` beside `payload`, which is "
+        "the input; `trigger.data` of a run is such a sample. 64 kB at most.",
+    )
     labels: dict[LabelName, LabelText] = Field(default_factory=dict, max_length=32)
     priority: Literal["low", "normal", "high"] | None = Field(
         default=None, description="Whose steps go first; as the version has it without."

@@ -7575,6 +7575,13 @@ export interface components {
              */
             trigger?: string | null;
             /**
+             * Trigger Data
+             * @description Of a trial alone: what its steps read in `trigger` beside `payload`, which is the input; `trigger.data` of a run is such a sample. 64 kB at most.
+             */
+            trigger_data?: {
+                [key: string]: unknown;
+            };
+            /**
              * Version
              * @description A version; the current one without.
              * @default null
@@ -7609,6 +7616,13 @@ export interface components {
              * @default null
              */
             trigger?: string | null;
+            /**
+             * Trigger Data
+             * @description Of a trial alone: what its steps read in `trigger` beside `payload`, which is the input; `trigger.data` of a run is such a sample. 64 kB at most.
+             */
+            trigger_data?: {
+                [key: string]: unknown;
+            };
             /**
              * Version
              * @description A version; the current one without.

@@ -25,6 +25,12 @@ export function upstream(studio: Studio, id: string): string[] {
   return [...found].filter((one) => nodes[one] && nodes[one].kind !== "trigger");
 }
 
+/** What `trigger` is: what it saw when it fired last, and the run's input as its payload. */
+export function triggerSeen(trigger: Json | undefined, input: Json | undefined): Json | undefined {
+  if (trigger === undefined && input === undefined) return undefined;
+  return { ...(trigger as Record<string, Json> | undefined), payload: input ?? null };
+}
+
 /** Data of a step: what is pinned, else what it gave last. */
 export function dataOf(studio: Studio, id: string): Json | undefined {
   const { pins, steps } = studio.marks.getState();
@@ -57,7 +63,7 @@ export function scopeOf(studio: Studio, id: string, isInside = false): Record<st
       info: "the run's input",
     },
     trigger: {
-      value: trigger,
+      value: triggerSeen(trigger, input),
       schema: {
         properties: {
           payload: {},

@@ -241,6 +241,9 @@ async function start(studio: Studio, input: Json, more: object): Promise<string>
   return started.run_id;
 }
 
+/** What steps read in `trigger` beside the payload: as the last run's trigger saw it. */
+const triggerOfLast = (studio: Studio) => studio.marks.getState().trigger ?? {};
+
 export function useTrial() {
   const studio = useStudio();
   const [isBusy, setBusy] = useState(false);
@@ -271,7 +274,11 @@ export function useTrial() {
       /** Run the draft as it stands with this input. */
       run: (input: Json) =>
         attempt(async () =>
-          start(studio, input, { version: await tryOut(studio), labels: { trial: "true" } }),
+          start(studio, input, {
+            version: await tryOut(studio),
+            labels: { trial: "true" },
+            trigger_data: triggerOfLast(studio),
+          }),
         ),
       /** Run what is published with this input. */
       runPublished: (input: Json) => attempt(() => start(studio, input, {})),
@@ -283,7 +290,12 @@ export function useTrial() {
           const started = await got(
             api.POST("/api/v1/workflows/{workflow_id}/runs", {
               params: { path: { workflow_id: studio.workflow } },
-              body: { input, version, labels: { trial: "true" } } as never,
+              body: {
+                input,
+                version,
+                labels: { trial: "true" },
+                trigger_data: triggerOfLast(studio),
+              } as never,
             }),
           );
           studio.ui.setState({ tab: "data" });
@@ -341,7 +353,7 @@ export function useLastRun(studio: Studio | null): void {
       studio.marks.setState(({ input, steps: now }) => ({
         steps: { ...seen, ...now },
         input: input ?? (run.input as Json),
-        trigger: run.trigger as unknown as Json,
+        trigger: run.trigger.data as unknown as Json,
       }));
     };
     look().catch(() => {}); // nothing to see is no error

@@ -55,6 +55,7 @@ class Plan:
     orders: Mapping[str, Template] = field(default_factory=dict)  # ordering keys by node id
     project: str = ""  # the workflow's, now
     responses: Mapping[str, Template] = field(default_factory=dict)  # by node id
+    trial: bool = False  # of a draft, in no list of versions
 
     def trigger(self, named: str | None) -> str:
         """The node an API start fires: the named one, the manual one, the only one, or none.
@@ -194,6 +195,7 @@ def _plan(workflow_id: str, version: str, frozen: Mapping[str, Any]) -> Plan:
     return Plan(
         workflow_id=workflow_id,
         version=version,
+        trial=frozen.get("trial", False),
         triggers={
             node["id"]: node["type"]
             for node in frozen["nodes"]

@@ -415,3 +415,35 @@ async def _first_run(house: House) -> str:
 
     await eventually(there)
     return subjects.parse_run((await house.facts())[0].subject)[0].run_id
+
+
+SAMPLE = {"headers": {"x-id": "7"}, "method": "POST", "query": {}}
+
+
+async def test_a_trial_reads_what_its_trigger_is_said_to_have_seen(house: House) -> None:
+    """Beside the payload, which is the input; another sample makes it another start."""
+    workflow, _ = await house.publish(MANUAL, trial=True)
+    asked = {"input": {"n": 1}, "trigger_data": {**SAMPLE, "fired_at": "2026-01-02T03:04:05.000Z"}}
+    once = {"Idempotency-Key": "k"}
+    answer = await start(house, workflow, json=asked, headers=once)
+    assert answer.status == 202, answer.body
+    fact = (await fact_of(house, answer.body["run_id"])).events[0].run_started
+    assert fact is not None
+    assert (fact.input, fact.trigger) == ({"n": 1}, asked["trigger_data"])
+    other = await start(house, workflow, json={**asked, "trigger_data": SAMPLE}, headers=once)
+    assert (other.status, other.code) == (409, "IDEMPOTENCY_CONFLICT")
+
+
+async def test_what_was_published_reads_what_happened(house: House) -> None:
+    """Nobody makes a run of production believe in a delivery that never came."""
+    workflow, _ = await house.publish(MANUAL)
+    answer = await start(house, workflow, json={"trigger_data": SAMPLE})
+    assert (answer.status, answer.code) == (422, "INVALID_REQUEST")
+
+
+@pytest.mark.parametrize("data", [{"x": "y" * 70_000}, [], "text", 1, None])
+async def test_what_is_no_sample_is_refused(house: House, data: Any) -> None:
+    """Too large for the start of a run, or no object."""
+    workflow, _ = await house.publish(MANUAL, trial=True)
+    answer = await start(house, workflow, json={"trigger_data": data})
+    assert (answer.status, answer.code) == (422, "INVALID_REQUEST")
