@@ -11,7 +11,7 @@ export const SMALL = {
       id: "first",
       type: "set",
       name: "First",
-      config: { values: { total: "{{ input.amount * 2 }}", who: "Ada" } },
+      config: { values: { total: "{{ input.amount * 2 }}", who: "Admin" } },
       position: { x: 288, y: 96 },
     },
     {

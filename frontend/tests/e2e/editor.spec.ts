@@ -134,7 +134,7 @@ test("10: every shortcut is listed under ?, and none acts while one writes", asy
   await value.click();
   await inside.keyboard.press("End");
   await inside.keyboard.type(" tdn?");
-  await expect(value).toHaveText("Ada tdn?");
+  await expect(value).toHaveText("Admin tdn?");
   await inside.getByLabel("Title of the step").fill("tdnc");
   await expect(inside.getByRole("dialog")).toHaveCount(0);
   await expect(inside.locator(".react-flow__node-note")).toHaveCount(1);
@@ -294,7 +294,7 @@ test("20 to 22: publishing lists what differs; versions are compared, and one ru
   await card(inside, "first").click();
   await inside.getByRole("textbox", { name: "Values, who", exact: true }).click();
   await inside.keyboard.press("End");
-  await inside.keyboard.type(" Lovelace");
+  await inside.keyboard.type(" too");
   await card(inside, "start").click();
   await inside.locator('[data-type="delay"]').click();
   await expect(publish).toHaveAttribute("data-publish", /changed|invalid/);

@@ -85,10 +85,10 @@ test("an approval is decided with its form, and the count on the rail follows", 
   const { run_id } = await house.ask<{ run_id: string }>(
     "POST",
     `/workflows/${seeded.workflows["Contract approval"]}/runs`,
-    { input: { supplier: "Test Ltd", value: 1 } },
+    { input: { supplier: "Supplier South", value: 1 } },
   );
   await inside.goto("/approvals");
-  await inside.getByText("Contract with Test Ltd").first().click();
+  await inside.getByText("Contract with Supplier South").first().click();
   const badge = inside.getByRole("link", { name: /^Approvals, \d+ waiting$/ });
   const before = Number(/\d+/.exec((await badge.getAttribute("aria-label")) ?? "")?.[0]);
   await inside.getByRole("button", { name: "Approve" }).click();

@@ -2,7 +2,7 @@
 export const PLACES: readonly { name: string; path: string; ready: string }[] = [
   { name: "workflows", path: "/workflows", ready: "Invoice intake" },
   { name: "runs", path: "/runs", ready: "Invoice intake" },
-  { name: "approvals", path: "/approvals", ready: "Contract with Lindholm Paper" },
+  { name: "approvals", path: "/approvals", ready: "Contract with Supplier West" },
   { name: "schedules", path: "/schedules", ready: "Every working day at six" },
   { name: "webhooks", path: "/webhooks", ready: "Deployment notifier" },
   { name: "connections", path: "/connections", ready: "ledger" },

@@ -241,9 +241,9 @@ export async function seed(house: House): Promise<Seeded> {
     await house.ask("POST", `/workflows/${workflows["Nightly stock report"]}/runs`, { input: {} });
   }
   for (const [supplier, value] of [
-    ["Nordhamn AB", 48_000],
-    ["Baltic Freight", 12_500],
-    ["Lindholm Paper", 7_900],
+    ["Supplier North", 48_000],
+    ["Supplier East", 12_500],
+    ["Supplier West", 7_900],
   ]) {
     await house.ask("POST", `/workflows/${workflows["Contract approval"]}/runs`, {
       input: { supplier, value },

@@ -65,7 +65,7 @@ test("4: pointers and choices of others are seen with their names, and vanish wi
   house,
 }) => {
   const id = await make(house);
-  const who = await invited(house, "nils@example.com", "editor");
+  const who = await invited(house, "second-editor@example.com", "editor");
   const { page, context } = await another(browser, house, who);
   await Promise.all([open(inside, id), open(page, id)]);
   const box = await card(page, "first").boundingBox();
@@ -142,7 +142,7 @@ test("29: who may only look sees no way to change or run, and the API refuses to
   house,
 }) => {
   const id = await make(house);
-  const who = await invited(house, "vera@example.com", "viewer");
+  const who = await invited(house, "second-viewer@example.com", "viewer");
   const { page, context } = await another(browser, house, who);
   await page.goto(`/workflows/${id}`);
   await expect(card(page, "first")).toBeVisible();
