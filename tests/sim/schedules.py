@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -121,7 +121,7 @@ class ScheduleWorld:
         self.runs: dict[str, dict[str, Lived]] = defaultdict(dict)  # by schedule
         self.whose: dict[str, str] = {}
         self.saved: dict[str, ScheduleSaved] = {}
-        self.down: list[tuple[int, int]] = []  # when nobody decided
+        self.struck: Counter[str] = Counter()
         self.generation = 0
 
     # -- what there is --
@@ -265,22 +265,23 @@ class ScheduleWorld:
             away = self.random.random() ** 3 * longest_s
             what = self.random.random()
             if what < 0.3:
+                self.struck["standstills"] += 1
                 process.log.freeze(away)
             elif what < 0.5:
+                self.struck["outages"] += 1
                 await self._outage(away)
             else:
+                self.struck["deaths"] += 1
                 await self.processes.pop(name).kill()
                 asyncio.get_running_loop().call_later(away, self._back, name)
 
     async def _outage(self, seconds: float) -> None:
         """Nobody is there."""
-        began = self.clock.now_ms()
         for name in list(self.processes):
             await self.processes.pop(name).kill()
         await asyncio.sleep(seconds)
         for name in ("scheduler a", "scheduler b"):
             self._back(name)
-        self.down.append((began, self.clock.now_ms()))
 
     def _back(self, name: str) -> None:
         if name not in self.processes:

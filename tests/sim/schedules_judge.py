@@ -8,7 +8,16 @@ from itertools import pairwise, takewhile
 from tests.sim.schedules import Lived, ScheduleWorld, Told
 from weir.contract.messages import ScheduleSaved
 from weir.core.schedules import wire
-from weir.core.schedules.schedule import Fired, Queued, Replaced, Schedule, Skipped, State, evolve
+from weir.core.schedules.schedule import (
+    Fired,
+    Queued,
+    Replaced,
+    Schedule,
+    Skipped,
+    State,
+    Time,
+    evolve,
+)
 
 
 def answers(told: Sequence[Told]) -> Iterator[tuple[Told, Fired | Skipped | Queued | Replaced]]:
@@ -20,6 +29,7 @@ def answers(told: Sequence[Told]) -> Iterator[tuple[Told, Fired | Skipped | Queu
 
 
 PATIENCE_MS = 120_000.0  # how long it may take until a schedule knows that its run has ended
+SLOWLY_MS = 36 * 3_600_000.0  # the same where owners are away for as long at most
 
 
 def judge(world: ScheduleWorld, schedule_id: str, since_ms: int, upto_ms: int) -> list[str]:
@@ -27,30 +37,39 @@ def judge(world: ScheduleWorld, schedule_id: str, since_ms: int, upto_ms: int) -
     saved = world.saved[schedule_id]
     schedule = wire.meant(saved, since_ms)
     told, runs = world.told[schedule_id], world.runs[schedule_id]
+    patience_ms = PATIENCE_MS if world.scale == 1 else SLOWLY_MS
+    now_ms = world.clock.now_ms()
     broken = [
         *_of_answers(schedule, told),
         *_of_the_calendar(schedule, told, upto_ms),
         *_of_the_runs(schedule, told, runs),
         *_of_meeting(saved, runs),
-        *_of_the_policy(saved, told, runs, PATIENCE_MS * world.scale),
+        *_of_the_policy(saved, told, runs, patience_ms),
+        *_of_waiting(told, runs, now_ms - patience_ms),
     ]
     return [f"{saved.name}: {one}" for one in broken]
 
 
 def _of_answers(schedule: Schedule, told: Sequence[Told]) -> Iterator[str]:
-    """No time is answered twice, and none early."""
-    seen: set[int] = set()
+    """No time is answered twice, none early, and none overtakes another that waits."""
+    seen: set[Time] = set()
+    waiting: list[Time] = []
     for one, event in answers(told):
         time = event.time
-        if time.request:
-            continue
         if isinstance(event, Skipped) and event.why == "missed":
             if one.at_ms <= time.nominal_ms + schedule.catch_up_ms:
                 yield f"given up too soon: {time}"
-        elif time.nominal_ms in seen and not isinstance(event, Fired):  # that one had waited
+        elif isinstance(event, Fired) and time in waiting:
+            if waiting.pop(0) != time:
+                yield f"overtook what had waited longer: {time}"
+        elif time in seen:
             yield f"answered twice: {time}"
-        seen.add(time.nominal_ms)
-        if one.at_ms < schedule.due(time.nominal_ms):
+        elif isinstance(event, Queued):
+            waiting.append(time)
+        elif isinstance(event, Replaced):
+            waiting = [time]
+        seen.add(time)
+        if not time.request and one.at_ms < schedule.due(time.nominal_ms):
             yield f"answered early: {time} at {one.at_ms}"
 
 
@@ -142,6 +161,20 @@ def _of_the_policy(
         state = evolve(state, event)
         if saved.overlap == "buffer_one" and len(state.queue) > 1:
             yield "two times wait"
+
+
+def _of_waiting(told: Sequence[Told], runs: dict[str, Lived], long_ago_ms: float) -> Iterator[str]:
+    """Nothing waits for what ended long ago, and what is to end does."""
+    state = State(0)
+    for one in told:
+        event = wire.read(one.kind)
+        state = state if event is None else evolve(state, event)
+    busy = any(not run.ended or run.ended_ms > long_ago_ms for run in runs.values())
+    if state.queue and not busy:
+        yield f"these wait for nothing: {state.queue}"
+    for run_id in state.ending:
+        if told[-1].at_ms < long_ago_ms and run_id in runs and not runs[run_id].ended:
+            yield f"{run_id} was told to end and goes on"
 
 
 def _what(event: object) -> str:

@@ -15,8 +15,9 @@ from tests.sim.schedules import ScheduleWorld, prepare
 from tests.sim.schedules_judge import judge
 from tests.sim.schedules_years import play
 from tests.sim.virtual_loop import run
+from weir.contract import ids
 from weir.core.schedules import standing
-from weir.core.schedules.schedule import Overlap
+from weir.core.schedules.schedule import Fired, Overlap, Time, _Decider
 from weir.ports.log import Append
 from weir.runtime.decider import outside, schedules
 from weir.runtime.decider.scheduled_runs import ScheduledRuns
@@ -74,9 +75,18 @@ def test_minutes_of_every_policy(first: int) -> None:
 
 def test_weeks_around_the_change_of_clocks() -> None:
     """In three zones, everybody's patience 3,600 times as long; `make schedules` has years."""
-    broken, counts = play(7, 30, datetime(2026, 3, 7, tzinfo=UTC))
+    broken, counts, told = play(7, 30, datetime(2026, 3, 7, tzinfo=UTC))
     assert not broken, "; ".join(broken[:8])
     assert counts["runs"] > 700
+    assert counts["deaths"]
+    assert told.keys() == set(POLICIES)
+    for policy, what in {
+        "skip": "overlap",
+        "buffer_one": "queued",
+        "buffer_all": "queued",
+        "cancel_other": "replaced",
+    }.items():
+        assert told[policy][what], policy
 
 
 async def _never(*_: object) -> None:
@@ -118,3 +128,49 @@ def test_a_removed_rule_of_schedules_is_noticed(name: str) -> None:
                 if run(_minutes(seed)):
                     return
     pytest.fail(f"nothing noticed that {name}")
+
+
+_begin = ScheduledRuns._begin
+_of_the_calendar = _Decider.calendar
+_answer = _Decider.answer
+
+
+async def _loses(
+    self: ScheduledRuns, key: object, saved: object, fired: Fired, **how: bool
+) -> None:
+    if fired.time.nominal_ms // 3_600_000 % 20:  # the others are decided and never begun
+        await _begin(self, key, saved, fired, **how)  # type: ignore[arg-type]
+
+
+def _answers_again(self: _Decider) -> int | None:
+    wake_at = _of_the_calendar(self)
+    if fired := next((one for one in self.events if isinstance(one, Fired)), None):
+        self.tell(fired._replace(run_id=ids.derived("run", fired.run_id, "again")))
+    return wake_at
+
+
+def _an_hour_ahead(one: standing.Standing, record: object, now_ms: int) -> standing.Verdict:
+    return _decide(one, record, now_ms + 3_600_000)  # type: ignore[arg-type]
+
+
+def _skips(self: _Decider, time: Time, overlap: Overlap) -> None:
+    _answer(self, time, "skip" if overlap == "buffer_all" else overlap)
+
+
+@pytest.mark.parametrize(
+    ("place", "attribute", "instead", "said"),
+    [
+        (ScheduledRuns, "_begin", _loses, "decided, not begun"),
+        (_Decider, "calendar", _answers_again, "answered twice"),
+        (schedules, "decide", _an_hour_ahead, "early"),
+        (_Decider, "answer", _skips, "overlap under buffer_all"),
+    ],
+    ids=["lost", "doubled", "early", "another policy"],
+)
+def test_what_years_must_not_show_is_noticed(
+    place: object, attribute: str, instead: object, said: str
+) -> None:
+    """A fire that is lost, doubled or early, or goes by another policy, is told of as that."""
+    with patch.object(place, attribute, instead):
+        broken = play(7, 9).broken
+    assert any(said in one for one in broken), broken[:8]
