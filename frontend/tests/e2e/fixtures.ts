@@ -64,7 +64,7 @@ export async function signIn(page: Page, url: string, who = ADMIN): Promise<void
   await page.getByLabel("E-mail").fill(who.email);
   await page.getByLabel("Password", { exact: true }).fill(who.password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByRole("heading", { name: "Workflows" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Workflows", exact: true })).toBeVisible();
 }
 
 export async function theme(page: Page, name: "dark" | "light"): Promise<void> {
