@@ -28,7 +28,7 @@ PYTEST := pytest -q -n $(JOBS) --maxprocesses=8 --dist=loadfile
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # -- installing ---------------------------------------------------------------
 
@@ -211,6 +211,10 @@ histories: $(READY) ## keep the golden histories of this release, on purpose: AG
 .PHONY: bench
 bench: $(READY) ## W1 to W7 and their limits: ARGS="--parts w1 w5 --repeat 3 --json all.json"
 	python -m benchmarks $(ARGS)
+
+.PHONY: bench-browser
+bench-browser: $(READY) $(PAGE) ## the editor and the view of a run in Chromium, beside their budgets: ARGS="canvas"
+	cd frontend && node scripts/budget.mjs; $(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) ,)npm run --silent bench -- $(ARGS)
 
 .PHONY: soak
 soak: $(READY) ## an hour at 60 % of the measured load: memory, errors, stuck runs: MINUTES=60

@@ -1,5 +1,13 @@
-/** Figures of the canvas, one after the other: `npx playwright test --config tests/perf/playwright.config.ts`. */
+/** Figures of the pages, one after the other: `make bench-browser`. */
 import { defineConfig } from "@playwright/test";
 import base from "../e2e/playwright.config";
 
-export default defineConfig({ ...base, testDir: ".", workers: 1, timeout: 180_000 });
+export default defineConfig({
+  ...base,
+  testDir: ".",
+  workers: 1,
+  timeout: 180_000,
+  reporter: [["./table.ts"]],
+  // Playwright's own record takes pictures of every frame: that would be measured too.
+  use: { ...base.use, trace: "off" },
+});
