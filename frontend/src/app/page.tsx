@@ -19,7 +19,7 @@ export interface PlaceTab {
 const PlaceTabs = ({ tabs }: { tabs: readonly PlaceTab[] }) => (
   <nav
     aria-label="Pages of this place"
-    className="mx-6 mt-1 flex shrink-0 gap-6 border-b border-line"
+    className="mx-6 mt-3 flex shrink-0 gap-6 border-b border-line"
   >
     {tabs.map((tab) => (
       <Link

@@ -28,7 +28,7 @@ export function Section({
 
 export function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) {
   return (
-    <dl className="grid grid-cols-[160px_1fr] gap-x-4 gap-y-2">
+    <dl className="grid grid-cols-[160px_1fr] items-baseline gap-x-4 gap-y-2">
       {facts.map(([name, value]) => (
         <div key={name} className="contents">
           <dt className="text-fg3">{name}</dt>

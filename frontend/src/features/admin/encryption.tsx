@@ -62,7 +62,10 @@ export function Encryption() {
               </span>,
             ],
             ["Newest data key", <Age key="age" of={data} />],
-            ["Last rotated", <Time key="rotated" at={data.rotated_at} />],
+            [
+              "Last rotated",
+              data.rotated_at ? <Time key="rotated" at={data.rotated_at} /> : "never",
+            ],
             ["Secrets", <Progress key="progress" of={data} />],
           ]}
         />

@@ -40,8 +40,8 @@ export function DeadLetters() {
   const close = () => setAsked(null);
   const show = (id: string | undefined) =>
     void navigate({ to: "/runs/dead-letters", search: { ...filters, id } });
-  const columns = useColumns(show, setAsked, may);
   const isOpen = !filters.status || filters.status === "open";
+  const columns = columnsOf(show, setAsked, may, filters.status?.includes(",") ?? false);
   return (
     <Page
       title="Dead letters"
@@ -144,10 +144,11 @@ function FilterBar({ filters }: { filters: Filters }) {
   );
 }
 
-function useColumns(
+function columnsOf(
   show: (id: string) => void,
   ask: (asked: Asked) => void,
   may: boolean,
+  withState: boolean,
 ): readonly Column<Letter>[] {
   return [
     {
@@ -168,12 +169,16 @@ function useColumns(
       width: "224px",
       cell: (item) => <span className="text-fg2">{REASONS[item.reason] ?? item.reason}</span>,
     },
-    {
-      id: "state",
-      head: "State",
-      width: "136px",
-      cell: (item) => <LetterState of={item} />,
-    },
+    ...(withState
+      ? [
+          {
+            id: "state",
+            head: "State",
+            width: "136px",
+            cell: (item: Letter) => <LetterState of={item} />,
+          },
+        ]
+      : []),
     { id: "attempts", head: "Attempts", width: "88px", right: true, cell: (item) => item.attempts },
     {
       id: "last",
