@@ -3,6 +3,7 @@
 What may go is what a snapshot knows and the archive has confirmed, both. Tasks
 go before results, and nothing behind the oldest task that is still open goes:
 a redelivered task that finds itself in the log must find its result there too.
+Nor goes what asks people who have not decided: whoever asks them may be away.
 The start stays, which refuses a repeated one and says where the run began; so
 do the archive's last confirmation and the last message of decisions, for those
 who read live. Every step can be repeated, in any order and by two owners: what
@@ -92,9 +93,21 @@ class Truncation:
         await log.purge(key.repeatable, below=floor)
         await log.purge(key.fact(subjects.segment_fact()), below=floor)
         if last is not None:
-            below = min(taken.seq, through + 1, last.seq)
+            below = await self._asked(key, state, min(taken.seq, through + 1, last.seq))
             await log.purge(key.events, below=below)
         return True
+
+    async def _asked(self, key: RunKey, state: RunState, below: int) -> int:
+        """The same, or the sequence of the oldest message that asks people who have not decided."""
+        steps = state.steps.values()
+        asked = {one.waits.encode() for one in steps if one.waits.startswith("approval:")}
+        if asked:
+            async with aclosing(self.decider.log.read(key.events, upto=below - 1)) as batches:  # type: ignore[type-var]
+                async for batch in batches:
+                    for message in batch:
+                        if any(what in message.data for what in asked):
+                            return message.seq
+        return below
 
     async def _floor(self, key: RunKey, state: RunState, floor: int) -> int:
         """The same, or the sequence of the oldest task that is open."""
