@@ -16,6 +16,7 @@ import pytest
 import pytest_asyncio
 
 from tests.fault.house import ENDS, House, house
+from tests.fault.killing import kill_until, told
 from tests.fault.workflows import chain
 from weir.contract import codec
 from weir.contract.subjects import parse_run, start_fact
@@ -23,7 +24,7 @@ from weir.contract.subjects import parse_run, start_fact
 EVENTS = int(os.environ.get("BUS_EVENTS", "600"))
 KEYS = 20
 EVERY_S = 4.0  # between deaths
-DEATHS = 4  # at least, however soon all runs are started
+KILLED = (("trigger",), ("scheduler-1",), ("trigger-2",), ("scheduler-2",))
 PATIENCE_S = 60.0 + EVENTS / 10
 SCRIPT = Path(__file__).with_name("publisher.py")
 
@@ -74,23 +75,26 @@ async def test_each_event_is_one_run_in_the_order_of_its_key(
         *("bus.default.counted", str(EVENTS), str(KEYS)),
         stdout=asyncio.subprocess.PIPE,
     )
-    started = asyncio.Event()
-    dying = asyncio.create_task(die(platform, started))
-    ending = asyncio.create_task(all_ended(platform, started))
-    told, _ = await script.communicate()
-    assert told.decode().strip() == f"published {EVENTS}"
-    published_s = time.monotonic() - began
+    over = asyncio.Event()
+    killing = asyncio.create_task(kill_until(over, platform, EVERY_S, KILLED))
+    ending = asyncio.create_task(all_ended(platform))
     try:
-        deaths = await dying
+        said, _ = await script.communicate()
+        assert said.decode().strip() == f"published {EVENTS}"
+        published_s = time.monotonic() - began
         lives = await ending
+        ended_s = time.monotonic() - began
+        over.set()
+        kills = await killing
     finally:
-        dying.cancel()
+        killing.cancel()
         ending.cancel()
     numbers = sorted(one.number for one in lives)
     figures(
         f"bus: {EVENTS} CloudEvents of {KEYS} keys by a stranger in {published_s:.1f} s, "
-        f"{len(lives)} runs ended after {time.monotonic() - began:.1f} s, {deaths} kills"
+        f"{len(lives)} runs; of triggers and schedulers in turn {told(kills, ended_s)}"
     )
+    assert kills
     assert numbers == list(range(EVENTS))
     by_key = defaultdict(list)
     for one in lives:
@@ -102,21 +106,7 @@ async def test_each_event_is_one_run_in_the_order_of_its_key(
             assert before.ended < after.began, (before, after)
 
 
-async def die(platform: House, started: asyncio.Event) -> int:
-    """Kill a trigger or a scheduler again and again, until all runs are started; how often."""
-    count = 0
-    while count < DEATHS or not started.is_set():
-        for name in ("trigger", "scheduler-1", "trigger-2", "scheduler-2"):
-            await asyncio.sleep(EVERY_S)
-            await platform.kill(name)
-            await platform.start(name)
-            count += 1
-            if count >= DEATHS and started.is_set():
-                break
-    return count
-
-
-async def all_ended(platform: House, started: asyncio.Event) -> list[Life]:
+async def all_ended(platform: House) -> list[Life]:
     """Wait for the starts and the ends of all runs; what the log has of them."""
     starts: dict[str, tuple[int, str, int]] = {}
     began: dict[str, int] = {}
@@ -139,8 +129,6 @@ async def all_ended(platform: House, started: asyncio.Event) -> list[Life]:
                         if ENDS.search(message.data):
                             from_ = began.get(run.run_id, message.seq)
                             lives.append(Life(*starts[run.run_id], from_, message.seq))
-                if len(starts) >= EVENTS:
-                    started.set()
                 if len(lives) >= EVENTS:
                     break
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from tests.fault.house import House, house
+from tests.fault.killing import kill_until, told
 from tests.fault.test_deliveries import Sender
 from tests.fault.workflows import chain
 from weir.contract.subjects import parse_run
@@ -22,9 +24,9 @@ DELIVERIES = int(os.environ.get("FAULT_DELIVERIES", "9000"))
 REPEATED = DELIVERIES // 9
 A_SECOND = 150
 KILL_EVERY_S = 10.0
-KILLED = ("trigger", "scheduler-1")
+KILLED = (("trigger", "scheduler-1"), ("trigger", "scheduler-2"))
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(1200)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -32,21 +34,6 @@ async def platform() -> AsyncIterator[House]:
     """The platform, without a limit of deliveries."""
     async with house(limits="off") as running:
         yield running
-
-
-async def kill_again_and_again(platform: House, over: asyncio.Event) -> int:
-    """Kill them, start them, until it is over; how often."""
-    kills = 0
-    while True:
-        try:
-            async with asyncio.timeout(KILL_EVERY_S):
-                await over.wait()
-        except TimeoutError:
-            await platform.kill(*KILLED)
-            kills += 1
-            await platform.start(*KILLED)
-        else:
-            return kills
 
 
 async def starts(platform: House) -> Counter[str]:
@@ -58,29 +45,35 @@ async def starts(platform: House) -> Counter[str]:
 
 
 async def test_every_delivery_is_one_run(platform: House, figures: Callable[[str], None]) -> None:
-    """Each is sent until it is taken, some twice; trigger and scheduler die every ten seconds."""
+    """Sent until taken, some twice; trigger and a scheduler die every ten seconds to the end."""
     nodes: list[dict[str, Any]] = [
         {"id": "hook", "type": "webhook", "config": {"scheme": "standard"}},
         {"id": "told", "type": "set", "config": {"values": {"n": "{{ input.delivery }}"}}},
     ]
-    _, told = await platform.publish(chain("many", nodes))
-    sender = Sender(platform, told["webhooks"][0])
+    _, published = await platform.publish(chain("many", nodes))
+    sender = Sender(platform, published["webhooks"][0])
     ids = [f"msg_{number}" for number in range(DELIVERIES)]
     chosen = random.Random(7)
     sent = ids + chosen.sample(ids, REPEATED)
     chosen.shuffle(sent)
     over = asyncio.Event()
-    killing = asyncio.create_task(kill_again_and_again(platform, over))
+    began = time.monotonic()
+    killing = asyncio.create_task(kill_until(over, platform, KILL_EVERY_S, KILLED))
     sending: list[asyncio.Task[None]] = []
     for number, delivery in enumerate(sent):
         sending.append(asyncio.create_task(sender.send(delivery)))
         if number % A_SECOND == A_SECOND - 1:
             await asyncio.sleep(1)  # the pace of the sender
-    await asyncio.gather(*sending)
-    over.set()
-    kills = await killing
-    runs = {run_id for _, run_id in sender.answers}
-    sequence = await platform.ended(runs, patience_s=300)
+    try:
+        await asyncio.gather(*sending)
+        taken_s = time.monotonic() - began
+        runs = {run_id for _, run_id in sender.answers}
+        await platform.ended(runs, patience_s=300)
+        ended_s = time.monotonic() - began
+        over.set()
+        kills = await killing
+    finally:
+        killing.cancel()
     assert len(sender.answers) == len(sent)
     assert len(runs) == DELIVERIES
     counted = await starts(platform)
@@ -88,6 +81,6 @@ async def test_every_delivery_is_one_run(platform: House, figures: Callable[[str
     assert set(counted.values()) == {1}
     assert kills
     figures(
-        f"{DELIVERIES:,} deliveries and {REPEATED:,} repetitions, trigger and scheduler killed "
-        f"{kills} times: {len(runs):,} runs, the last ended at {sequence}"
+        f"{DELIVERIES:,} deliveries and {REPEATED:,} repetitions, all taken after {taken_s:.0f} s: "
+        f"{len(runs):,} runs; of trigger and a scheduler {told(kills, ended_s)}"
     )
