@@ -1,8 +1,8 @@
 /** Right of the canvas: everything about the one thing that is chosen. */
 import { Copy, Play, Power, Trash2 } from "lucide-react";
 import { useState } from "react";
-import * as Y from "yjs";
 import { plain } from "@/collab/document";
+import { retype } from "@/collab/retype";
 import { cx } from "@/lib/classes";
 import { Behaviour } from "@/nodes/behaviour";
 import { ConfigField } from "@/nodes/fields";
@@ -13,7 +13,7 @@ import { IconButton } from "@/ui/button";
 import { Id } from "@/ui/copy";
 import { TabPanel, Tabs } from "@/ui/tabs";
 import { duplicate, removeChosen, toggleDisabled } from "./actions";
-import { difference, NOTE_COLOURS } from "./canvas/note";
+import { NOTE_COLOURS } from "./canvas/note";
 import { Data } from "./data";
 import { categoryOf, NodeIcon } from "./icons";
 import { type Ui, useMarks, useNote, useStudio, useUi, useView } from "./studio";
@@ -38,6 +38,40 @@ const TABS = [
   { id: "data", label: "Input / Output" },
   { id: "notes", label: "Notes" },
 ] as const;
+
+/** What can be done to all that is chosen; `power` names the switch of steps. */
+function OfChosen({ power }: { power?: string }) {
+  const studio = useStudio();
+  return (
+    <>
+      {power && (
+        <>
+          <IconButton
+            small
+            icon={Copy}
+            label="Duplicate"
+            keys="mod+d"
+            onClick={() => duplicate(studio)}
+          />
+          <IconButton
+            small
+            icon={Power}
+            label={power}
+            keys="d"
+            onClick={() => toggleDisabled(studio)}
+          />
+        </>
+      )}
+      <IconButton
+        small
+        icon={Trash2}
+        label="Delete"
+        keys="delete"
+        onClick={() => removeChosen(studio)}
+      />
+    </>
+  );
+}
 
 function NodePanel({ id }: { id: string }) {
   const studio = useStudio();
@@ -77,27 +111,7 @@ function NodePanel({ id }: { id: string }) {
                   onClick={() => void runNode(id)}
                 />
               )}
-              <IconButton
-                small
-                icon={Copy}
-                label="Duplicate"
-                keys="mod+d"
-                onClick={() => duplicate(studio)}
-              />
-              <IconButton
-                small
-                icon={Power}
-                label={view.disabled ? "Switch on" : "Switch off"}
-                keys="d"
-                onClick={() => toggleDisabled(studio)}
-              />
-              <IconButton
-                small
-                icon={Trash2}
-                label="Delete"
-                keys="delete"
-                onClick={() => removeChosen(studio)}
-              />
+              <OfChosen power={view.disabled ? "Switch on" : "Switch off"} />
             </>
           )}
         </div>
@@ -221,18 +235,8 @@ function Description({ id }: { id: string }) {
   const map = useNodeMap(id);
   const value = fieldIn(map, "node", "description");
   const text = String(plain(value) ?? "");
-  const write = (next: string) => {
-    if (value instanceof Y.Text) {
-      const { from, remove, insert } = difference(text, next);
-      studio.draft.edits.typing(() => {
-        if (remove) value.delete(from, remove);
-        if (insert) value.insert(from, insert);
-      });
-    } else {
-      const made = studio.draft.edits.text(id, "node", "description");
-      if (made) studio.draft.edits.typing(() => made.insert(made.length, next.slice(made.length)));
-    }
-  };
+  const { edits } = studio.draft;
+  const write = (next: string) => retype(edits, edits.text(id, "node", "description"), next);
   return (
     <FieldFrame label="What it is for" help="For people; runs do not read it.">
       {({ id: field }) => (
@@ -256,15 +260,7 @@ function NotePanel({ id }: { id: string }) {
     <aside aria-label="Properties of the note" data-properties className={FRAME}>
       <header className="flex items-center gap-2 px-4 pb-2 pt-3">
         <h2 className="flex-1 text-14">Note</h2>
-        {studio.mayEdit && (
-          <IconButton
-            small
-            icon={Trash2}
-            label="Delete"
-            keys="delete"
-            onClick={() => removeChosen(studio)}
-          />
-        )}
+        {studio.mayEdit && <OfChosen />}
       </header>
       <div className="flex flex-col gap-4 overflow-y-auto p-4">
         <FieldFrame label="Text">
@@ -274,15 +270,9 @@ function NotePanel({ id }: { id: string }) {
               className="field h-auto min-h-40 resize-y py-1.5"
               disabled={!studio.mayEdit}
               value={note.text}
-              onChange={(event) => {
-                const shared = studio.draft.edits.noteText(id);
-                if (!shared) return;
-                const { from, remove, insert } = difference(shared.toString(), event.target.value);
-                studio.draft.edits.typing(() => {
-                  if (remove) shared.delete(from, remove);
-                  if (insert) shared.insert(from, insert);
-                });
-              }}
+              onChange={(event) =>
+                retype(studio.draft.edits, studio.draft.edits.noteText(id), event.target.value)
+              }
             />
           )}
         </FieldFrame>
@@ -320,31 +310,7 @@ function Several({ count }: { count: number }) {
     <aside aria-label="Properties of what is chosen" data-properties className={FRAME}>
       <header className="flex items-center gap-2 px-4 pb-2 pt-3">
         <h2 className="flex-1 text-14">{count} chosen</h2>
-        {studio.mayEdit && (
-          <>
-            <IconButton
-              small
-              icon={Copy}
-              label="Duplicate"
-              keys="mod+d"
-              onClick={() => duplicate(studio)}
-            />
-            <IconButton
-              small
-              icon={Power}
-              label="Switch on or off"
-              keys="d"
-              onClick={() => toggleDisabled(studio)}
-            />
-            <IconButton
-              small
-              icon={Trash2}
-              label="Delete"
-              keys="delete"
-              onClick={() => removeChosen(studio)}
-            />
-          </>
-        )}
+        {studio.mayEdit && <OfChosen power="Switch on or off" />}
       </header>
       <p className="px-4 text-fg2">Drag them together, or move them by Alt and the arrow keys.</p>
     </aside>

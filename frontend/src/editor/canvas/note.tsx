@@ -1,6 +1,7 @@
 /** A note on the canvas: text that says what no step does. */
 import { NodeResizer } from "@xyflow/react";
 import { memo, useEffect, useRef, useState } from "react";
+import { retype } from "@/collab/retype";
 import { cx } from "@/lib/classes";
 import { useNote, useStudio, useUi } from "../studio";
 import { Others } from "./card";
@@ -24,15 +25,6 @@ export const Note = memo(function Note({ id }: { id: string }) {
     if (isWriting) field.current?.focus();
   }, [isWriting]);
   if (!note) return null;
-  const write = (text: string) => {
-    const shared = studio.draft.edits.noteText(id);
-    if (!shared) return;
-    const { from, remove, insert } = difference(shared.toString(), text);
-    studio.draft.edits.typing(() => {
-      if (remove) shared.delete(from, remove);
-      if (insert) shared.insert(from, insert);
-    });
-  };
   return (
     <div
       className={cx(
@@ -62,7 +54,9 @@ export const Note = memo(function Note({ id }: { id: string }) {
           aria-label="Note"
           className="nodrag nowheel size-full resize-none bg-transparent p-3 text-13 outline-offset-[-2px]"
           value={note.text}
-          onChange={(event) => write(event.target.value)}
+          onChange={(event) =>
+            retype(studio.draft.edits, studio.draft.edits.noteText(id), event.target.value)
+          }
           onBlur={() => setWriting(false)}
           onKeyDown={(event) => {
             if (event.key === "Escape") setWriting(false);
@@ -93,21 +87,3 @@ export const Note = memo(function Note({ id }: { id: string }) {
     </div>
   );
 });
-
-/** The one stretch in which two texts differ. */
-export function difference(
-  before: string,
-  after: string,
-): { from: number; remove: number; insert: string } {
-  let from = 0;
-  while (from < before.length && from < after.length && before[from] === after[from]) from += 1;
-  let tail = 0;
-  const most = Math.min(before.length, after.length) - from;
-  while (tail < most && before[before.length - 1 - tail] === after[after.length - 1 - tail])
-    tail += 1;
-  return {
-    from,
-    remove: before.length - from - tail,
-    insert: after.slice(from, after.length - tail),
-  };
-}
