@@ -8,7 +8,6 @@ for (const shown of ["dark", "light"] as const) {
     browser,
     house,
   }) => {
-    test.setTimeout(180_000);
     await theme(inside, shown);
     for (const place of PLACES) {
       await test.step(place.name, async () => {

@@ -33,7 +33,6 @@ test("keys alone create, connect, configure, publish, run and retry", async ({
   inside: page,
   house,
 }) => {
-  test.setTimeout(120_000);
   const keys = page.keyboard;
   await page.goto("/workflows");
   await expect(page.getByText("Invoice intake").first()).toBeVisible();

@@ -5,7 +5,6 @@ import { expect, test, theme } from "./fixtures";
 
 for (const shown of ["dark", "light"] as const) {
   test(`the editor has no violation in the ${shown} theme`, async ({ inside: page, house }) => {
-    test.setTimeout(120_000);
     await theme(page, shown);
     const id = await make(house);
     const clean = async (what: string) => expect.soft(await violations(page), what).toEqual([]);

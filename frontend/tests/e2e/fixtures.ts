@@ -17,14 +17,14 @@ export const test = base.extend<{ inside: Page }, Shared>({
       await use(house);
       await house.stop();
     },
-    { scope: "worker", timeout: 120_000 },
+    { scope: "worker", timeout: 240_000 },
   ],
   seeded: [
     async ({ house }, use) => {
       await house.people();
       await use(await seed(house));
     },
-    { scope: "worker", timeout: 120_000 },
+    { scope: "worker", timeout: 240_000 },
   ],
   session: [
     async ({ browser, house, seeded }, use) => {
@@ -36,7 +36,7 @@ export const test = base.extend<{ inside: Page }, Shared>({
       await context.close();
       await use(state);
     },
-    { scope: "worker", timeout: 120_000 },
+    { scope: "worker", timeout: 240_000 },
   ],
   /** A page of the administrator; what the browser complains about fails the test. */
   inside: async ({ browser, house, session }, use, info) => {

@@ -129,7 +129,6 @@ test("hostile documents are refused, and who draws beside them draws on", async 
   browser,
   house,
 }) => {
-  test.setTimeout(120_000);
   const id = await make(house);
   const who = await invited(house, "hostile@example.com", "editor");
   const hostile = await another(browser, house, who);

@@ -30,7 +30,6 @@ test("12: a draft of 500 steps is panned without drawing any of them anew", asyn
   inside: page,
   house,
 }) => {
-  test.setTimeout(120_000);
   const id = await make(house, large());
   await page.goto(`/workflows/${id}`);
   await expect(page.locator("[data-card]").first()).toBeVisible({ timeout: 20_000 });

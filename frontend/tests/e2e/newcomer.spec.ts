@@ -22,7 +22,6 @@ test("a newcomer draws, publishes and runs five steps in under 25 interactions",
   hands,
   example,
 }) => {
-  test.setTimeout(150_000);
   const begun = performance.now();
   await hands.open(example.link);
   await hands.fill("role=textbox[name='E-mail']", "admin@example.com");

@@ -18,12 +18,13 @@ export default defineConfig({
   outputDir: ".out",
   // Each worker has a Weir of its own; two cores carry one at a time.
   workers: Number(process.env.WORKERS ?? 1),
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Generous: a busy machine is slow, and no test fails for that.
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
   reporter: [["list"]],
   forbidOnly: Boolean(process.env.CI),
   use: {
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
     viewport: { width: 1440, height: 900 },
     // The pages read the reader's zone and language; pictures must not.
     timezoneId: "UTC",
