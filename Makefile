@@ -172,6 +172,10 @@ test-pages: ## the tests of the pages that need no browser (needs npm)
 e2e: $(READY) $(PAGE) ## the pages in Chromium on a real Weir: ARGS="-g sign-in", CHROMIUM=/path/to/it
 	cd frontend && node scripts/budget.mjs && $(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) ,) npm run --silent e2e -- --grep-invert @screenshots $(ARGS)
 
+.PHONY: together
+together: $(READY) $(PAGE) ## two browsers and a peer draw while collab is killed and one is offline: OPERATIONS=5000
+	cd frontend && $(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) ,)OPERATIONS=$(or $(OPERATIONS),5000) npx --no-install playwright test --config tests/together/playwright.config.ts $(ARGS)
+
 .PHONY: screenshots
 screenshots: $(READY) $(PAGE) ## every page in both themes, into docs/screenshots
 	cd frontend && $(if $(CHROMIUM),CHROMIUM=$(CHROMIUM) ,)npm run --silent e2e -- --grep @screenshots $(ARGS)
