@@ -195,7 +195,7 @@ export const DRAFT = {
   edges: [{ source: "start", target: "ask" }],
 };
 
-async function until(check: () => Promise<boolean>, what: string): Promise<void> {
+export async function until(check: () => Promise<boolean>, what: string): Promise<void> {
   const end = Date.now() + 40_000;
   while (!(await check())) {
     if (Date.now() > end) throw new Error(`Too late: ${what}`);
