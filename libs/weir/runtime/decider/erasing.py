@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from weir.contract import codec, ids, subjects, times
-from weir.contract.ends import ENDS
 from weir.contract.errors import ConflictError
-from weir.contract.messages import CancelRequested, Envelope, Event, Message, RunPurged
+from weir.contract.messages import CancelRequested, Envelope, Event
 from weir.contract.subjects import RunKey
 from weir.ports.clock import Clock
 from weir.ports.log import Append, Log
+from weir.runtime.decider.ended import ended_as
 from weir.runtime.decider.fence import Fence
 from weir.runtime.deletions import some
 
@@ -90,11 +90,10 @@ class Erasing:
         return found
 
     async def _has_ended(self, key: RunKey) -> bool:
-        start = await self._log.last(key.fact(subjects.start_fact()))
-        if start is None or _holds(start.data, RunPurged):
-            return True
-        last = await self._log.last(key.events)
-        return last is not None and _holds(last.data, *ENDS)
+        try:
+            return await ended_as(self._log, key) != ""
+        except ValueError:
+            return False  # what cannot be read ends nothing
 
     async def _end(self, key: RunKey) -> None:
         request = ids.derived("req", key.run_id, "tenant deleted")
@@ -113,12 +112,3 @@ class Erasing:
             await self._log.append(Append(fact, codec.encode(envelope), expect=0))
         except ConflictError:
             return  # it was told before
-
-
-def _holds(data: bytes, *kinds: type[Message]) -> bool:
-    """Whether a message holds an event of one of these kinds; what cannot be read holds none."""
-    try:
-        events = codec.decode(data).events
-    except ValueError:
-        return False
-    return any(isinstance(event.kind, kinds) for event in events)

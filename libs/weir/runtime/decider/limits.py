@@ -19,8 +19,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from weir.contract import ids, subjects, times
-from weir.contract.codec import decode, encode
-from weir.contract.ends import ENDS
+from weir.contract.codec import encode
 from weir.contract.errors import ConflictError, OutcomeUnknownError, WeirError
 from weir.contract.messages import (
     CancelRequested,
@@ -41,6 +40,7 @@ from weir.core.limits import LimitState, decide, evolve, restore, take
 from weir.ports.log import Append, Stored
 from weir.runtime import metrics
 from weir.runtime.decider.courier import RETRY_S, Courier
+from weir.runtime.decider.ended import ended_as
 from weir.runtime.decider.fence import DoubtError, FencedError
 from weir.runtime.decider.lease import Lease
 from weir.runtime.decider.turn import Decider
@@ -344,16 +344,9 @@ class Limits:
                 pause = min(2 * self._looks[place][1], LOOK_MAX_MS)
                 self._looks[place] = now + pause, pause
                 with contextlib.suppress(WeirError, ValueError):
-                    if await self._is_over(limit.key.tenant, place[1]):
+                    run = subjects.run_key(limit.key.tenant, place[1], self._on.shards)
+                    if await ended_as(self._on.log, run) != "":
                         self._return(limit, place[1])
-
-    async def _is_over(self, tenant: str, run_id: str) -> bool:
-        """Whether the run has ended, or was purged: it has asked, so it had begun."""
-        key = subjects.run_key(tenant, run_id, self._on.shards)
-        last = await self._on.log.last(key.events)
-        if last is not None:
-            return isinstance(decode(last.data).events[-1].kind, ENDS)
-        return await self._on.log.last(key.snapshot) is None
 
     def _return(self, limit: _Limit, run_id: str) -> None:
         metrics.LIMIT_RETURNS_FOUND.inc()

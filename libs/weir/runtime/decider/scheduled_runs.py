@@ -17,8 +17,7 @@ from collections.abc import Callable
 import structlog
 
 from weir.contract import ids, subjects, times
-from weir.contract.codec import decode, encode
-from weir.contract.ends import ENDS
+from weir.contract.codec import encode
 from weir.contract.errors import ConflictError, WeirError
 from weir.contract.identity_errors import QuotaExceededError
 from weir.contract.messages import (
@@ -26,10 +25,7 @@ from weir.contract.messages import (
     Envelope,
     Error,
     Event,
-    RunCancelled,
-    RunPurged,
     RunStarted,
-    RunSucceeded,
     ScheduledRunEnded,
     ScheduledRunRefused,
     ScheduleEvent,
@@ -42,6 +38,7 @@ from weir.ports.clock import Clock
 from weir.ports.log import Append
 from weir.runtime import metrics
 from weir.runtime.decider.courier import RETRY_S, Courier
+from weir.runtime.decider.ended import ended_as
 from weir.runtime.decider.lease import Lease
 from weir.runtime.decider.schedule_records import Scheduling
 from weir.runtime.decider.turn import Decider
@@ -235,19 +232,7 @@ class ScheduledRuns:
                 raise
 
     async def _status(self, key: ScheduleKey, run_id: str) -> str | None:
-        """How the run has ended, empty while it goes on, None if there is none."""
-        run, log = subjects.run_key(key.tenant, run_id, self._on.shards), self._on.log
-        last = await log.last(run.events)
-        if last is not None:
-            kind = decode(last.data).events[-1].kind
-            return _status_of(kind) if isinstance(kind, ENDS) else ""
-        if await log.last(run.snapshot) is not None:
-            return ""
-        start = await log.last(run.fact(subjects.start_fact()))
-        if start is None:
-            return None
-        gone = decode(start.data).events[0].kind
-        return gone.status if isinstance(gone, RunPurged) else ""
+        return await ended_as(self._on.log, subjects.run_key(key.tenant, run_id, self._on.shards))
 
     def _tell_end(self, key: ScheduleKey, run_id: str, status: str) -> None:
         self._courier.tell(end_of(key, run_id, status, self._lease.time))
@@ -273,12 +258,6 @@ def end_of(key: ScheduleKey, run_id: str, status: str, clock: Clock) -> Append:
         events=(ScheduleEvent.of(ScheduledRunEnded(run_id=run_id, status=status)),),
     )
     return Append(key.fact(subjects.ended_fact(run_id)), encode(message), expect=0)
-
-
-def _status_of(kind: object) -> str:
-    if isinstance(kind, RunSucceeded):
-        return "succeeded"
-    return "cancelled" if isinstance(kind, RunCancelled) else "failed"
 
 
 def _fact(key: RunKey, name: str, id_: str, event: Event, at: str) -> Append:
