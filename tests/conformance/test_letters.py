@@ -116,3 +116,25 @@ async def test_a_reset_takes_away_only_its_own(views: Views, name: str) -> None:
     await projecting.close()
     assert await found(views, statuses=("open",)) == ([] if name == "runs" else [1])
     assert await found(views, statuses=("discarded",)) == []
+
+
+@pytest.mark.parametrize("name", ["runs", "letters"])
+async def test_letters_of_events_lie_among_those_of_runs(views: Views, name: str) -> None:
+    """They have no run, are found by their reason, and are a part of the other projection."""
+    await stored(views, letter(1))
+    event = letter(2, run_id="", reason="event", error='{"code": "INPUT_INVALID"}')
+    projecting = await views.project("letters")
+    done = handled(2, "discarded", 20, 21)
+    place = at(1_001)._replace(stream="REGISTRY")
+    await projecting.apply(Batch(place, dead=[event]))
+    assert await found(views) == [2, 1]
+    assert await found(views, reasons=("event",)) == [2]
+    assert await found(views, codes=("INPUT_INVALID",)) == [2]
+    await projecting.apply(Batch(at(1_002)._replace(stream="REGISTRY"), handled=[done]))
+    assert await found(views, reasons=("event",)) == []
+    assert await found(views, reasons=("event",), statuses=("discarded",)) == [2]
+    await projecting.close()
+    projecting = await views.project(name)  # type: ignore[arg-type]
+    await projecting.reset()
+    await projecting.close()
+    assert await found(views, statuses=()) == ([2] if name == "runs" else [1])
