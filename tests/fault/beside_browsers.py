@@ -19,7 +19,7 @@ from multidict import CIMultiDict
 
 from services.collab.room import filled
 from services.embedded.service import build
-from tests.drawing_peer import DrawingPeer
+from tests.drawing_peer import DrawingPeer, until
 from tests.fault.house import House, house
 from tests.fault.storm import PROCESSES, Storm
 from weir.core.drafts.shape import ROOTS, root
@@ -28,6 +28,7 @@ from weir.settings import Settings
 from weir.wiring import connect
 
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}
+_LINK = re.compile(r"http\S+accept-invite\?first#[a-z2-7]{52}")
 _OTHERS = "registry"  # what is no route of a service is answered by each: the pages
 
 
@@ -241,8 +242,9 @@ async def main() -> None:
         running.add("identity-1", WEIR_PUBLIC_URL=url)
         running.add("approval-1")
         await running.start("identity-1", "approval-1")
-        told = running.processes["identity-1"].log.read_text()
-        link = re.search(r"http\S+accept-invite\?first#\S+", told)
+        log = running.processes["identity-1"].log
+        await until(lambda: _LINK.search(log.read_text()) is not None)
+        link = _LINK.search(log.read_text())
         assert link is not None
         say({"url": url, "link": link[0], "key": running.key})
         beside = Beside(running)

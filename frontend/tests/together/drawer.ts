@@ -7,6 +7,8 @@ export interface Progress {
   done: number;
   /** Of these it is known that they are stored. */
   acknowledged: number;
+  /** So far it may go for now. */
+  limit: number;
   isOver: boolean;
   error: string;
 }
@@ -24,7 +26,7 @@ export async function begin(page: Page, mark: string, operations: number, seed: 
         return ((state ^ (state >>> 12)) >>> 0) / 2 ** 32;
       };
       const below = (end: number) => Math.floor(random() * end);
-      const progress = { done: 0, acknowledged: 0, isOver: false, error: "" };
+      const progress: Progress = { done: 0, acknowledged: 0, limit: 0, isOver: false, error: "" };
       Object.assign(window, { progress });
 
       // Frames sent over this connection, and how many operations all frames up to each hold.
@@ -91,6 +93,7 @@ export async function begin(page: Page, mark: string, operations: number, seed: 
       };
       const go = async () => {
         for (let number = 0; number < operations; number += 1) {
+          while (number >= progress.limit) await new Promise((done) => setTimeout(done, 20));
           operate(number);
           progress.done += 1;
           log();
@@ -107,6 +110,13 @@ export async function begin(page: Page, mark: string, operations: number, seed: 
     },
     [mark, operations, seed] as const,
   );
+}
+
+/** Let it go on until so many operations are done. */
+export async function allow(page: Page, limit: number): Promise<void> {
+  await page.evaluate((to) => {
+    (window as unknown as { progress: Progress }).progress.limit = to;
+  }, limit);
 }
 
 export async function progressOf(page: Page): Promise<Progress> {

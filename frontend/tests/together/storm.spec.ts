@@ -3,7 +3,7 @@ import { card, saved } from "../e2e/drawing";
 import { cuttable } from "../e2e/parcels";
 import { inStudio } from "../e2e/studio";
 import { expect, test } from "./beside";
-import { begin, progressOf, rootsOf } from "./drawer";
+import { allow, begin, progressOf, rootsOf } from "./drawer";
 
 const OPERATIONS = Number(process.env.OPERATIONS ?? 5_000);
 const KILLS = 3;
@@ -91,9 +91,14 @@ test("two browsers and a peer converge through 5,000 operations, three kills and
     ]);
   }
   events.sort(([first], [second]) => first - second);
-  for (const [share, what, act] of events) {
+  // Nobody is through before the next thing happens, and while it happens they draw on.
+  const until = (share: number) =>
+    Promise.all(two.map((page) => allow(page, Math.ceil(each * share) + 1)));
+  await until(events[0]?.[0] ?? 1);
+  for (const [at, [share, what, act]] of events.entries()) {
     await reached(share);
     console.log(`${Math.round(share * 100)} %: ${what}`);
+    await until(events[at + 1]?.[0] ?? 1);
     await act();
   }
   for (const page of two) {
