@@ -32,20 +32,22 @@ import { catalogueQuery } from "./catalogue";
 import { useChecking } from "./checking";
 import { Chooser } from "./chooser";
 import { useEditorCommands } from "./commands";
-import { Connector } from "./connector";
-import { Drawer } from "./drawer";
 import { chooseFile, exportDraft, importDraft } from "./files";
+import { late } from "./late";
 import { tidyUp } from "./layout";
 import { PresenceBar } from "./presence-bar";
-import { Properties } from "./properties";
 import { PublishButton, useNotices } from "./publish-button";
-import { SettingsSheet } from "./settings";
 import { Sidebar } from "./sidebar";
 import { Strip } from "./strip";
 import { newMarks, newUi, type Studio, StudioContext, useStudio } from "./studio";
 import { loadPins, useLastRun, useStale, useTrial } from "./trial";
-import { VersionsSheet } from "./versions";
 import "./editor.css";
+
+const Connector = late(async () => (await import("./panels")).Connector);
+const Drawer = late(async () => (await import("./panels")).Drawer);
+const Properties = late(async () => (await import("./panels")).Properties);
+const SettingsSheet = late(async () => (await import("./panels")).SettingsSheet);
+const VersionsSheet = late(async () => (await import("./panels")).VersionsSheet);
 
 export default function EditorPage() {
   const { id } = useParams({ from: "/inside/workflows/$id" });
