@@ -23,7 +23,7 @@ from weir.contract.subjects import parse_run, start_fact
 
 EVENTS = int(os.environ.get("BUS_EVENTS", "600"))
 KEYS = 20
-EVERY_S = min(10.0, EVENTS / 400)  # between deaths, as strictly as a clock
+EVERY_S = min(5.0, EVENTS / 400)  # between deaths, as strictly as a clock
 KILLED = (("trigger",), ("scheduler-1",), ("trigger-2",), ("scheduler-2",))
 PATIENCE_S = 60.0 + EVENTS / 10
 SCRIPT = Path(__file__).with_name("publisher.py")
