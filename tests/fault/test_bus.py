@@ -21,9 +21,9 @@ from tests.fault.workflows import chain
 from weir.contract import codec
 from weir.contract.subjects import parse_run, start_fact
 
-EVENTS = int(os.environ.get("BUS_EVENTS", "600"))
+EVENTS = int(os.environ.get("BUS_EVENTS", "2000"))
 KEYS = 20
-EVERY_S = min(5.0, EVENTS / 400)  # between deaths, as strictly as a clock
+EVERY_S = min(5.0, EVENTS / 1000)  # between deaths, as strictly as a clock
 KILLED = (("trigger",), ("scheduler-1",), ("trigger-2",), ("scheduler-2",))
 PATIENCE_S = 60.0 + EVENTS / 10
 SCRIPT = Path(__file__).with_name("publisher.py")
