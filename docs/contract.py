@@ -247,7 +247,7 @@ _PARTS = "What several messages hold."
 _SHARED = (
     *("Error", "BlobRef", "RunParent", "RunOrigin", "RunCallback"),
     *("BreakerPolicy", "PermitsGranted", "RateLimit", "SigningKey", "Passkey"),
-    *("Tokens", "DataKey", "RunOrder", "ScheduledTime"),
+    *("Tokens", "DataKey", "RunOrder", "ScheduledTime", "PushDevice"),
 )
 
 

@@ -305,6 +305,8 @@ class ApprovalRecord(Holder):
     approval_notified: ApprovalNotified | None = None
     approval_links_keyed: ApprovalLinksKeyed | None = None
     approvals_read_to: ApprovalsReadTo | None = None
+    approval_push_keyed: ApprovalPushKeyed | None = None
+    approval_devices_saved: ApprovalDevicesSaved | None = None
 
     if TYPE_CHECKING:
         kind: ClassVar[
@@ -321,6 +323,8 @@ class ApprovalRecord(Holder):
             | ApprovalNotified
             | ApprovalLinksKeyed
             | ApprovalsReadTo
+            | ApprovalPushKeyed
+            | ApprovalDevicesSaved
             | None
         ]
 
@@ -339,7 +343,9 @@ class ApprovalRecord(Holder):
         | ApprovalTold
         | ApprovalNotified
         | ApprovalLinksKeyed
-        | ApprovalsReadTo,
+        | ApprovalsReadTo
+        | ApprovalPushKeyed
+        | ApprovalDevicesSaved,
         **fields: Any,
     ) -> ApprovalRecord:
         """A ApprovalRecord holding this kind; its parts are taken unchecked."""
@@ -431,6 +437,7 @@ class ApprovalNotified(Message):
     status: str = ""
     people: Uint32 = 0
     problem: str = ""
+    devices: Uint32 = 0
 
 
 class ApprovalLinksKeyed(Message):
@@ -444,6 +451,29 @@ class ApprovalsReadTo(Message):
 
     through: str = ""
     incarnation: str = ""
+
+
+class ApprovalPushKeyed(Message):
+    """The key by which push services know this installation (VAPID), sealed. Made once."""
+
+    sealed: str = ""
+
+
+class ApprovalDevicesSaved(Message):
+    """The browsers in which somebody gets push notices of approvals: all of them, in one tenant."""
+
+    user_id: str = ""
+    devices: tuple[PushDevice, ...] = ()
+
+
+class PushDevice(Message):
+    """A browser that takes push notices."""
+
+    id: str = ""
+    name: str = ""
+    created_at: Timestamp = ""
+    fingerprint: str = ""
+    sealed: str = ""
 
 
 class AuditRecord(Holder):
@@ -2104,6 +2134,8 @@ _holds(
         ApprovalNotified: "approval_notified",
         ApprovalLinksKeyed: "approval_links_keyed",
         ApprovalsReadTo: "approvals_read_to",
+        ApprovalPushKeyed: "approval_push_keyed",
+        ApprovalDevicesSaved: "approval_devices_saved",
     },
 )
 
