@@ -281,6 +281,8 @@ test("20 to 22: publishing lists what differs; versions are compared, and one ru
 }) => {
   const id = await make(house);
   await open(inside, id);
+  await inside.keyboard.press("n");
+  await expect(inside.locator(".react-flow__node-note")).toHaveCount(2);
   const publish = inside.locator("[data-publish]");
   await expect(publish).toHaveAttribute("data-publish", "first");
   await publish.click();

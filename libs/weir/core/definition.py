@@ -241,6 +241,7 @@ _NOTE = {
             "required": ["width", "height"],
             "additionalProperties": False,
         },
+        "color": {"enum": ["plain", "accent", "ok", "warn", "wait"]},
     },
     "required": ["id", "text"],
     "additionalProperties": False,

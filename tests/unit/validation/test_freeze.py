@@ -141,6 +141,7 @@ def moved(name: str, /, **fields: Any) -> dict[str, Any]:
         moved("start", position={"x": 99, "y": -5}),
         moved("start", name="Another title", description="Words"),
         changed(notes=[]),
+        changed(notes=[{"id": "n2", "text": "", "color": "warn"}]),
         changed(description="Other words"),
         changed(nodes=RAW["nodes"][::-1], edges=RAW["edges"][::-1]),
         moved("call", timeout="PT90M"),
