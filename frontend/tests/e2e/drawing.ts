@@ -47,7 +47,7 @@ export interface Drawn {
     disabled?: boolean;
   }[];
   edges: { source: string; source_port?: string; target: string }[];
-  notes?: { id: string; text: string; position: { x: number; y: number } }[];
+  notes?: { id: string; text: string; position: { x: number; y: number }; color?: string }[];
 }
 
 export async function make(house: House, definition: object = SMALL): Promise<string> {

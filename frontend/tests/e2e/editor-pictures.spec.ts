@@ -125,8 +125,10 @@ for (const shown of ["dark", "light"] as const) {
     await page.getByRole("tab", { name: "Behaviour" }).click();
     await take("behaviour");
     await page.getByRole("tab", { name: "Parameters" }).click();
-    await page.getByLabel("Title of the step").fill("Plan of the release");
-    await page.keyboard.press("Escape");
+    await page.getByRole("textbox", { name: "Values, version", exact: true }).click();
+    await page.keyboard.press("End");
+    await page.keyboard.type("-rc1");
+    await expect(page.locator("[data-publish=changed]")).toBeEnabled();
     await page.locator("[data-publish]").click();
     await expect(page.getByRole("dialog").getByLabel("What is new")).toBeVisible();
     await take("publish");

@@ -1,6 +1,7 @@
 /** Drawing alone, check by check. */
 import { card, draft, drag, make, middleOf, open, placeOf, pull, SMALL, saved } from "./drawing";
-import { expect, test } from "./fixtures";
+import { expect, signIn, test } from "./fixtures";
+import { invited } from "./parcels";
 
 const edges = (drawn: { edges: { source: string; source_port?: string; target: string }[] }) =>
   drawn.edges
@@ -73,6 +74,29 @@ test("7: copied steps are JSON without secrets, for another workflow and for any
   await field.click();
   await inside.keyboard.press("Control+v");
   expect(JSON.parse(await field.inputValue())).toEqual(copied);
+});
+
+test("what is done before its script has come is done when it comes", async ({ inside, house }) => {
+  await inside.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  let release = () => {};
+  const held = new Promise<void>((done) => {
+    release = done;
+  });
+  await inside.route(/\/assets\/panels-/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  const id = await make(house);
+  await open(inside, id);
+  await card(inside, "first").click();
+  await expect(inside.locator("[data-properties]")).toHaveCount(0);
+  await inside.keyboard.press("Control+c");
+  await inside.keyboard.press("Control+d");
+  release();
+  await expect(card(inside, "first_2")).toBeVisible();
+  await expect(inside.locator("[data-properties]")).toBeVisible();
+  const text = await inside.evaluate(() => navigator.clipboard.readText());
+  expect(JSON.parse(text).nodes).toMatchObject([{ id: "first" }]);
 });
 
 test("8: what is pasted keeps its connections, has fresh names, and stands at the pointer", async ({
@@ -275,14 +299,25 @@ test("18 and 19: pinned data stands in for a step in trials alone, and what is o
   expect(run.output).toBe(10);
 });
 
+test("a note that is drawn and coloured goes into what is published", async ({ inside, house }) => {
+  const id = await make(house);
+  await open(inside, id);
+  await inside.keyboard.press("n");
+  await inside.getByRole("radio", { name: "warn" }).click();
+  await expect(saved(inside)).toBeVisible();
+  await inside.locator("[data-publish]").click();
+  await inside.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
+  await expect(inside.locator("[data-publish=up-to-date]")).toBeVisible();
+  const colours = (await draft(house, id)).notes?.map((note) => note.color);
+  expect(colours).toEqual([undefined, "warn"]);
+});
+
 test("20 to 22: publishing lists what differs; versions are compared, and one runs again by a click", async ({
   inside,
   house,
 }) => {
   const id = await make(house);
   await open(inside, id);
-  await inside.keyboard.press("n");
-  await expect(inside.locator(".react-flow__node-note")).toHaveCount(2);
   const publish = inside.locator("[data-publish]");
   await expect(publish).toHaveAttribute("data-publish", "first");
   await publish.click();
@@ -339,4 +374,39 @@ test("20 to 22: publishing lists what differs; versions are compared, and one ru
     .poll(async () => (await draft(house, id)).nodes.map((node) => node.id).sort())
     .toEqual(["first", "last", "start"]);
   await expect(saved(inside)).toBeVisible();
+});
+
+test("who may start runs but not draw runs what is published, and that alone", async ({
+  browser,
+  house,
+}) => {
+  const id = await make(house);
+  await house.ask("POST", `/workflows/${id}/versions`, {});
+  const who = await invited(house, "starts@example.com", "operator", "Operator");
+  const context = await browser.newContext({ baseURL: house.url });
+  const page = await context.newPage();
+  await signIn(page, house.url, who);
+  await page.goto(`/workflows/${id}`);
+  await expect(page.locator('[data-saved="read-only"]')).toBeVisible();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const drawer = page.getByRole("region", { name: "Run what is published" });
+  await expect(drawer.getByRole("button", { name: "Run version 1" })).toBeFocused();
+  for (const name of ["Run the draft", "Try it out", "Tidy up", "Publish"])
+    await expect(page.getByRole("button", { name, exact: true })).toHaveCount(0);
+  await drawer.getByRole("textbox", { name: "Sample input" }).click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type('{"amount": 21');
+  await drawer.getByRole("button", { name: "Run version 1" }).click();
+  await drawer.getByRole("link", { name: "Open the run" }).click();
+  await expect(page.getByTestId("run-status")).toHaveAttribute("data-status", "succeeded");
+  const run = /run_\w+/.exec(page.url())?.[0] ?? "";
+  expect(await house.ask("GET", `/runs/${run}`)).toMatchObject({ output: 42, version_number: 1 });
+  const status = await page.evaluate(async (workflow) => {
+    const csrf = /weir-csrf=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+    const headers = { "Content-Type": "application/json", "X-Weir-CSRF": csrf };
+    const asked = { method: "POST", headers, body: "{}" };
+    return (await fetch(`/api/v1/workflows/${workflow}/trials`, asked)).status;
+  }, id);
+  expect(status).toBe(403);
+  await context.close();
 });
