@@ -12,18 +12,15 @@ import hmac
 import secrets as random
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from contextlib import suppress
 from typing import NamedTuple
 
 import orjson
 
 from services.approval.book import Book, Key
-from weir.contract import codec, subjects, times
-from weir.contract.errors import ConflictError
-from weir.contract.messages import ApprovalLinksKeyed, ApprovalRecord
-from weir.core.approvals.life import SYSTEM
-from weir.ports.log import Append
-from weir.ports.secrets import Place, Sealed, Secrets
+from services.approval.kept import Kept
+from weir.contract import subjects
+from weir.contract.messages import ApprovalLinksKeyed
+from weir.ports.secrets import Place, Secrets
 
 DAYS = 7
 LASTING_MS = DAYS * 86_400_000
@@ -46,8 +43,14 @@ class Links:
 
     def __init__(self, book: Book, secrets: Secrets) -> None:
         self._book = book
-        self._secrets = secrets
-        self._key = b""
+        self._key = Kept(
+            book,
+            secrets,
+            subjects.approval_links(),
+            _PLACE,
+            ApprovalLinksKeyed,
+            lambda: random.token_bytes(32),
+        )
 
     async def make(self, key: Key, user_id: str, option: str, until_ms: int = 0) -> str:
         """A token for one person and option; it lasts a week, or until then if that is sooner."""
@@ -72,25 +75,4 @@ class Links:
         return Link(Key(tenant, approval_id), user_id, option, expires, link_id)
 
     async def _sign(self, data: bytes) -> str:
-        if not self._key:
-            self._key = await self._made()
-        return hmac.new(self._key, data, hashlib.sha256).hexdigest()
-
-    async def _made(self) -> bytes:
-        """The key; made by the first who needs it."""
-        subject = subjects.approval_links()
-        last = await self._book.log.last(subject)
-        if last is None:
-            sealed = await self._secrets.seal(random.token_bytes(32), _PLACE)
-            clock = self._book.clock
-            record = ApprovalRecord.of(
-                ApprovalLinksKeyed(sealed=sealed.text),
-                id=clock.new_id("apv"),
-                at=times.from_ms(clock.now_ms()),
-                by=SYSTEM,
-            )
-            with suppress(ConflictError):
-                await self._book.log.append(Append(subject, codec.encode(record), expect=0))
-            last = await self._book.log.last(subject)
-        keyed = ApprovalRecord.model_validate_json(last.data).approval_links_keyed if last else None
-        return await self._secrets.open(Sealed.parse(keyed.sealed if keyed else ""), _PLACE)
+        return hmac.new(await self._key.get(), data, hashlib.sha256).hexdigest()

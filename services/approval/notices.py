@@ -1,4 +1,4 @@
-"""Telling people that they are asked: by mail and in Slack, once each, at least.
+"""Telling people that they are asked: by mail, in Slack and on their devices, once each, at least.
 
 That a notice begins is stored before it is sent, so that of several processes
 one sends it; one that has not ended after a while is sent again by whoever looks.
@@ -15,6 +15,7 @@ import structlog
 
 from services.approval.book import Book, Key, Said
 from services.approval.post import Post
+from services.approval.push import Push
 from services.approval.roster import Roster
 from services.approval.slack import SlackPost
 from weir.contract.approval_errors import ApprovalNotFoundError
@@ -42,13 +43,20 @@ class Notice(NamedTuple):
 class Notices:
     """Sends what is missing."""
 
-    def __init__(
-        self, book: Book, roster: Roster, post: Post, slack: SlackPost, background: Background
+    def __init__(  # noqa: PLR0913, PLR0917 - the ways to tell people
+        self,
+        book: Book,
+        roster: Roster,
+        post: Post,
+        slack: SlackPost,
+        push: Push,
+        background: Background,
     ) -> None:
         self._book = book
         self._roster = roster
         self._post = post
         self._slack = slack
+        self._push = push
         self._background = background
         self._clock = book.clock
         self._sending: set[tuple[Key, str]] = set()
@@ -68,13 +76,21 @@ class Notices:
         return min(begun) + AGAIN_MS if begun and life.status == OPEN else 0
 
     def _missing(self, life: Life) -> Iterator[Notice]:
-        if life.status != OPEN or not (life.asked.email or life.asked.slack):
+        if life.status != OPEN:
             return
         for notice in _wanted(life):
             status, at = life.notices.get(notice.what, ("", 0))
             late = status == "begun" and at + AGAIN_MS <= self._clock.now_ms()
-            if not status or late:
+            if late or (not status and self._reaches(life, notice)):
                 yield notice
+
+    def _reaches(self, life: Life, notice: Notice) -> bool:
+        """Whether there is a way to tell anybody of it."""
+        if life.asked.email or life.asked.slack:
+            return True
+        return self._push.reaches(life.tenant) and any(
+            self._push.has(life.tenant, one.user_id) for one in self._deciders(life, notice)
+        )
 
     async def _send(self, key: Key, notice: Notice) -> None:
         try:
@@ -104,7 +120,8 @@ class Notices:
 
     async def _sent(self, key: Key, notice: Notice, life: Life) -> None:
         people = self._deciders(life, notice)
-        problems = []
+        pushed = await self._push.send(life, notice.what, people)
+        problems = list(pushed.problems)
         if life.asked.email:
             problems += await self._post.send(life, notice.what, people)
         if life.asked.slack is not None:
@@ -113,6 +130,7 @@ class Notices:
             notice=notice.what,
             status="failed" if problems else "sent",
             people=len(people),
+            devices=pushed.devices,
             problem="; ".join(dict.fromkeys(problems))[:1_000],
         )
         metrics.APPROVAL_NOTICES.labels(kind.status).inc()

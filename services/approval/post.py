@@ -74,7 +74,7 @@ class Post:
 
     def page(self, life: Life) -> str:
         """The address of its page for who is signed in."""
-        return f"{self._site}/approvals/{life.approval_id}"
+        return f"{self._site}/approvals?id={life.approval_id}"
 
 
 def site_of(settings: Settings) -> str:

@@ -6,7 +6,7 @@ milliseconds of a change. What a caller may do is the edge's business.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from weir.contract import ids
@@ -34,7 +34,7 @@ FOLLOWED = ("identity.user.*", "identity.member.*.*", "identity.group.*.*", "ide
 
 
 class Roster:
-    """Follows; `load` it, then let `run` go on for ever."""
+    """Follows; `load` it, then let `run` go on for ever. `on_leave` hears who leaves a tenant."""
 
     def __init__(self, log: Log) -> None:
         self._log = log
@@ -43,6 +43,7 @@ class Roster:
         self._groups: dict[str, dict[str, GroupSaved]] = {}
         self._owners: dict[str, str] = {}
         self._position = 0
+        self.on_leave: list[Callable[[str, str], None]] = []
 
     async def load(self) -> None:
         """Read what there is."""
@@ -85,6 +86,10 @@ class Roster:
         role, projects = merged(grants)
         standing = Principal(id=user_id, tenant=tenant, role=role, projects=projects)
         return Who(user_id, frozenset(self._names(tenant, user_id, standing)))
+
+    def belongs(self, tenant: str, user_id: str) -> bool:
+        """Whether somebody is a member, be their account in order or not."""
+        return user_id in self._members.get(tenant, {})
 
     def people(self, tenant: str, names: Iterable[str]) -> list[UserSaved]:
         """The members whom any of these names, in order."""
@@ -148,6 +153,8 @@ class Roster:
                 self._users.pop(kind.user_id, None)
             case MemberRemoved():
                 self._members.get(kind.tenant, {}).pop(kind.user_id, None)
+                for hear in self.on_leave:
+                    hear(kind.tenant, kind.user_id)
             case GroupDeleted():
                 self._groups.get(kind.tenant, {}).pop(kind.group_id, None)
             case ApiKeyRevoked():

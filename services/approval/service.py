@@ -12,21 +12,29 @@ from services.approval.approvals import Approvals
 from services.approval.book import Book, Key
 from services.approval.deciding import Deciding
 from services.approval.erasing import Erasing
+from services.approval.kept import Kept
 from services.approval.links import Links
 from services.approval.lives import Lives, warnings
 from services.approval.minder import Minder
 from services.approval.notices import Notices
 from services.approval.outside import Outside
 from services.approval.post import Post
+from services.approval.push import Push
+from services.approval.push_crypto import new_key
+from services.approval.push_devices import Devices
+from services.approval.push_handlers import PushHandlers
+from services.approval.push_routes import push_routes
 from services.approval.roster import Roster
 from services.approval.routes import routes
 from services.approval.slack import SlackPost
 from services.approval.sockets import Sockets
 from services.approval.watch import Watch
+from weir.contract import subjects
 from weir.contract.errors import SettingsInvalidError
-from weir.contract.messages import RegistryRecord
+from weir.contract.messages import ApprovalPushKeyed, RegistryRecord
 from weir.core.approvals.life import Life
 from weir.ports.inbox import Inbox
+from weir.ports.secrets import Place
 from weir.runtime import metrics
 from weir.runtime.audit import Audit
 from weir.runtime.background import Background
@@ -66,7 +74,13 @@ class Approval:
             self._http,
             post,
         )
-        notices = Notices(book, self._roster, post, slack, self.background)
+        secrets = platform.secrets
+        self.devices = Devices(platform.approvals, secrets, clock)
+        self._roster.on_leave.append(self.devices.leave)
+        place = Place(subjects.INSTALLATION, "approval", "push")
+        key = Kept(book, secrets, subjects.approval_push(), place, ApprovalPushKeyed, new_key)
+        push = Push(self.devices, self._roster, key, self._http, clock, settings)
+        notices = Notices(book, self._roster, post, slack, push, self.background)
         self._minder = Minder(
             book, self.lives, platform.runs, self._audit, notices, settings.shards
         )
@@ -74,21 +88,31 @@ class Approval:
             platform.runs, platform.live, book, self.lives, self._roster, settings.shards
         )
         self._deletions = Deletions(platform.identity, clock, settings.erasure_grace)
-        self._erasing = Erasing(platform.approvals, platform.runs, inbox, self.lives)
+        self._erasing = Erasing(platform.approvals, platform.runs, inbox, self.lives, self.devices)
         deciding = self.deciding = Deciding(book, self._minder, self._roster)
         approvals = Approvals(book, self.lives, inbox, self._roster, deciding)
         outside = Outside(book, self._roster, deciding, links, post, slack, self.background)
         sockets = Sockets(self.lives, approvals.reads, clock.now_ms)
-        self.routes: tuple[Route, ...] = routes(approvals, outside, sockets)
+        self.routes: tuple[Route, ...] = (
+            *routes(approvals, outside, sockets),
+            *push_routes(PushHandlers(self.devices, push, self._roster)),
+        )
         platform.reminders.append(lambda: warnings(self.lives))
         platform.reminders.append(self._audit.warnings)
         metrics.APPROVALS_OPEN.set_function(lambda: len(self.lives.all()))
 
     async def start(self) -> None:
         """Read what there is, then follow it."""
+        # Whoever has a device belonged to the tenant before.
+        await self.devices.load()
         await self._roster.load()
+        for tenant, user_id in self.devices.everybody():
+            if not self._roster.belongs(tenant, user_id):
+                self.devices.leave(tenant, user_id)
         await self.lives.load()
         self.background.spawn(self._roster.run(), "follow people")
+        self.background.spawn(self.devices.run(), "follow devices")
+        self.background.spawn(self.devices.removing(), "remove devices of who leaves")
         self.background.spawn(self.lives.run(), "follow approvals")
         self.background.spawn(self.lives.copy(), "bring the inbox up to date")
         self.background.spawn(self._minder.run(), "mind approvals")

@@ -45,6 +45,7 @@ class Erasing:
     def __init__(self, platform: Platform, persons: Persons) -> None:
         self._identity: Log = platform.identity
         self._accounts: Log = platform.accounts
+        self._approvals: Log = platform.approvals
         self._notes: Log = platform.notes
         self._rates: Log = platform.rates
         self._runs: Log = platform.runs
@@ -123,6 +124,8 @@ class Erasing:
                 "accounts.>",
                 lambda one: _proves(one, user_id),
             ),
+            # The approval service removes them once the memberships are gone.
+            "devices": await _count(self._approvals, subjects.approval_devices("*", user_id)),
         }
 
     async def _unprove(self, user_id: str) -> None:

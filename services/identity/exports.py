@@ -22,6 +22,7 @@ from services.identity.audit_persons import Persons
 from weir.contract import codec, subjects
 from weir.contract.messages import (
     AccountRecord,
+    ApprovalRecord,
     AuditRecord,
     IdentityRecord,
     LogBatch,
@@ -128,11 +129,17 @@ class Exports:
                 yield "schedule_message", {"seq": str(stored.seq), **orjson.loads(stored.data)}
 
     async def _approvals(self, tenant: str) -> AsyncIterator[Line]:
-        """What people were asked, and what they said."""
+        """What people were asked, what they said, and where they are told of it."""
         async for batch in self._platform.approvals.read(subjects.approvals_of(tenant)):
             for stored in batch:
                 with suppress(ValueError):
                     yield "approval", orjson.loads(stored.data)
+        devices = subjects.approval_devices_of(tenant)
+        async for _, record in _last(self._platform.approvals, devices, ApprovalRecord):
+            saved = record.approval_devices_saved
+            for device in saved.devices if saved is not None else ():
+                told = without_secrets(device.model_dump(mode="json"))
+                yield "push_device", {"user_id": saved.user_id, **told}
 
     async def _events(self, tenant: str) -> AsyncIterator[Line]:
         """What lies on the tenant's bus, as it was published."""

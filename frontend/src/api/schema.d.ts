@@ -1722,6 +1722,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/push/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the devices on which one gets notices of approvals */
+        get: operations["get_push_devices"];
+        put?: never;
+        /** Get notices of approvals in this browser; once, however often it is asked */
+        post: operations["post_push_devices"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Get no more notices there */
+        delete: operations["delete_push_devices_device_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/devices/{device_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a notice there that is about nothing */
+        post: operations["post_push_devices_device_id_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/push/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** By which key a browser knows who sends it notices */
+        get: operations["get_push_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -3400,6 +3469,22 @@ export interface components {
             sequence: string;
         };
         /**
+         * BrowserKeys
+         * @description What notices are encrypted for.
+         */
+        BrowserKeys: {
+            /**
+             * Auth
+             * @description Shared secret, base64url.
+             */
+            auth: string;
+            /**
+             * P256Dh
+             * @description Public key, base64url.
+             */
+            p256dh: string;
+        };
+        /**
          * Button
          * @description A provider as a sign-in page shows it.
          */
@@ -4708,6 +4793,31 @@ export interface components {
              * @description queued, succeeded, failed or cancelled
              */
             status: string;
+        };
+        /**
+         * Device
+         * @description A browser in which notices are shown.
+         */
+        Device: {
+            /** Added At */
+            added_at: string;
+            /**
+             * Fingerprint
+             * @description SHA-256 of its endpoint, in hex.
+             */
+            fingerprint: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * DevicesAnswer
+         * @description All of somebody's.
+         */
+        DevicesAnswer: {
+            /** Items */
+            items: components["schemas"]["Device"][];
         };
         /**
          * Diff
@@ -6377,6 +6487,17 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * PublicKey
+         * @description Who may send notices.
+         */
+        PublicKey: {
+            /**
+             * Key
+             * @description `applicationServerKey` of a subscription, base64url.
+             */
+            key: string;
+        };
+        /**
          * Publish
          * @description What to say about the version.
          */
@@ -7763,6 +7884,24 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Subscribe
+         * @description A browser's subscription, as its PushManager gives it.
+         */
+        Subscribe: {
+            /**
+             * Endpoint
+             * @description Where its push service takes notices: an https address.
+             */
+            endpoint: string;
+            keys: components["schemas"]["BrowserKeys"];
+            /**
+             * Name
+             * @description What to call the device in lists.
+             * @default
+             */
+            name?: string;
+        };
+        /**
          * Subscription
          * @description A subscription, how far it has come, and what waits before it. Counts are of a generation.
          */
@@ -8758,6 +8897,22 @@ export interface components {
              * @description NOT_ASSIGNED or SELF_APPROVAL
              */
             why_not: string | null;
+        };
+        /**
+         * Tested
+         * @description What came of a test.
+         */
+        services__approval__push_models__Tested: {
+            /**
+             * Problem
+             * @description Why not; empty if it did.
+             */
+            problem: string;
+            /**
+             * Sent
+             * @description Whether the push service took it.
+             */
+            sent: boolean;
         };
         /**
          * Key
@@ -12231,6 +12386,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["services__identity__providers_models__Tested"];
+                };
+            };
+        };
+    };
+    get_push_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicesAnswer"];
+                };
+            };
+        };
+    };
+    post_push_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Subscribe"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+        };
+    };
+    delete_push_devices_device_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The device id. */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    post_push_devices_device_id_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The device id. */
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["services__approval__push_models__Tested"];
+                };
+            };
+        };
+    };
+    get_push_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicKey"];
                 };
             };
         };

@@ -45,3 +45,17 @@ class SlackRefusedError(WeirError):
 
     code = "SLACK_REFUSED"
     status = 503
+
+
+class PushDeviceNotFoundError(WeirError):
+    """Whoever asks has no such device for push notices."""
+
+    code = "PUSH_DEVICE_NOT_FOUND"
+    status = 404
+
+
+class PushDevicesFullError(WeirError):
+    """Somebody gets push notices on as many devices as one may."""
+
+    code = "PUSH_DEVICES_FULL"
+    status = 409

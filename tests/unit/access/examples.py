@@ -71,6 +71,7 @@ def _nowhere() -> Mapping[str, str]:
         "project_id": "prj",
         "key_id": "key",
         "subscription_id": "sub",
+        "device_id": "psh",
     }
     made = {name: f"{prefix}_{_UNKNOWN}" for name, prefix in kinds.items()}
     return made | {"name": "nowhere", "step": "go", "type": "set", "tenant": "nowhere"}
@@ -93,6 +94,14 @@ _APPROVAL = "/api/v1/approvals/{approval_id}"
 _DECIDED = {"option": "approved"}
 
 WORK: Mapping[str, Example] = {
+    # -- push notices: of people, about themselves --
+    "GET /api/v1/push/key": Example(ok=()),
+    "GET /api/v1/push/devices": Example(ok=()),
+    "POST /api/v1/push/devices": Example({}, ok=()),
+    "DELETE /api/v1/push/devices/{device_id}": Example(ok=(), segments={"device_id": one("psh")}),
+    "POST /api/v1/push/devices/{device_id}/test": Example(
+        ok=(), segments={"device_id": one("psh")}
+    ),
     # -- approvals: who is not asked is refused in words of their own --
     "GET /api/v1/approvals": Example(lists=True),
     "GET /api/v1/approvals/counts": Example(),

@@ -163,7 +163,7 @@ async def test_a_form_of_many_levels_is_filled_in_in_weir(house: AskingHouse) ->
     deep = {"type": "object", "properties": {"a": {"type": "object"}}}
     one = await house.asking.ask({"form": deep})
     yes, _ = await mailed(house, one, "ann")
-    assert f"/approvals/{one}" in (await house.ask("GET", yes, key=None)).body.decode()
+    assert f"/approvals?id={one}" in (await house.ask("GET", yes, key=None)).body.decode()
 
 
 class Taker:

@@ -11,6 +11,8 @@ from weir.contract.messages import (
     AccountRecord,
     ApiKeyCreated,
     ApprovalAsked,
+    ApprovalDevicesSaved,
+    ApprovalRecord,
     CredentialSaved,
     CursorRecord,
     DeliveryRecord,
@@ -29,6 +31,7 @@ from weir.contract.messages import (
     PoliciesSaved,
     ProjectSaved,
     ProviderSaved,
+    PushDevice,
     RefreshSaved,
     RegistryRecord,
     RunStarted,
@@ -116,6 +119,17 @@ class Peopled:
         await Book(self.house.platform.approvals, self.house.platform.clock).begin(
             self.tenant, asked, "system"
         )
+
+    async def notified(self) -> None:
+        """Give its people a device on which they get push notices."""
+        for user in filter(None, (self.here, self.both)):
+            device = PushDevice(id=an_id("psh", user), name="Phone", created_at=NOW, sealed=CANARY)
+            saved = ApprovalDevicesSaved(user_id=user, devices=(device,))
+            record = ApprovalRecord.of(
+                saved, id=an_id("apv", user), at=NOW, tenant=self.tenant, by=user
+            )
+            subject = subjects.approval_devices(self.tenant, user)
+            await self.house.platform.approvals.append(Append(subject, codec.encode(record)))
 
     async def _identity(self) -> None:
         t, project, group = self.tenant, an_id("prj", self.tenant), an_id("grp", self.tenant)

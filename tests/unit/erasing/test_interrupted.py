@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from services.approval.erasing import Erasing as FromApproval
 from services.approval.lives import Lives
+from services.approval.push_devices import Devices
 from services.collab.erasing import Erasing as FromCollab
 from services.identity.audit_persons import Persons
 from services.identity.erasing import Erasing as FromIdentity
@@ -93,7 +94,8 @@ async def passes(platform: Platform, left: list[int]) -> bool:
     found |= await Keeping(mine.bus, mine.cursors, mine.identity, 1, lambda: False).sweep("acme")
     assert platform.inbox is not None
     lives = Lives(mine.approvals, platform.inbox)
-    erasing = FromApproval(mine.approvals, mine.runs, platform.inbox, lives)
+    devices = Devices(mine.approvals, platform.secrets, platform.clock)
+    erasing = FromApproval(mine.approvals, mine.runs, platform.inbox, lives, devices)
     return found | await erasing.sweep("acme")
 
 
@@ -116,6 +118,8 @@ async def test_a_process_may_die_after_every_write() -> None:
     writes = 0
     while died:
         platform = await world()
+        for tenant in ("acme", "other"):
+            await Peopled(House(platform), tenant, BOTH).notified()
         others = await left_of(platform, "other")
         try:
             await passes(platform, [writes])
