@@ -6,10 +6,17 @@ import { defineConfig } from "vitest/config";
 // Where `npm run dev` finds a running Weir; the built page is served by Weir itself.
 const weir = process.env.WEIR_URL ?? "http://127.0.0.1:8080";
 
+const own = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+
 export default defineConfig({
   plugins: [react(), tailwindcss()],
   resolve: {
-    alias: { "@": fileURLToPath(new URL("src", import.meta.url)) },
+    alias: {
+      "@": own(""),
+      // What libraries of the editor bring along and nobody uses there.
+      "d3-color": own("editor/canvas/no-colours.ts"),
+      "lib0/logging": own("collab/plain-logging.ts"),
+    },
     // Two copies of yjs do not understand each other's types.
     dedupe: ["yjs", "react", "react-dom"],
   },

@@ -1,10 +1,8 @@
 /** What can be done to the draft from here, whichever key, button or menu asks for it. */
-import { readDefinition } from "@/collab/document";
 import type { NodeView } from "@/collab/projection";
 import type { DraftEdge, DraftNode, Position } from "@/collab/types";
 import type { NodeType } from "@/nodes/schema";
 import { tell } from "@/ui/toast";
-import { copied, type Fragment, pasted, readFragment } from "./clipboard";
 import { GRID, HEADER, NODE, PADDING, SECTION_HEADER, STEP, sectionOf, snap } from "./geometry";
 import { freshId, noteId } from "./ids";
 import { type Joined, type Wire, whyNot } from "./rules";
@@ -22,9 +20,9 @@ export function joined(studio: Studio): Joined {
   };
 }
 
-const views = (studio: Studio) => studio.draft.projection.views.getState().nodes;
+export const views = (studio: Studio) => studio.draft.projection.views.getState().nodes;
 
-const taken = (studio: Studio) => ({
+export const taken = (studio: Studio) => ({
   has: (id: string) => id in views(studio),
 });
 
@@ -89,7 +87,7 @@ export function containerAt(
   return { parent: found.view.id, section: lane?.section ?? "body" };
 }
 
-const TOP_ONLY = (type: NodeType) => type.kind === "trigger" || type.type === "output";
+export const isTopOnly = (type: NodeType) => type.kind === "trigger" || type.type === "output";
 
 /** Put a new node of this type somewhere; its id, or "" with the reason told. */
 export function addNode(studio: Studio, type: NodeType, place: Place): string {
@@ -99,7 +97,7 @@ export function addNode(studio: Studio, type: NodeType, place: Place): string {
   const anchor = place.on?.source ?? place.from?.source;
   const beside = anchor ? views(studio)[anchor] : undefined;
   if (beside) ({ parent, section } = beside);
-  if (parent && TOP_ONLY(type)) {
+  if (parent && isTopOnly(type)) {
     if (beside) {
       tell(`${type.title} cannot stand inside a container.`);
       return "";
@@ -229,69 +227,6 @@ export function removeChosen(studio: Studio): void {
   studio.draft.edits.remove(ids);
   choose(studio, []);
   studio.ui.setState({ focused: "" });
-}
-
-function chosenFragment(studio: Studio): Fragment | null {
-  const { selection } = studio.ui.getState();
-  if (!selection.length) return null;
-  const { definition } = readDefinition(studio.draft.doc);
-  const fragment = copied(
-    definition,
-    new Set(selection),
-    (type) => studio.catalogue.get(type)?.secret_fields ?? [],
-  );
-  return fragment.nodes.length || fragment.notes.length ? fragment : null;
-}
-
-/** What is chosen as JSON; empty if nothing is. */
-export function copyText(studio: Studio): string {
-  const fragment = chosenFragment(studio);
-  return fragment ? `${JSON.stringify(fragment, null, 2)}\n` : "";
-}
-
-/** Put copied nodes where the pointer is; whether the text held any. */
-export function pasteText(studio: Studio, text: string, at: Position | null): boolean {
-  const fragment = readFragment(text);
-  if (!fragment || !studio.mayEdit) return false;
-  put(studio, fragment, at);
-  return true;
-}
-
-function put(studio: Studio, fragment: Fragment, at: Position | null): void {
-  const home = at ? containerAt(studio, at) : { parent: "", section: "" };
-  const isTopOnly = fragment.nodes.some((node) => {
-    const type = studio.catalogue.get(node.type);
-    return !node.parent && type && TOP_ONLY(type);
-  });
-  const { parent, section } = isTopOnly ? { parent: "", section: "" } : home;
-  const place = at ? within(studio, at, parent, section) : undefined;
-  const made = pasted(fragment, {
-    taken: taken(studio),
-    ...(place ? { at: { x: snap(place.x), y: snap(place.y) } } : {}),
-    ...(parent ? { parent, section } : {}),
-  });
-  studio.draft.edits.add(made.nodes, made.edges, made.notes);
-  choose(
-    studio,
-    [...made.nodes.filter((node) => node.parent === (parent || undefined)), ...made.notes].map(
-      (one) => one.id,
-    ),
-  );
-}
-
-export function duplicate(studio: Studio): void {
-  const fragment = chosenFragment(studio);
-  if (!fragment || !studio.mayEdit) return;
-  const first = studio.draft.projection.draft(fragment.nodes[0]?.id ?? "");
-  const made = pasted(fragment, {
-    taken: taken(studio),
-    ...(first?.parent ? { parent: first.parent, section: first.section ?? "body" } : {}),
-  });
-  studio.draft.edits.add(made.nodes, made.edges, made.notes);
-  choose(
-    studio,
-    [...made.nodes, ...made.notes].map((one) => one.id),
-  );
 }
 
 export function toggleDisabled(studio: Studio): void {

@@ -5,7 +5,6 @@ import { type Command, useCommands } from "@/app/commands";
 import {
   addNode,
   addNote,
-  duplicate,
   nextPlace,
   redo,
   removeChosen,
@@ -13,8 +12,7 @@ import {
   toggleDisabled,
   undo,
 } from "./actions";
-import { chooseFile, exportDraft, importDraft } from "./files";
-import { tidyUp } from "./layout";
+import { seldom } from "./seldom";
 import { choose, type Studio } from "./studio";
 
 const GROUP = "Editor";
@@ -101,9 +99,28 @@ function commands(studio: Studio): Command[] {
       "name input schema variables",
     ),
     command("canvas", "Go to the canvas", () => focusCanvas(studio), "f"),
-    command("json", "Export as JSON", () => exportDraft(studio, "json")),
-    command("yaml", "Export as YAML", () => exportDraft(studio, "yaml")),
+    command(
+      "json",
+      "Export as JSON",
+      () => void seldom(({ exportDraft }) => exportDraft(studio, "json")),
+    ),
+    command(
+      "yaml",
+      "Export as YAML",
+      () => void seldom(({ exportDraft }) => exportDraft(studio, "yaml")),
+    ),
     command("none", "Choose nothing", () => choose(studio, []), "escape"),
+    ...(studio.mayRun
+      ? [
+          command(
+            "run",
+            studio.mayEdit ? "Try it out" : "Run what is published",
+            () => ui.setState({ panel: "run" }),
+            "r",
+            "run test sample start",
+          ),
+        ]
+      : []),
   ];
   if (!studio.mayEdit) return looking;
   const types = [...studio.catalogue.values()].map((type) =>
@@ -131,22 +148,30 @@ function commands(studio: Studio): Command[] {
     ),
     command("connect", "Connect the chosen step", () => startConnecting(studio), "c", "edge link"),
     command("note", "Add a note", () => addNote(studio), "n"),
-    command("duplicate", "Duplicate", () => duplicate(studio), "mod+d"),
+    command(
+      "duplicate",
+      "Duplicate",
+      () => void seldom(({ duplicate }) => duplicate(studio)),
+      "mod+d",
+    ),
     command("delete", "Delete what is chosen", () => removeChosen(studio), "delete"),
     {
       ...command("delete2", "Delete what is chosen", () => removeChosen(studio), "backspace"),
       hidden: true,
     },
     command("disable", "Switch what is chosen on or off", () => toggleDisabled(studio), "d"),
-    command("tidy", "Tidy up", () => void tidyUp(studio), "t", "layout arrange"),
+    command(
+      "tidy",
+      "Tidy up",
+      () => void seldom(({ tidyUp }) => tidyUp(studio)),
+      "t",
+      "layout arrange",
+    ),
     command("publish", "Publish", () => publishOrProblems(studio), "mod+enter"),
-    ...(studio.mayRun
-      ? [command("run", "Try it out", () => ui.setState({ panel: "run" }), "r", "run test sample")]
-      : []),
     command(
       "import",
       "Import a file",
-      () => chooseFile((file) => void importDraft(studio, file)),
+      () => void seldom(({ chooseImport }) => chooseImport(studio)),
       undefined,
       "json yaml upload",
     ),

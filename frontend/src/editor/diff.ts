@@ -85,12 +85,3 @@ export function counts(diff: Diff): Record<DiffLine["mark"], number> {
     moved: diff.moved.length,
   };
 }
-
-/** Whether anything differs that a version is made of. */
-export function differs(diff: Diff): boolean {
-  const isNote = (one: Changed) => one.kind === "note";
-  return (
-    [...diff.added, ...diff.removed, ...diff.changed].some((one) => !isNote(one)) ||
-    diff.settings.some((one) => !/^\/(name|description)$/.test(one.path))
-  );
-}

@@ -156,7 +156,7 @@ function TryOut() {
   };
   return (
     <Frame
-      title="Try it out"
+      title={studio.mayEdit ? "Try it out" : "Run what is published"}
       actions={
         <>
           {runStatus && runId && <StateChip state={runStatus} />}
@@ -166,20 +166,27 @@ function TryOut() {
             </Link>
           )}
           {published && (
-            <Button small disabled={isBusy || isRunning} onClick={() => start(runPublished)}>
+            <Button
+              small
+              {...(!studio.mayEdit && { autoFocus: true, kind: "primary", icon: Play })}
+              disabled={isBusy || isRunning}
+              onClick={() => start(runPublished)}
+            >
               Run version {published}
             </Button>
           )}
-          <Button
-            small
-            autoFocus
-            kind="primary"
-            icon={Play}
-            busy={isBusy || isRunning}
-            onClick={() => start(run)}
-          >
-            Run the draft
-          </Button>
+          {studio.mayEdit && (
+            <Button
+              small
+              autoFocus
+              kind="primary"
+              icon={Play}
+              busy={isBusy || isRunning}
+              onClick={() => start(run)}
+            >
+              Run the draft
+            </Button>
+          )}
         </>
       }
     >
@@ -194,13 +201,21 @@ function TryOut() {
           />
           {wrong && <p className="text-12 text-err">{wrong}</p>}
         </div>
-        <p className="text-fg2">
-          The draft runs as it stands, for real: what it calls is called.
-          {pins > 0 &&
-            ` ${pins === 1 ? "One step" : `${pins} steps`} with pinned data will not be executed.`}{" "}
-          The run carries the label trial.
-          {published && " A version runs as it was published, without pinned data and label."}
-        </p>
+        {studio.mayEdit ? (
+          <p className="text-fg2">
+            The draft runs as it stands, for real: what it calls is called.
+            {pins > 0 &&
+              ` ${pins === 1 ? "One step" : `${pins} steps`} with pinned data will not be executed.`}{" "}
+            The run carries the label trial.
+            {published && " A version runs as it was published, without pinned data and label."}
+          </p>
+        ) : (
+          <p className="text-fg2">
+            {published
+              ? `Version ${published} runs as it was published, for real: what it calls is called.`
+              : "Nothing is published yet, so there is nothing to run."}
+          </p>
+        )}
       </div>
     </Frame>
   );

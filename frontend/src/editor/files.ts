@@ -22,7 +22,7 @@ export function exportDraft(studio: Studio, form: "json" | "yaml"): void {
 }
 
 /** Make the draft what a file says: one step to undo. */
-export async function importDraft(studio: Studio, file: File): Promise<void> {
+async function importDraft(studio: Studio, file: File): Promise<void> {
   if (!studio.mayEdit) return;
   try {
     const text = await file.text();
@@ -64,14 +64,14 @@ async function fromYaml(text: string): Promise<Definition> {
   return value.definition;
 }
 
-/** Ask for a file. */
-export function chooseFile(take: (file: File) => void): void {
+/** Ask for the file to import. */
+export function chooseImport(studio: Studio): void {
   const input = document.createElement("input");
   input.type = "file";
   input.accept = ".json,.yaml,.yml,application/json,application/yaml";
   input.onchange = () => {
     const file = input.files?.[0];
-    if (file) take(file);
+    if (file) void importDraft(studio, file);
   };
   input.click();
 }

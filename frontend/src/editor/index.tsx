@@ -16,6 +16,7 @@ import { useStore } from "zustand";
 import { api, asError, got } from "@/api/client";
 import { queries } from "@/api/queries";
 import { useMay, useMe } from "@/api/session";
+import { late } from "@/app/late";
 import { useTitle } from "@/app/page";
 import { BarActions, BarWhere } from "@/app/slots";
 import type { Catalogue } from "@/collab/projection";
@@ -25,26 +26,33 @@ import { shapeOf } from "@/nodes/schema";
 import { Button, IconButton } from "@/ui/button";
 import { Menu } from "@/ui/menu";
 import { Empty, Failed, Loading, type Told } from "@/ui/states";
-import { copyText, pasteText, removeChosen } from "./actions";
+import { removeChosen } from "./actions";
 import { readDocument } from "./api";
 import { Canvas } from "./canvas/canvas";
 import { catalogueQuery } from "./catalogue";
 import { useChecking } from "./checking";
-import { Chooser } from "./chooser";
 import { useEditorCommands } from "./commands";
-import { chooseFile, exportDraft, importDraft } from "./files";
-import { late } from "./late";
-import { tidyUp } from "./layout";
+import { loadPins } from "./pins";
 import { PresenceBar } from "./presence-bar";
 import { PublishButton, useNotices } from "./publish-button";
+import { type Panels, seldom } from "./seldom";
 import { Sidebar } from "./sidebar";
 import { Strip } from "./strip";
-import { newMarks, newUi, type Studio, StudioContext, useStudio } from "./studio";
-import { loadPins, useLastRun, useStale, useTrial } from "./trial";
+import {
+  isUnderWay,
+  newMarks,
+  newUi,
+  type Studio,
+  StudioContext,
+  useMarks,
+  useStudio,
+} from "./studio";
 import "./editor.css";
 
+const Chooser = late(async () => (await import("./panels")).Chooser);
 const Connector = late(async () => (await import("./panels")).Connector);
 const Drawer = late(async () => (await import("./panels")).Drawer);
+const LastRun = late(async () => (await import("./panels")).LastRun);
 const Properties = late(async () => (await import("./panels")).Properties);
 const SettingsSheet = late(async () => (await import("./panels")).SettingsSheet);
 const VersionsSheet = late(async () => (await import("./panels")).VersionsSheet);
@@ -158,8 +166,6 @@ function Frame({ studio }: { studio: Studio }) {
   useTitle(name);
   useNotices();
   useChecking(studio);
-  useLastRun(studio);
-  useStale(studio);
   useEditorCommands(studio);
   useClipboard(studio);
   useEffect(() => loadPins(studio), [studio]);
@@ -187,6 +193,7 @@ function Frame({ studio }: { studio: Studio }) {
         <Properties />
       </div>
       <Strip />
+      <LastRun />
       <Chooser />
       <Connector />
       <VersionsSheet />
@@ -212,8 +219,10 @@ function Begin() {
 
 function Actions() {
   const studio = useStudio();
-  const { isRunning } = useTrial();
+  const isRunning = useMarks(isUnderWay);
   const { ui } = studio;
+  const exportAs = (form: "json" | "yaml") =>
+    void seldom(({ exportDraft }) => exportDraft(studio, form));
   return (
     <>
       <PresenceBar />
@@ -222,7 +231,7 @@ function Actions() {
           icon={LayoutGrid}
           label="Tidy up"
           keys="t"
-          onClick={() => void tidyUp(studio)}
+          onClick={() => void seldom(({ tidyUp }) => tidyUp(studio))}
         />
       )}
       <IconButton
@@ -241,26 +250,26 @@ function Actions() {
             onSelect: () => ui.setState({ panel: "settings" }),
           },
           "line",
-          { label: "Export as JSON", icon: Download, onSelect: () => exportDraft(studio, "json") },
-          { label: "Export as YAML", icon: Download, onSelect: () => exportDraft(studio, "yaml") },
+          { label: "Export as JSON", icon: Download, onSelect: () => exportAs("json") },
+          { label: "Export as YAML", icon: Download, onSelect: () => exportAs("yaml") },
           ...(studio.mayEdit
             ? [
                 {
                   label: "Import a file",
                   icon: Upload,
-                  onSelect: () => chooseFile((file) => void importDraft(studio, file)),
+                  onSelect: () => void seldom(({ chooseImport }) => chooseImport(studio)),
                 },
               ]
             : []),
         ]}
       />
-      {studio.mayEdit && studio.mayRun && (
+      {studio.mayRun && (
         <Button
           icon={Play}
           busy={isRunning}
           onClick={() => ui.setState(({ panel }) => ({ panel: panel === "run" ? null : "run" }))}
         >
-          Try it out
+          {studio.mayEdit ? "Try it out" : "Run"}
         </Button>
       )}
       {studio.mayEdit && <PublishButton />}
@@ -271,6 +280,10 @@ function Actions() {
 /** Copy, cut and paste as JSON, unless somebody is writing. */
 function useClipboard(studio: Studio): void {
   useEffect(() => {
+    let panels: Panels | undefined;
+    void seldom((found) => {
+      panels = found;
+    });
     const isElsewhere = (event: ClipboardEvent) => {
       const target = event.composedPath()[0];
       if (
@@ -283,7 +296,12 @@ function useClipboard(studio: Studio): void {
     };
     const onCopy = (event: ClipboardEvent) => {
       if (isElsewhere(event)) return;
-      const text = copyText(studio);
+      if (!panels) {
+        // A clipboard takes nothing later: once more, when there is what writes it.
+        void seldom(() => document.execCommand(event.type));
+        return;
+      }
+      const text = panels.copyText(studio);
       if (!text) return;
       event.preventDefault();
       event.clipboardData?.setData("text/plain", text);
@@ -293,7 +311,8 @@ function useClipboard(studio: Studio): void {
     const onPaste = (event: ClipboardEvent) => {
       if (isElsewhere(event)) return;
       const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (pasteText(studio, text, studio.canvas.current?.pointer() ?? null)) event.preventDefault();
+      const at = studio.canvas.current?.pointer() ?? null;
+      void seldom(({ pasteText }) => pasteText(studio, text, at));
     };
     window.addEventListener("copy", onCopy);
     window.addEventListener("cut", onCopy);

@@ -1,4 +1,5 @@
 /** What the publish button says and does, as a machine over what is known. */
+import type { Changed, Diff } from "./api";
 
 export type PublishState =
   | "nothing" // nothing is drawn yet
@@ -51,3 +52,12 @@ export const PUBLISH_WORDS: Record<PublishState, { label: string; hint: string; 
     partial: { label: "Published in part", hint: "Some trigger does not work yet.", isOpen: true },
     failed: { label: "Publish again", hint: "The last attempt failed.", isOpen: true },
   };
+
+/** Whether anything differs that a version is made of. */
+export function differs(diff: Diff): boolean {
+  const isNote = (one: Changed) => one.kind === "note";
+  return (
+    [...diff.added, ...diff.removed, ...diff.changed].some((one) => !isNote(one)) ||
+    diff.settings.some((one) => !/^\/(name|description)$/.test(one.path))
+  );
+}

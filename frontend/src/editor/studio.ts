@@ -63,6 +63,12 @@ export interface Marks {
   trigger: Json | undefined;
 }
 
+export const hasEnded = (status: string) => /^(succeeded|failed|cancelled)$/.test(status);
+
+/** Whether the run that was begun here still goes on. */
+export const isUnderWay = ({ runId, runStatus }: Marks) =>
+  runId !== "" && runStatus !== "" && !hasEnded(runStatus);
+
 export interface CanvasActions {
   /** The place of the canvas under a place of the window. */
   toCanvas: (point: Position) => Position;

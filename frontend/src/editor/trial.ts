@@ -5,10 +5,18 @@ import { roots } from "@/collab/document";
 import type { Json } from "@/collab/types";
 import { tell, tellError } from "@/ui/toast";
 import { byNode } from "./checking";
+import { pinsKey, sampleKey } from "./pins";
 import { definitionOf, upstream } from "./scope";
-import { type Problem, type StepSeen, type Studio, useMarks, useStudio } from "./studio";
+import {
+  hasEnded,
+  isUnderWay,
+  type Problem,
+  type StepSeen,
+  type Studio,
+  useMarks,
+  useStudio,
+} from "./studio";
 
-const ENDED = new Set(["succeeded", "failed", "cancelled"]);
 const RANK = [
   "skipped",
   "pending",
@@ -90,7 +98,7 @@ async function follow(studio: Studio, run: string): Promise<void> {
       const before = studio.marks.getState().steps;
       const seen = seenSteps(steps);
       studio.marks.setState({ runStatus: state.status, steps: { ...kept(before, seen), ...seen } });
-      if (ENDED.has(state.status)) return;
+      if (hasEnded(state.status)) return;
     } catch (thrown) {
       // It was started this moment and is not in the views yet, or the network is gone: ask again.
       const { status } = asError(thrown);
@@ -114,20 +122,6 @@ function kept(
       .filter(([id, step]) => !(id in seen) && step.output !== undefined)
       .map(([id, step]) => [id, { status: "", output: step.output as Json, isStale: true }]),
   );
-}
-
-const pinsKey = (studio: Studio) => `weir.pins.${studio.workflow}`;
-const sampleKey = (studio: Studio) => `weir.sample.${studio.workflow}`;
-
-/** Pins live in this browser: they are of who tries, never of the workflow. */
-export function loadPins(studio: Studio): void {
-  try {
-    const pins = JSON.parse(localStorage.getItem(pinsKey(studio)) ?? "{}") as Record<string, Json>;
-    const sample = localStorage.getItem(sampleKey(studio));
-    studio.marks.setState({ pins, ...(sample ? { input: JSON.parse(sample) as Json } : {}) });
-  } catch {
-    localStorage.removeItem(pinsKey(studio));
-  }
 }
 
 export function pin(studio: Studio, id: string, value: Json | undefined): void {
@@ -249,6 +243,7 @@ export function useTrial() {
   const [isBusy, setBusy] = useState(false);
   const runId = useMarks((marks) => marks.runId);
   const runStatus = useMarks((marks) => marks.runStatus);
+  const isRunning = useMarks(isUnderWay);
   return useMemo(() => {
     const attempt = async (act: () => Promise<string>) => {
       setBusy(true);
@@ -270,7 +265,7 @@ export function useTrial() {
       isBusy,
       runId,
       runStatus,
-      isRunning: runId !== "" && !ENDED.has(runStatus) && runStatus !== "",
+      isRunning,
       /** Run the draft as it stands with this input. */
       run: (input: Json) =>
         attempt(async () =>
@@ -316,7 +311,7 @@ export function useTrial() {
         }),
       whyNotNode: (id: string) => whyNotAlone(studio, id),
     };
-  }, [studio, isBusy, runId, runStatus]);
+  }, [studio, isBusy, runId, runStatus, isRunning]);
 }
 
 function takeProblems(studio: Studio, error: ApiError): void {
@@ -330,9 +325,8 @@ function takeProblems(studio: Studio, error: ApiError): void {
 }
 
 /** What the last run gave, so that there is something to see from the beginning. */
-export function useLastRun(studio: Studio | null): void {
+function useLastRun(studio: Studio): void {
   useEffect(() => {
-    if (!studio) return;
     let isOver = false;
     const look = async () => {
       const { items } = await got(
@@ -365,9 +359,8 @@ export function useLastRun(studio: Studio | null): void {
 }
 
 /** What a node gave is of the past as soon as the node is changed. */
-export function useStale(studio: Studio | null): void {
+function useStale(studio: Studio): void {
   useEffect(() => {
-    if (!studio) return;
     const { nodes } = roots(studio.draft.doc);
     const see = (
       events: { path: (string | number)[]; changes: { keys: Map<string, unknown> } }[],
@@ -394,4 +387,12 @@ export function useStale(studio: Studio | null): void {
     nodes.observeDeep(see as never);
     return () => nodes.unobserveDeep(see as never);
   }, [studio]);
+}
+
+/** What the last run gave, kept beside the steps for as long as the editor is open. */
+export function LastRun() {
+  const studio = useStudio();
+  useLastRun(studio);
+  useStale(studio);
+  return null;
 }

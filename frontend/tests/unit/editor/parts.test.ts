@@ -3,11 +3,11 @@
 import type { ElkNode } from "elkjs/lib/elk-api";
 import { describe, expect, it } from "vitest";
 import { byNode } from "@/editor/checking";
-import { counts, differs, lines } from "@/editor/diff";
+import { counts, lines } from "@/editor/diff";
 import { arrange, cardSize, spread } from "@/editor/geometry";
 import { layOut, sectionGraph } from "@/editor/layout";
 import { lackedStep } from "@/editor/preview";
-import { type PublishFacts, publishState } from "@/editor/publishing";
+import { differs, type PublishFacts, publishState } from "@/editor/publishing";
 import { nodeOf, seenSteps } from "@/editor/trial";
 import { found } from "@/editor/types-list";
 import { toYaml } from "@/editor/yaml";

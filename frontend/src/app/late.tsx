@@ -2,10 +2,14 @@
 import { type ComponentType, useEffect, useState } from "react";
 
 /**
- * A part that is drawn as soon as its script is here, and nothing until then. Unlike `lazy` it
- * has no fallback, which React would hold for 300 ms, and is drawn at once where the script came before.
+ * A part that is drawn as soon as its script is here, and `Waiting` or nothing until then. Unlike
+ * `lazy` it has no fallback, which React would hold for 300 ms, and is drawn at once where the
+ * script came before.
  */
-export function late<P extends object>(load: () => Promise<ComponentType<P>>) {
+export function late<P extends object>(
+  load: () => Promise<ComponentType<P>>,
+  Waiting: ComponentType | null = null,
+) {
   let found: ComponentType<P> | undefined;
   return function Late(props: P) {
     const [, tell] = useState(false);
@@ -23,6 +27,6 @@ export function late<P extends object>(load: () => Promise<ComponentType<P>>) {
       );
     }, []);
     const Part = found;
-    return Part ? <Part {...props} /> : null;
+    return Part ? <Part {...props} /> : Waiting && <Waiting />;
   };
 }
