@@ -3,7 +3,15 @@ import { create } from "zustand";
 
 type Shown = "palette" | "shortcuts" | null;
 
-export const useOverlay = create<{ shown: Shown; show: (what: Shown) => void }>((set) => ({
+interface Overlay {
+  shown: Shown;
+  /** Written before the palette was there to take it. */
+  typed: string;
+  show: (what: Shown) => void;
+}
+
+export const useOverlay = create<Overlay>((set) => ({
   shown: null,
-  show: (shown) => set({ shown }),
+  typed: "",
+  show: (shown) => set({ shown, typed: "" }),
 }));

@@ -43,7 +43,7 @@ export function Palette() {
 }
 
 function Inside({ close }: { close: () => void }) {
-  const [text, setText] = useState("");
+  const [text, setText] = useState(() => useOverlay.getState().typed);
   const wanted = useDeferredValue(text.trim());
   const groups = useGroups(false);
   const navigate = useNavigate();
@@ -66,6 +66,7 @@ function Inside({ close }: { close: () => void }) {
       <div className="flex items-center gap-2 border-b border-line px-4">
         <Search size={16} strokeWidth={1.5} aria-hidden className="text-fg3" />
         <Cmdk.Input
+          autoFocus
           value={text}
           onValueChange={setText}
           placeholder="A workflow, a place, an action"

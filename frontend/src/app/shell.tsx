@@ -1,16 +1,18 @@
 /** The frame of every page for who is signed in: the rail, the top bar, the palette. */
 import { Outlet, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { chooseTheme, useTheme } from "@/ui/theme";
 import { Pending } from "./boundary";
 import { type Command, useCommands } from "./commands";
+import { HoldKeys } from "./hold-keys";
+import { late } from "./late";
 import { useOverlay } from "./overlay";
 import { PLACES } from "./places";
 import { Rail } from "./rail";
 import { TopBar } from "./top-bar";
 
-const Palette = lazy(() => import("./palette").then((module) => ({ default: module.Palette })));
-const Shortcuts = lazy(() => import("./palette").then((module) => ({ default: module.Shortcuts })));
+const Palette = late(async () => (await import("./palette")).Palette, HoldKeys);
+const Shortcuts = late(async () => (await import("./palette")).Shortcuts, HoldKeys);
 
 export function Shell() {
   const over = useOverlay((state) => state.shown);
@@ -30,10 +32,8 @@ export function Shell() {
           <Outlet />
         </Suspense>
       </main>
-      <Suspense>
-        {over === "palette" && <Palette />}
-        {over === "shortcuts" && <Shortcuts />}
-      </Suspense>
+      {over === "palette" && <Palette />}
+      {over === "shortcuts" && <Shortcuts />}
     </div>
   );
 }

@@ -19,6 +19,32 @@ test("check 9: Ctrl K finds a workflow, a place and an action", async ({ inside 
   await expect(inside.getByRole("heading", { name: "Dashboard" })).toBeVisible();
 });
 
+test("keys pressed before the palette is there are written into it, not done by the page", async ({
+  inside,
+}) => {
+  let release = () => {};
+  const held = new Promise<void>((done) => {
+    release = done;
+  });
+  await inside.route(/\/assets\/palette-/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await inside.goto("/workflows");
+  await expect(inside.getByText("Invoice intake").first()).toBeVisible();
+  const asked = inside.waitForRequest(/\/assets\/palette-/);
+  await inside.keyboard.press("Control+k");
+  await asked;
+  await inside.keyboard.type("grx");
+  await inside.keyboard.press("Backspace");
+  release();
+  const field = inside.getByRole("combobox", { name: "Find or do anything" });
+  await expect(field).toBeFocused();
+  await inside.keyboard.type("een");
+  await expect(field).toHaveValue("green");
+  await expect(inside).toHaveURL(/\/workflows$/);
+});
+
 test("check 10: every shortcut stands under ?, and is silent inside text fields", async ({
   inside,
 }) => {
