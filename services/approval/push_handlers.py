@@ -7,7 +7,7 @@ from http import HTTPStatus
 from services.approval.push import Push
 from services.approval.push_crypto import AUTH, Target, point, read
 from services.approval.push_devices import Devices
-from services.approval.push_models import Subscribe
+from services.approval.push_models import PushSubscription
 from services.approval.roster import Roster
 from weir.contract import ids
 from weir.contract.approval_errors import PushDeviceNotFoundError
@@ -42,7 +42,7 @@ class PushHandlers:
     async def subscribe(self, call: Call) -> Reply:
         """POST /push/devices."""
         who = self._person(call)
-        asked = await call.model(Subscribe)
+        asked = await call.model(PushSubscription)
         name = " ".join(asked.name.split())
         device = await self._devices.add(call.tenant, who, name, _target(asked))
         call.audited(resource=device.id, changes={"name": {"new": name}})
@@ -74,7 +74,7 @@ def _id(call: Call) -> str:
     return call.id("device_id", "psh", PushDeviceNotFoundError, "device")
 
 
-def _target(asked: Subscribe) -> Target:
+def _target(asked: PushSubscription) -> Target:
     """What was sent, if a notice can be sent there."""
     try:
         url = parsed(asked.endpoint)

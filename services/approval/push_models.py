@@ -12,14 +12,14 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class BrowserKeys(_Asked):
+class PushSubscriptionKeys(_Asked):
     """What notices are encrypted for."""
 
     p256dh: str = Field(min_length=80, max_length=100, description="Public key, base64url.")
     auth: str = Field(min_length=20, max_length=30, description="Shared secret, base64url.")
 
 
-class Subscribe(_Asked):
+class PushSubscription(_Asked):
     """A browser's subscription, as its PushManager gives it."""
 
     endpoint: str = Field(
@@ -27,17 +27,17 @@ class Subscribe(_Asked):
         max_length=LONGEST_ENDPOINT,
         description="Where its push service takes notices: an https address.",
     )
-    keys: BrowserKeys
+    keys: PushSubscriptionKeys
     name: str = Field("", max_length=NAME, description="What to call the device in lists.")
 
 
-class PublicKey(BaseModel):
+class PushKey(BaseModel):
     """Who may send notices."""
 
     key: str = Field(description="`applicationServerKey` of a subscription, base64url.")
 
 
-class Device(BaseModel):
+class PushDevice(BaseModel):
     """A browser in which notices are shown."""
 
     id: str
@@ -46,13 +46,13 @@ class Device(BaseModel):
     fingerprint: str = Field(description="SHA-256 of its endpoint, in hex.")
 
 
-class DevicesAnswer(BaseModel):
+class PushDevices(BaseModel):
     """All of somebody's."""
 
-    items: list[Device]
+    items: list[PushDevice]
 
 
-class Tested(BaseModel):
+class PushTested(BaseModel):
     """What came of a test."""
 
     sent: bool = Field(description="Whether the push service took it.")

@@ -3469,22 +3469,6 @@ export interface components {
             sequence: string;
         };
         /**
-         * BrowserKeys
-         * @description What notices are encrypted for.
-         */
-        BrowserKeys: {
-            /**
-             * Auth
-             * @description Shared secret, base64url.
-             */
-            auth: string;
-            /**
-             * P256Dh
-             * @description Public key, base64url.
-             */
-            p256dh: string;
-        };
-        /**
          * Button
          * @description A provider as a sign-in page shows it.
          */
@@ -4793,31 +4777,6 @@ export interface components {
              * @description queued, succeeded, failed or cancelled
              */
             status: string;
-        };
-        /**
-         * Device
-         * @description A browser in which notices are shown.
-         */
-        Device: {
-            /** Added At */
-            added_at: string;
-            /**
-             * Fingerprint
-             * @description SHA-256 of its endpoint, in hex.
-             */
-            fingerprint: string;
-            /** Id */
-            id: string;
-            /** Name */
-            name: string;
-        };
-        /**
-         * DevicesAnswer
-         * @description All of somebody's.
-         */
-        DevicesAnswer: {
-            /** Items */
-            items: components["schemas"]["Device"][];
         };
         /**
          * Diff
@@ -6487,17 +6446,6 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * PublicKey
-         * @description Who may send notices.
-         */
-        PublicKey: {
-            /**
-             * Key
-             * @description `applicationServerKey` of a subscription, base64url.
-             */
-            key: string;
-        };
-        /**
          * Publish
          * @description What to say about the version.
          */
@@ -6564,6 +6512,92 @@ export interface components {
             secret?: string | null;
             /** Workflow Id */
             workflow_id: string;
+        };
+        /**
+         * PushDevice
+         * @description A browser in which notices are shown.
+         */
+        PushDevice: {
+            /** Added At */
+            added_at: string;
+            /**
+             * Fingerprint
+             * @description SHA-256 of its endpoint, in hex.
+             */
+            fingerprint: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PushDevices
+         * @description All of somebody's.
+         */
+        PushDevices: {
+            /** Items */
+            items: components["schemas"]["PushDevice"][];
+        };
+        /**
+         * PushKey
+         * @description Who may send notices.
+         */
+        PushKey: {
+            /**
+             * Key
+             * @description `applicationServerKey` of a subscription, base64url.
+             */
+            key: string;
+        };
+        /**
+         * PushSubscription
+         * @description A browser's subscription, as its PushManager gives it.
+         */
+        PushSubscription: {
+            /**
+             * Endpoint
+             * @description Where its push service takes notices: an https address.
+             */
+            endpoint: string;
+            keys: components["schemas"]["PushSubscriptionKeys"];
+            /**
+             * Name
+             * @description What to call the device in lists.
+             * @default
+             */
+            name?: string;
+        };
+        /**
+         * PushSubscriptionKeys
+         * @description What notices are encrypted for.
+         */
+        PushSubscriptionKeys: {
+            /**
+             * Auth
+             * @description Shared secret, base64url.
+             */
+            auth: string;
+            /**
+             * P256Dh
+             * @description Public key, base64url.
+             */
+            p256dh: string;
+        };
+        /**
+         * PushTested
+         * @description What came of a test.
+         */
+        PushTested: {
+            /**
+             * Problem
+             * @description Why not; empty if it did.
+             */
+            problem: string;
+            /**
+             * Sent
+             * @description Whether the push service took it.
+             */
+            sent: boolean;
         };
         /**
          * Queue
@@ -7884,24 +7918,6 @@ export interface components {
             next_cursor: string | null;
         };
         /**
-         * Subscribe
-         * @description A browser's subscription, as its PushManager gives it.
-         */
-        Subscribe: {
-            /**
-             * Endpoint
-             * @description Where its push service takes notices: an https address.
-             */
-            endpoint: string;
-            keys: components["schemas"]["BrowserKeys"];
-            /**
-             * Name
-             * @description What to call the device in lists.
-             * @default
-             */
-            name?: string;
-        };
-        /**
          * Subscription
          * @description A subscription, how far it has come, and what waits before it. Counts are of a generation.
          */
@@ -8897,22 +8913,6 @@ export interface components {
              * @description NOT_ASSIGNED or SELF_APPROVAL
              */
             why_not: string | null;
-        };
-        /**
-         * Tested
-         * @description What came of a test.
-         */
-        services__approval__push_models__Tested: {
-            /**
-             * Problem
-             * @description Why not; empty if it did.
-             */
-            problem: string;
-            /**
-             * Sent
-             * @description Whether the push service took it.
-             */
-            sent: boolean;
         };
         /**
          * Key
@@ -12405,7 +12405,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DevicesAnswer"];
+                    "application/json": components["schemas"]["PushDevices"];
                 };
             };
         };
@@ -12419,7 +12419,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Subscribe"];
+                "application/json": components["schemas"]["PushSubscription"];
             };
         };
         responses: {
@@ -12429,7 +12429,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Device"];
+                    "application/json": components["schemas"]["PushDevice"];
                 };
             };
         };
@@ -12473,7 +12473,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["services__approval__push_models__Tested"];
+                    "application/json": components["schemas"]["PushTested"];
                 };
             };
         };
@@ -12493,7 +12493,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PublicKey"];
+                    "application/json": components["schemas"]["PushKey"];
                 };
             };
         };

@@ -1,16 +1,18 @@
-/** What is one's own: password and address, second factors, sessions, API keys. */
+/** What is one's own: password and address, second factors, notices, sessions, API keys. */
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMe } from "@/api/session";
 import { Page } from "@/app/page";
 import { KeyTable } from "@/parts/key-table";
 import { TabPanel, Tabs } from "@/ui/tabs";
 import { Factors } from "./factors";
+import { Notices } from "./notices";
 import { Profile } from "./profile";
 import { Sessions } from "./sessions";
 
 const TABS = [
   { id: "profile", label: "Profile" },
   { id: "factors", label: "Second factors" },
+  { id: "notices", label: "Notices" },
   { id: "sessions", label: "Sessions" },
   { id: "keys", label: "API keys" },
 ] as const;
@@ -33,6 +35,9 @@ export function Account() {
         </TabPanel>
         <TabPanel id="factors" className="pt-6">
           <Factors />
+        </TabPanel>
+        <TabPanel id="notices" className="pt-6">
+          <Notices />
         </TabPanel>
         <TabPanel id="sessions" className="pt-4">
           <Sessions />
