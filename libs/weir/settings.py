@@ -124,7 +124,9 @@ class Settings(BaseSettings):
         "mails to `outbox` in the data directory.",
     )
     mail_from: str = Field(
-        default="", description="Sender of mails, e.g. `Weir <weir@example.com>`."
+        default="",
+        description="Sender of mails, e.g. `Weir <weir@example.com>`; also whom push services of "
+        "browsers may turn to.",
     )
 
     nats_url: str = Field(

@@ -103,9 +103,9 @@ class Config(Asking):
 class Approval(Node[Config]):
     """Waits until people have decided, and goes on by the port of what they chose.
 
-    Who is asked finds it in the inbox, in a mail and in Slack. Several may have
-    to agree; of two who decide at the same moment the first one counts. Who
-    started the run does not decide in it. The wait outlives restarts. The output
+    Who is asked finds it in the inbox, in a mail, on their devices and in Slack.
+    Several may have to agree; of two who decide at the same moment the first one
+    counts. Who started the run does not decide in it. The wait outlives restarts. The output
     is `decision`, `by`, `comment`, `values`, `decided_at` and all `votes`.
     """
 
