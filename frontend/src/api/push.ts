@@ -111,3 +111,16 @@ export async function switchOff(device: Device): Promise<void> {
     await subscription.unsubscribe();
   }
 }
+
+/** Show nothing here any more, whether Weir can be told of it or not. */
+export async function quiet(): Promise<void> {
+  const subscription = able() ? await here() : null;
+  if (!subscription) return;
+  try {
+    const { items } = await got(api.GET("/api/v1/push/devices"));
+    const { device } = await standing(items);
+    if (device) await switchOff(device);
+  } finally {
+    await subscription.unsubscribe();
+  }
+}

@@ -35,8 +35,10 @@ export function useMayEverywhere(permission: string): boolean {
   return useMe()?.permissions.includes(permission) ?? false;
 }
 
-/** Sign out here. */
+/** Sign out here; nobody is notified in this browser any more either. */
 export async function signOut(): Promise<void> {
+  const { quiet } = await import("./push");
+  await quiet().catch(() => {});
   await got(api.POST("/api/v1/auth/logout", {}));
   queries.clear();
 }

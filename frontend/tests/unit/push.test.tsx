@@ -5,6 +5,7 @@ import { webcrypto } from "node:crypto";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { quiet, switchOn } from "@/api/push";
 import { queries } from "@/api/queries";
 import { Notices } from "@/features/account/notices";
 
@@ -228,5 +229,18 @@ describe("the switch of push notices", () => {
     await press(screen.getByRole("button", { name: "Remove" }));
     await waitFor(() => expect(screen.queryByText("Firefox on Linux")).toBeNull());
     expect(asked).toContain("DELETE /api/v1/push/devices/psh_other");
+  });
+
+  it("ends when its person signs out, also where Weir is away", async () => {
+    await quiet(); // nothing was switched on
+    expect(asked).toEqual([]);
+    await switchOn("Phone");
+    await quiet();
+    expect(asked).toContain("DELETE /api/v1/push/devices/psh_this");
+    expect(held).toBeNull();
+    await switchOn("Phone");
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("away")));
+    await expect(quiet()).rejects.toThrow();
+    expect(held).toBeNull();
   });
 });

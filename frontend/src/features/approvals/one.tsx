@@ -21,6 +21,7 @@ import { Facts } from "@/ui/section";
 import { Failed, Loading, Refused } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { STATUS_TONES } from "./approvals";
+import { lineOf, type Said } from "./history";
 
 type Whole = Schemas["Whole"];
 
@@ -236,17 +237,6 @@ function Votes({ of, who }: { of: Whole; who: (id: string) => string }) {
   );
 }
 
-interface Said {
-  type?: string;
-  kind?: string;
-  event?: string;
-  by?: string;
-  at?: string;
-  text?: string;
-  comment?: string;
-  reason?: string;
-}
-
 function Comments({ of, who }: { of: Whole; who: (id: string) => string }) {
   const [form, setForm] = useState(0);
   const say = useAct(
@@ -265,19 +255,20 @@ function Comments({ of, who }: { of: Whole; who: (id: string) => string }) {
     <section className="flex flex-col gap-3">
       <h3 className="text-14">{history.length ? "What happened" : "Discussion"}</h3>
       <ol className="flex flex-col gap-2 border-l border-line pl-4">
-        {history.map((each, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: history only grows at its end
-          <li key={at} className="flex flex-col">
-            <span className="text-12 text-fg3">
-              {(each.type ?? each.kind ?? each.event ?? "").replaceAll("_", " ")}
-              {each.by && ` · ${each.by === "system" ? "Weir" : who(each.by)}`} ·{" "}
-              <Time at={each.at} />
-            </span>
-            {(each.text ?? each.comment ?? each.reason) && (
-              <span>{each.text ?? each.comment ?? each.reason}</span>
-            )}
-          </li>
-        ))}
+        {history.map((each, at) => {
+          const { what, text } = lineOf(each, who);
+          return (
+            // biome-ignore lint/suspicious/noArrayIndexKey: history only grows at its end
+            <li key={at} className="flex flex-col">
+              <span className="text-12 text-fg3">
+                {what}
+                {each.by && ` · ${each.by === "system" ? "Weir" : who(each.by)}`} ·{" "}
+                <Time at={each.at} />
+              </span>
+              {text && <span>{text}</span>}
+            </li>
+          );
+        })}
       </ol>
       {of.status === "open" && (
         <form key={form} className="flex gap-2" onSubmit={sent(({ text }) => say.run(text ?? ""))}>
