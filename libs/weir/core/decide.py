@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from weir.contract import times
 from weir.contract.messages import (
+    CompensationStarted,
     Error,
     Event,
     PauseRequested,
@@ -263,7 +264,9 @@ class _Decider(Turn):
             message = f"the run did not end within {limit / 1000:g} s: raise settings.timeout"
             error = Error(code="RUN_TIMEOUT", message=message)
             if not begin_unwinding(self, error):
-                self.record(RunFailed(error=error))
+                # Whoever lost a race and has not ended yet is waited for first (P18).
+                waits = self.run.nest.leaving
+                self.record(CompensationStarted(error=error) if waits else RunFailed(error=error))
             return
         step = self.run.steps[path]
         if step.timer:

@@ -112,6 +112,21 @@ def test_a_run_that_waits_for_its_children_to_end_is_not_woken_by_its_time() -> 
     assert (run.state.error.code, run.state.error.step) == ("STEP_TIMEOUT", "guard")
 
 
+def test_a_run_whose_time_is_over_waits_for_who_lost_a_race() -> None:
+    """It fails with RUN_TIMEOUT once that run has ended too: no called run outlives its caller."""
+    call = node("call", "sub_workflow", {"workflow": "wf_other"}, parent="first")
+    nodes = [node("go", "manual"), box("first", "race"), call, task("own", parent="first")]
+    run = play([*nodes, task("late")], ["go>first", "first>late"], settings={"timeout_ms": 5_000.0})
+    run.succeed("first/own").advance(5_000)
+    assert run.state.status == "compensating"
+    ((child, step),) = run.state.nest.leaving.items()
+    run.fact(Event.of(ChildEnded(run_id=child, status="cancelled"), step=step))
+    check(run.settle())
+    assert run.state.status == "failed"
+    assert run.state.error is not None
+    assert run.state.error.code == "RUN_TIMEOUT"
+
+
 def test_a_run_whose_time_is_over_is_undone() -> None:
     """It fails with RUN_TIMEOUT when that is done, however long that takes."""
     nodes = [node("go", "manual"), task("pay", compensate="refund"), task("ship"), task("refund")]
