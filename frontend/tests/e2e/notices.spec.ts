@@ -118,3 +118,19 @@ test("phones can install the page", async ({ inside }) => {
   // Contexts of tests are private windows, in which nothing is installed.
   expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual(["in-incognito"]);
 });
+
+test("on a phone, what a notice leads to fills the screen", async ({ inside }) => {
+  const one = inside.getByRole("button", { name: /Supplier West/ });
+  const decide = inside.getByRole("button", { name: "Approve", exact: true });
+  await inside.goto("/approvals");
+  await expect(decide).toBeVisible(); // beside the list, where there is room
+  await one.click();
+  await expect(inside).toHaveURL(/\?id=apr_/);
+  await inside.setViewportSize({ width: 414, height: 860 });
+  await inside.reload();
+  await expect(decide).toBeInViewport({ ratio: 1 });
+  await expect(one).toBeHidden();
+  await inside.getByRole("button", { name: "All approvals" }).click();
+  await expect(one).toBeVisible();
+  await expect(decide).toBeHidden();
+});

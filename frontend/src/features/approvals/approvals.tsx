@@ -1,7 +1,7 @@
 /** The inbox: what waits for a decision, at the left; what it is about and the ways to decide, at the right. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Inbox, MousePointerClick } from "lucide-react";
+import { ArrowLeft, Inbox, MousePointerClick } from "lucide-react";
 import { useEffect, useMemo } from "react";
 import { api, asError, got, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
@@ -10,6 +10,7 @@ import { useTitle } from "@/app/page";
 import { BarWhere } from "@/app/slots";
 import { cx } from "@/lib/classes";
 import { useWorkflowNames } from "@/parts/workflow-names";
+import { Button } from "@/ui/button";
 import { Chip, type Tone } from "@/ui/chip";
 import { More } from "@/ui/more";
 import { Empty, Failed, Loading } from "@/ui/states";
@@ -82,12 +83,15 @@ export function Approvals() {
           ) : list.isError ? (
             <Failed error={asError(list.error)} retry={() => void list.refetch()} />
           ) : items.length || search.id ? (
-            <div className="grid h-full grid-cols-[380px_1fr]">
+            <div className="grid h-full grid-cols-1 md:grid-cols-[380px_1fr]">
               {/* What scrolls must be reached by keys. */}
               <ul
                 tabIndex={0}
                 aria-label="Approvals"
-                className="overflow-y-auto border-r border-line pb-6 outline-offset-[-2px]"
+                className={cx(
+                  "overflow-y-auto border-r border-line pb-6 outline-offset-[-2px]",
+                  search.id && "max-md:hidden",
+                )}
               >
                 {items.map((item) => (
                   <Row
@@ -102,7 +106,18 @@ export function Approvals() {
                 </li>
               </ul>
               {chosen ? (
-                <One key={chosen} id={chosen} />
+                // A phone has room for one of both: what was chosen, or the list.
+                <div className={cx("flex min-h-0 min-w-0 flex-col", !search.id && "max-md:hidden")}>
+                  <Button
+                    small
+                    icon={ArrowLeft}
+                    className="mt-3 self-start md:hidden"
+                    onClick={() => pick(undefined)}
+                  >
+                    All approvals
+                  </Button>
+                  <One key={chosen} id={chosen} />
+                </div>
               ) : (
                 <Empty icon={MousePointerClick} title="Nothing is chosen" />
               )}

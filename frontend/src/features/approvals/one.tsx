@@ -43,7 +43,7 @@ export function One({ id }: { id: string }) {
     <section
       tabIndex={0}
       aria-label="The approval"
-      className="overflow-y-auto px-6 py-4 outline-offset-[-2px]"
+      className="overflow-y-auto px-6 py-4 outline-offset-[-2px] max-md:px-0"
     >
       {isPending ? (
         <Loading what="Loading the approval" />
