@@ -33,7 +33,7 @@ from weir.ports.secrets import Place, Sealed, Secrets
 from weir.runtime import records
 
 MOST = 10  # of one person
-_TRIES = 8
+_TRIES = 20  # more than the changes that can come at once to a record of ten
 _AGAIN_S = 1.0
 
 _log = structlog.get_logger()
