@@ -9,9 +9,10 @@ import { inStudio } from "./studio";
 
 const SCRIPT = '<img src=x onerror="window.harmed=1"><script>window.harmed=1</script>';
 
-/** A frame of y-websocket with what this did to an empty document. */
+/** A frame of y-websocket with what this did to an empty document; of two who set one thing it wins. */
 function changing(draw: (doc: Y.Doc) => void): Buffer {
   const doc = new Y.Doc();
+  doc.clientID = Number.MAX_SAFE_INTEGER;
   doc.transact(() => draw(doc));
   return updating(Y.encodeStateAsUpdate(doc));
 }
