@@ -21,6 +21,7 @@ UNTOLD = {
     "* /hooks/{webhook_id}": _RUN_LOG,
     "POST /api/v1/events": _RUN_LOG,
     "POST /api/v1/providers/{provider_id}/test": _READS,
+    "POST /api/v1/push/devices/{device_id}/test": "it sends its own person a notice, and no more",
     "POST /api/v1/expressions/evaluate": _READS,
     "POST /api/v1/schedules/preview": _READS,
     "POST /api/v1/auth/password/forgot": _BEGINS,
