@@ -266,10 +266,24 @@ class World:
         known = {self.place_of[one] for one in named if one in self.place_of}
         return known | {place for place in PLACES if place.mark in text}
 
-    async def written(self) -> tuple[int, ...]:
+    async def written(self) -> tuple[int, int]:
         """How far the streams are that a refused request must not touch."""
         platform = self.house.platform
-        return tuple([await log.last_seq() for log in (platform.runs, platform.registry)])
+        return await platform.runs.last_seq(), await platform.registry.last_seq()
+
+    async def written_since(self, before: tuple[int, int]) -> list[str]:
+        """The subjects of what they hold since; the archive confirms ended runs when it likes."""
+        platform = self.house.platform
+        return [
+            one.subject
+            for log, everything, after in (
+                (platform.runs, "run.>", before[0]),
+                (platform.registry, "registry.>", before[1]),
+            )
+            async for batch in log.read(everything, after=after)
+            for one in batch
+            if not one.subject.endswith(f".in.{subjects.archived_fact()}")
+        ]
 
     async def record(self, subject: str, kind: Message) -> None:
         """Write a record of identity."""

@@ -124,11 +124,14 @@ class VaultKeys:
             ) from None
 
     async def close(self) -> None:
-        """End the threads; the token is left to its own end."""
+        """End the threads, once what they ask has been answered; the token is left to its own end.
+
+        Each call has its time limit, so this takes no longer than one.
+        """
         if self._renewing is not None:
             self._renewing.cancel()
+        await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
         self._forget()
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _forget(self) -> None:
         client, self._client = self._client, None
