@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from services.approval import outgoing
 from services.approval.kept import Kept
 from services.approval.push_crypto import Target, authorization, encrypted, public_of
 from services.approval.push_devices import Devices
@@ -31,8 +32,6 @@ from weir.settings import Settings
 
 TITLE = 150
 TOGETHER = 16
-TIMEOUT_S = 10.0
-ANSWER_BYTES = 64 * 1024
 PAUSES_S = (1.0, 5.0)  # before a push service is asked again
 LONGEST_PAUSE_S = 20.0  # that it may ask for
 ALL_S = 90.0  # for all of a notice: after two minutes another process sends it again
@@ -191,15 +190,7 @@ class Push:
     ) -> tuple[int, float] | str:
         """Its status and how long it wants to be left alone; or why it cannot be asked now."""
         try:
-            answer = await self._http.request(
-                "POST",
-                url,
-                headers=headers,
-                body=body,
-                timeout_s=TIMEOUT_S,
-                max_bytes=ANSWER_BYTES,
-                max_redirects=0,
-            )
+            answer = await outgoing.posted(self._http, url, body, headers)
         except NodeError as error:
             # What cannot be reached names its address, which is a secret.
             if error.retryable:

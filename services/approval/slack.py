@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 import orjson
 
+from services.approval import outgoing
 from services.approval.book import Key
 from services.approval.post import Post
 from services.approval.shown import title_of
@@ -30,8 +31,6 @@ from weir.runtime.worker_credentials import Credentials
 TOLERANCE_S = 300
 TEXT = 2_500  # of Slack's 3,000 for a section
 BUTTONS = 5
-TIMEOUT_S = 10.0
-ANSWER_BYTES = 64 * 1024
 JSON = "application/json; charset=utf-8"
 READING = frozenset({"users.info"})
 API = "https://slack.com/api"
@@ -109,15 +108,7 @@ class SlackPost:
 
     async def _sent(self, url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         try:
-            answer = await self._http.request(
-                "POST",
-                url,
-                headers=headers,
-                body=body,
-                timeout_s=TIMEOUT_S,
-                max_bytes=ANSWER_BYTES,
-                max_redirects=0,
-            )
+            answer = await outgoing.posted(self._http, url, body, headers)
         except NodeError as error:
             # The address of a webhook is a secret, and what cannot be reached names it.
             raise SlackRefusedError(f"Slack cannot be reached: {error.error_code}.") from error

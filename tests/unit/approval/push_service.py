@@ -10,19 +10,17 @@ import ssl
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.x509.oid import NameOID
 from joserfc import jwt
 from joserfc.jwk import ECKey
+
+from tests.certificates import signed_by_itself
 
 CURVE = ec.SECP256R1()
 POINT = (serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
@@ -123,7 +121,7 @@ class PushService:
 async def push_service(directory: Path) -> AsyncIterator[tuple[PushService, ssl.SSLContext]]:
     """Running on a free port, with what a caller must trust."""
     made = PushService()
-    chain, secret = _certificate(directory)
+    chain, secret = signed_by_itself(directory)
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(chain, secret)
     app = web.Application()
@@ -134,32 +132,3 @@ async def push_service(directory: Path) -> AsyncIterator[tuple[PushService, ssl.
     made.url = f"https://127.0.0.1:{runner.addresses[0][1]}"
     yield made, ssl.create_default_context(cafile=str(chain))
     await runner.cleanup()
-
-
-def _certificate(directory: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(CURVE)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "push")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(hours=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    chain, secret = directory / "chain.pem", directory / "key.pem"
-    chain.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return chain, secret
