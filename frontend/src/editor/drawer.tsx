@@ -132,7 +132,8 @@ function TryOut() {
   const last = useMarks((marks) => marks.input);
   const pins = useMarks((marks) => Object.keys(marks.pins).length);
   const { run, runPublished, isBusy, isRunning, runId, runStatus } = useTrial();
-  const published = useHead().data?.current_number;
+  const head = useHead().data;
+  const published = head?.current_number;
   const first = useMemo(() => {
     const schema = plain(roots(studio.draft.doc).meta.get("input")) as Schema | undefined;
     return JSON.stringify(
@@ -170,7 +171,7 @@ function TryOut() {
               small
               {...(!studio.mayEdit && { autoFocus: true, kind: "primary", icon: Play })}
               disabled={isBusy || isRunning}
-              onClick={() => start(runPublished)}
+              onClick={() => start((input) => runPublished(input, head?.current_version ?? ""))}
             >
               Run version {published}
             </Button>

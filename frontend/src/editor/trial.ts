@@ -211,18 +211,36 @@ function withoutOthersProblems(
   };
 }
 
-function triggerOf(studio: Studio): string | undefined {
-  const triggers = Object.values(studio.draft.projection.views.getState().nodes).filter(
-    (view) => view.kind === "trigger" && !view.disabled,
-  );
-  const manual = triggers.filter((view) => view.type === "manual");
+/** Which trigger a run is to start from, where Weir would not know: the first manual one, or the first. */
+export function triggerAmong(
+  nodes: readonly { id: string; kind: string; type: string; disabled?: boolean }[],
+): string | undefined {
+  const triggers = nodes.filter((node) => node.kind === "trigger" && !node.disabled);
+  const manual = triggers.filter((node) => node.type === "manual");
   return triggers.length > 1 && manual.length !== 1 ? (manual[0] ?? triggers[0])?.id : undefined;
 }
 
-async function start(studio: Studio, input: Json, more: object): Promise<string> {
+const triggerOfDraft = (studio: Studio) =>
+  triggerAmong(Object.values(studio.draft.projection.views.getState().nodes));
+
+/** What is published may have other triggers than the draft. */
+async function triggerOfVersion(studio: Studio, version: string): Promise<string | undefined> {
+  const { frozen } = await got(
+    api.GET("/api/v1/workflows/{workflow_id}/versions/{version}", {
+      params: { path: { workflow_id: studio.workflow, version } },
+    }),
+  );
+  return triggerAmong((frozen as { nodes: Parameters<typeof triggerAmong>[0] }).nodes);
+}
+
+async function start(
+  studio: Studio,
+  input: Json,
+  trigger: string | undefined,
+  more: object,
+): Promise<string> {
   studio.marks.setState({ steps: {} });
   setSample(studio, input);
-  const trigger = triggerOf(studio);
   const started = await got(
     api.POST("/api/v1/workflows/{workflow_id}/runs", {
       params: {
@@ -269,14 +287,17 @@ export function useTrial() {
       /** Run the draft as it stands with this input. */
       run: (input: Json) =>
         attempt(async () =>
-          start(studio, input, {
+          start(studio, input, triggerOfDraft(studio), {
             version: await tryOut(studio),
             labels: { trial: "true" },
             trigger_data: triggerOfLast(studio),
           }),
         ),
-      /** Run what is published with this input. */
-      runPublished: (input: Json) => attempt(() => start(studio, input, {})),
+      /** Run this version, which is published, with this input. */
+      runPublished: (input: Json, version: string) =>
+        attempt(async () =>
+          start(studio, input, await triggerOfVersion(studio, version), { version }),
+        ),
       /** Run one step with pinned or last data of those before it. */
       runNode: (id: string) =>
         attempt(async () => {

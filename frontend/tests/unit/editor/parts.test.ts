@@ -8,7 +8,7 @@ import { arrange, cardSize, spread } from "@/editor/geometry";
 import { layOut, sectionGraph } from "@/editor/layout";
 import { lackedStep } from "@/editor/preview";
 import { differs, type PublishFacts, publishState } from "@/editor/publishing";
-import { nodeOf, seenSteps } from "@/editor/trial";
+import { nodeOf, seenSteps, triggerAmong } from "@/editor/trial";
 import { found } from "@/editor/types-list";
 import { toYaml } from "@/editor/yaml";
 import { CATALOGUE } from "../collab/types";
@@ -236,5 +236,23 @@ describe("the palette", () => {
     expect(found(types, "trigger").map((type) => type.type)).toEqual(["manual"]);
     expect(found(types, "nonsense")).toEqual([]);
     expect(found(types, "")).toHaveLength(types.length);
+  });
+});
+
+describe("the trigger a run starts from", () => {
+  const trigger = (type: string) => ({ id: type, type, kind: "trigger" });
+  const [hook, timer, manual] = [trigger("webhook"), trigger("schedule"), trigger("manual")];
+  const step = { id: "s", type: "set", kind: "action" };
+  it("is left to Weir where there is no choice", () => {
+    expect(triggerAmong([step, hook])).toBeUndefined();
+    expect(triggerAmong([step])).toBeUndefined();
+    expect(triggerAmong([hook, manual])).toBeUndefined();
+    expect(triggerAmong([{ ...hook, disabled: true }, timer])).toBeUndefined();
+  });
+  it("is the first one where nobody can tell", () => {
+    expect(triggerAmong([step, hook, timer])).toBe("webhook");
+    expect(triggerAmong([hook, manual, { id: "again", kind: "trigger", type: "manual" }])).toBe(
+      "manual",
+    );
   });
 });
