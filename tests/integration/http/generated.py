@@ -20,6 +20,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import load_all_checks
+from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     ignored_auth,
@@ -82,10 +83,11 @@ DEFINITION = {
 
 
 class Site(NamedTuple):
-    """A house, and what is there, for the segments of paths."""
+    """A house, what is there for the segments of paths, and its document, read once."""
 
     house: House
     known: dict[str, str]
+    api: BaseSchema
 
 
 def sites() -> Iterator[Site]:
@@ -104,7 +106,8 @@ def sites() -> Iterator[Site]:
 
     house = do(enter())
     things = _things(house)
-    yield Site(house, things | {"approval_id": do(_asked(house, things["run_id"]))})
+    known = things | {"approval_id": do(_asked(house, things["run_id"]))}
+    yield Site(house, known, schemathesis.openapi.from_url(f"{house.url}/api/v1/openapi.json"))
     do(house.__aexit__(None, None, None))
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
@@ -176,7 +179,6 @@ def operations(*names: str) -> list[tuple[str, str]]:
 def ask_everything(site: Site, path: str, method: str) -> None:
     """Generated requests of everybody; some name things that exist, the others do not."""
     house = site.house
-    api = schemathesis.openapi.from_url(f"{house.url}/api/v1/openapi.json")
 
     @settings(
         max_examples=EXAMPLES,
@@ -186,7 +188,7 @@ def ask_everything(site: Site, path: str, method: str) -> None:
         suppress_health_check=list(HealthCheck),
     )
     @given(
-        case=api[path][method.upper()].as_strategy(),
+        case=site.api[path][method.upper()].as_strategy(),
         there=st.booleans(),
         who=st.sampled_from(EVERYBODY),
     )
