@@ -24,6 +24,7 @@ export function Listed<T>({
   tools,
   icon,
   empty,
+  emptyAction,
   action,
   selected,
   liveMs,
@@ -37,6 +38,8 @@ export function Listed<T>({
   tools?: ReactNode;
   icon: LucideIcon;
   empty: string;
+  /** The one thing to do where there is nothing. */
+  emptyAction?: ReactNode;
   action?: ReactNode;
   selected?: string | null;
   /** How often it is read again while only its first page is shown. */
@@ -72,7 +75,7 @@ export function Listed<T>({
           <More of={list} />
         </>
       ) : (
-        <Empty icon={icon} title={empty}>
+        <Empty icon={icon} title={empty} action={emptyAction}>
           {children}
         </Empty>
       )}
@@ -82,10 +85,12 @@ export function Listed<T>({
 
 export function SearchBox({
   label,
+  placeholder = label,
   value,
   onChange,
 }: {
   label: string;
+  placeholder?: string;
   value: string;
   onChange: (value: string) => void;
 }) {
@@ -95,7 +100,7 @@ export function SearchBox({
       <Input
         type="search"
         aria-label={label}
-        placeholder={label}
+        placeholder={placeholder}
         className="pl-8"
         value={value}
         onChange={(event) => onChange(event.target.value)}

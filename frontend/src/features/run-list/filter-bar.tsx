@@ -1,7 +1,8 @@
 /** What the list of runs is narrowed by: search, a button for each kind, chips that can be removed. */
-import { ListFilter, Search } from "lucide-react";
+import { ListFilter } from "lucide-react";
 import { useEffect, useState } from "react";
 import { sent } from "@/lib/forms";
+import { SearchBox } from "@/parts/listed";
 import { Button } from "@/ui/button";
 import { FilterChip } from "@/ui/chip";
 import { Input } from "@/ui/field";
@@ -34,22 +35,12 @@ export function FilterBar({ filters, set }: { filters: Filters; set: (next: Filt
   const words = (name: "status" | "trigger") => (filters[name] ?? "").split(",").filter(Boolean);
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <span className="relative w-72">
-        <Search
-          size={16}
-          strokeWidth={1.5}
-          aria-hidden
-          className="absolute left-2 top-2 text-fg3"
-        />
-        <Input
-          type="search"
-          aria-label="Find by run or workflow"
-          placeholder="Run id, or name of a workflow"
-          className="pl-8"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-      </span>
+      <SearchBox
+        label="Find by run or workflow"
+        placeholder="Run id, or name of a workflow"
+        value={text}
+        onChange={setText}
+      />
       <Menu
         align="start"
         trigger={<Button icon={ListFilter}>State</Button>}

@@ -1,22 +1,20 @@
 /** Webhooks: their addresses, secrets and deliveries. What they mean is written in their workflows. */
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Webhook as WebhookIcon } from "lucide-react";
 import { useState } from "react";
 import { useAct } from "@/api/act";
-import { api, asError, got, match, type Schemas } from "@/api/client";
+import { api, got, match, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import { useMay } from "@/api/session";
 import { Page } from "@/app/page";
 import { WEBHOOK_TABS } from "@/app/places";
+import { Listed } from "@/parts/listed";
 import { useWorkflowNames } from "@/parts/workflow-names";
 import { Chip } from "@/ui/chip";
 import { CopyButton } from "@/ui/copy";
 import { type MenuItem, RowMenu } from "@/ui/menu";
-import { More } from "@/ui/more";
-import { Empty, Failed, Loading } from "@/ui/states";
 import { Switch } from "@/ui/switch";
-import { actions, type Column, Table } from "@/ui/table";
+import { actions, type Column } from "@/ui/table";
 import { Time } from "@/ui/time";
 import { Deliveries } from "./deliveries";
 import { RotateSecret } from "./rotate";
@@ -37,47 +35,30 @@ export function Webhooks() {
   const { id: chosen } = useSearch({ from: "/inside/webhooks" });
   const navigate = useNavigate();
   const [asked, setAsked] = useState<Asked>(null);
-  const list = useInfiniteQuery({
-    queryKey: keys.webhooks(),
-    queryFn: ({ pageParam }) =>
-      got(api.GET("/api/v1/webhooks", { params: { query: { limit: 100, cursor: pageParam } } })),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next_cursor ?? undefined,
-  });
-  const items = list.data?.pages.flatMap((page) => page.items) ?? [];
   const show = (id: string | undefined) => void navigate({ to: "/webhooks", search: { id } });
   const columns = useColumns(show, setAsked);
   return (
     <Page title="Webhooks" tabs={WEBHOOK_TABS}>
-      {list.isPending ? (
-        <Loading what="Loading webhooks" />
-      ) : list.isError ? (
-        <Failed error={asError(list.error)} retry={() => void list.refetch()} />
-      ) : items.length ? (
-        <>
-          <Table
-            label="Webhooks"
-            id={(item) => item.id}
-            rows={items}
-            columns={columns}
-            selected={chosen ?? null}
-          />
-          <More of={list} />
-        </>
-      ) : (
-        <Empty
-          icon={WebhookIcon}
-          title="No webhooks yet"
-          action={
-            <Link to="/workflows" className="font-medium text-accent hover:underline">
-              Go to the workflows
-            </Link>
-          }
-        >
-          A workflow with a webhook trigger gets an address when it is published, and keeps it over
-          all versions.
-        </Empty>
-      )}
+      <Listed
+        label="Webhooks"
+        queryKey={keys.webhooks()}
+        read={(cursor) =>
+          got(api.GET("/api/v1/webhooks", { params: { query: { limit: 100, cursor } } }))
+        }
+        columns={columns}
+        id={(item) => item.id}
+        selected={chosen ?? null}
+        icon={WebhookIcon}
+        empty="No webhooks yet"
+        emptyAction={
+          <Link to="/workflows" className="font-medium text-accent hover:underline">
+            Go to the workflows
+          </Link>
+        }
+      >
+        A workflow with a webhook trigger gets an address when it is published, and keeps it over
+        all versions.
+      </Listed>
       {asked?.kind === "rotate" && <RotateSecret of={asked.of} onClose={() => setAsked(null)} />}
       {asked?.kind === "test" && <SendTest of={asked.of} onClose={() => setAsked(null)} />}
       {chosen && <Deliveries id={chosen} onClose={() => show(undefined)} />}

@@ -1,7 +1,7 @@
 /** The list of workflows: whose, whether published, how the last run ended. */
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { FileUp, Plus, Search, Workflow as WorkflowIcon } from "lucide-react";
+import { FileUp, Plus, Workflow as WorkflowIcon } from "lucide-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { useAct } from "@/api/act";
 import { api, asError, got, type Schemas } from "@/api/client";
@@ -10,9 +10,9 @@ import { keys } from "@/api/queries";
 import { useMay } from "@/api/session";
 import { useCommands } from "@/app/commands";
 import { Page } from "@/app/page";
+import { SearchBox } from "@/parts/listed";
 import { Button } from "@/ui/button";
 import { Chip, FilterChip, StateChip } from "@/ui/chip";
-import { Input } from "@/ui/field";
 import { RowMenu } from "@/ui/menu";
 import { More } from "@/ui/more";
 import { Select } from "@/ui/select";
@@ -119,22 +119,7 @@ export function Workflows() {
       }
       filters={
         <div className="flex flex-wrap items-center gap-2">
-          <span className="relative w-72">
-            <Search
-              size={16}
-              strokeWidth={1.5}
-              aria-hidden
-              className="absolute left-2 top-2 text-fg3"
-            />
-            <Input
-              type="search"
-              aria-label="Find by name"
-              placeholder="Find by name"
-              className="pl-8"
-              value={text}
-              onChange={(event) => setText(event.target.value)}
-            />
-          </span>
+          <SearchBox label="Find by name" value={text} onChange={setText} />
           {!!projects.length && (
             <Select
               aria-label="Project"
