@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -196,6 +197,24 @@ async def test_vaults_token_is_renewed_and_read_again(tmp_path: Path) -> None:
         file.write_text("s.second\n")
         assert await vault.newest()
         await vault.close()
+
+
+async def test_vault_is_closed_when_its_last_call_was_answered() -> None:
+    """No thread goes on asking behind who closed it."""
+    async with Transit().open() as transit:
+        vault = VaultKeys(Vault(url=transit.url, key="weir", token="s.first"))
+        transit.slow = asyncio.Event()
+        asking = asyncio.create_task(vault.newest())
+
+        async def asked() -> bool:
+            return len(transit.asked) > 0
+
+        await eventually(asked)
+        closing = asyncio.create_task(vault.close())
+        asyncio.get_running_loop().call_soon(transit.slow.set)
+        await closing
+        assert not [one for one in threading.enumerate() if one.name.startswith("vault")]
+        assert await asking == "transit/weir:v1"
 
 
 async def test_kms_that_is_away_or_says_no(aws: str, signed_in: None) -> None:
