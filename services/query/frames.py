@@ -2,18 +2,20 @@
 
 A frame's type names the state that a run or a step has come to (formats.md,
 States). Its `seq` is a mark: the sequence of the owner message by which the
-change counted, and the place in that turn. Facts become frames when the owner
-has counted them, so frames come in the order in which everybody folds the run,
-and none is ever taken back.
+change counted, and the place among the frames of that turn. Facts become frames
+when the owner has counted them, so frames come in the order in which everybody
+folds the run, and none is ever taken back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
 
+from services.query.inputs import REQUIRED, RESPONSE, Place, inputs_of
 from weir.contract import codec, times
 from weir.contract.marks import mark
 from weir.contract.messages import (
@@ -73,25 +75,33 @@ class Watched(NamedTuple):
 
 
 def frames_of(
-    run_id: str, seq: int, envelope: Envelope, transitions: Sequence[Transition]
+    run_id: str,
+    seq: int,
+    envelope: Envelope,
+    transitions: Sequence[Transition],
+    taken: Mapping[Place, tuple[str, Any]] = MappingProxyType({}),
 ) -> list[Watched]:
-    """The frames of one owner message and the facts that it counted."""
-    frames = []
-    for place, transition in enumerate(transitions):
-        kind = transition.event.kind
+    """The frames of one owner message and the facts that it counted.
+
+    `taken` are the signals among them that a step took: its path and the payload.
+    """
+    frames: list[Watched] = []
+    for transition in transitions:
+        event, kind = transition.event, transition.event.kind
         show = _SHOWN.get(type(kind)) if kind is not None else None
         if show is None:
             continue
         name, data = show(kind)
-        if transition.event.attempt:
-            data["attempt"] = transition.event.attempt
         if isinstance(kind, RunStarted):
             data |= {"workflow_id": envelope.workflow_id, "version": envelope.version}
-        at = mark(seq, place)
-        step = transition.event.step or None
-        frames.append(
-            Watched(at, frame(name, run_id, data, seq=at, at_ms=transition.at_ms, step=step))
-        )
+        signal = taken.get((transition.seq, transition.place))
+        shown = [(name, event.step, data), *inputs_of(event, transition.at_ms, signal)]
+        for name, step, data in shown:
+            if event.attempt:
+                data["attempt"] = event.attempt
+            at = mark(seq, len(frames))
+            told = frame(name, run_id, data, seq=at, at_ms=transition.at_ms, step=step or None)
+            frames.append(Watched(at, told))
     return frames
 
 
@@ -283,4 +293,5 @@ TYPES = (
     *("step:deferred", "step:child_ended", "step:decided", "step:deadline_moved"),
     *("step:entered", "step:section_entered", "step:iteration_completed"),
     *("step:compensated", "step:not_compensated"),
+    *(REQUIRED, RESPONSE),
 )

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from services.query.frames import Watched, frame, frames_of
+from services.query.inputs import Signals
 from services.query.known import KnownRuns
 from weir.contract import codec, subjects
 from weir.contract.errors import RunPurgedError
@@ -112,7 +113,8 @@ class _Fold:
         self.certain = False  # whether to go on over a hole
         self._key = key
         self._after = after
-        self._log = RunLog()
+        self._signals = Signals()
+        self._log = RunLog(watch=self._signals.watch)
 
     @property
     def torn(self) -> bool:
@@ -129,9 +131,11 @@ class _Fold:
                 envelope = codec.decode(message.data)
             except ValueError:
                 continue  # the projection counts what cannot be read
+            self._signals.taken.clear()
             transitions = self._log.feed(message.seq, message.data, envelope)
             if mark(message.seq + 1, 0) > self._after:
-                frames = frames_of(self._key.run_id, message.seq, envelope, transitions)
+                taken = self._signals.taken
+                frames = frames_of(self._key.run_id, message.seq, envelope, transitions, taken)
                 found += [one for one in frames if one.mark > self._after]
             state = self._log.state
             self.ended = state is not None and state.status in ENDED
