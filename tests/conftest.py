@@ -1,8 +1,23 @@
-"""Fixtures that every level of tests may ask for; each lives in a module of its own."""
+"""What every level of tests shares: fixtures, each in a module of its own, and the collector."""
 
+import gc
 import os
+
+import pytest
 
 # Tests ask more often than a tenant may: those about limits set their own.
 os.environ.setdefault("WEIR_LIMITS", "off")
 
 pytest_plugins = ["tests.figures", "tests.nats_server", "tests.postgres_server"]
+
+# As the platform's processes do: what is imported and collected stays, and is never searched for
+# cycles. What a test leaves behind is.
+gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Search from here on."""
+    gc.freeze()
+    gc.set_threshold(5_000, 20, 20)
+    gc.enable()
