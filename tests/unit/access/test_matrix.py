@@ -28,6 +28,7 @@ from weir.runtime.http.route import Route
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 _ID = re.compile(r"[a-z]{2,5}_[a-z2-7]{26}|there\d+|nowhere")
+_NAMED = re.compile(r"{(\w+)}")
 _STATUS: dict[Verdict, int] = {"unauthorized": 401, "forbidden": 403, "missing": 404}
 ROUTES = sorted(
     (
@@ -98,7 +99,7 @@ async def _compare(world: World, case: Case, expected: Verdict) -> None:
     route, example, who, place = case
     things = None if place is None else world.things[place]
     if expected == "allowed" and route.method != "GET" and place and not example.into:
-        things = await world.made(place)  # it will not be the same afterwards
+        things = await world.made(place, _touched(case))  # not the same afterwards
     before = await world.written()
     answer, said = await _ask(world, case, things)
     told = f"{who.name}: {said} in {place}: {answer.status} {answer.body}"
@@ -124,6 +125,12 @@ async def _compare(world: World, case: Case, expected: Verdict) -> None:
     if example.lists and expected == "allowed":
         mine = {each for each in open_to if who.holds(route.permission.value, each.project)}
         assert shown == mine, told
+
+
+def _touched(case: Case) -> set[str]:
+    """The kinds of what the path names."""
+    named = set(_NAMED.findall(case.route.pattern))
+    return named - {"run_id"} | {"failed_run"} if case.example.failed else named
 
 
 async def _ask(world: World, case: Case, things: Things | None) -> tuple[Answer, str]:

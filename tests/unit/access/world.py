@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -52,6 +52,21 @@ OTHER, SHUT = "globex", "shut"
 _ID = re.compile(r"[a-z]{2,5}_[a-z2-7]{26}")
 AT = "2026-01-01T00:00:00.000Z"
 API = "/api/v1"
+EVERYTHING = frozenset(
+    {
+        "approval_id",
+        "delivery_id",
+        "failed_run",
+        "letter_id",
+        "name",
+        "run_id",
+        "schedule_id",
+        "subscription_id",
+        "version",
+        "webhook_id",
+        "workflow_id",
+    }
+)
 
 
 class Place(NamedTuple):
@@ -102,7 +117,6 @@ class Things:
     place: Place
     ids: dict[str, str] = field(default_factory=dict)
     failed_run: str = ""
-    sequence: int = 0
 
 
 class World:
@@ -157,74 +171,88 @@ class World:
         """Wait until no service goes by a record that is older than what was written."""
         await asyncio.sleep(FRESH_S)
 
-    async def made(self, place: Place) -> Things:
-        """One more thing of each kind in a place; all of it is in the lists."""
+    async def made(self, place: Place, wanted: Iterable[str] = EVERYTHING) -> Things:
+        """One more thing in a place of each kind that is wanted; all of it is in the lists.
+
+        Kinds are called as paths call their ids; what they rest on is made with them.
+        """
         self._made += 1
-        things, key = Things(place), self._admins[place.tenant]
+        things, kinds = Things(place, self.people(place.tenant)), EVERYTHING.intersection(wanted)
+        if "name" in kinds:
+            await self._credential(things)
+        if kinds - {"name"}:
+            await self._workflow(things)
+        if "schedule_id" in kinds:
+            timed = {"workflow_id": things.ids["workflow_id"], "name": place.mark}
+            schedule = await self._make(things, "/schedules", timed | {"cron": "0 0 29 2 *"})
+            things.ids["schedule_id"] = schedule["id"]
+        if kinds & {"run_id", "approval_id"}:
+            things.ids["run_id"] = await self._start(things)
+            await self._line(place.tenant, things.ids["run_id"], place.mark)
+        if kinds & {"failed_run", "letter_id"}:
+            await self._failed(things)
+        if "approval_id" in kinds:
+            things.ids["approval_id"] = await self._asked(place, things.ids["run_id"])
+            await self._listed(things, "/approvals", await self.house.platform.approvals.last_seq())
+        if "delivery_id" in kinds:
+            things.ids["delivery_id"] = await self._delivery(place, things.ids["webhook_id"])
+        lies = {*things.ids.values(), things.failed_run} - {*self.people(place.tenant).values()}
+        self.place_of |= {one: place for one in lies if _ID.fullmatch(one)}
+        things.ids |= {"step": "go", "type": "set"}
+        return things
 
-        async def make(path: str, body: Any, **query: str) -> Any:
-            answer = await self.house.ask("POST", API + path, key=key, json=body, params=query)
-            assert answer.status < 300, (path, answer.body)
-            return answer.body
+    async def _make(self, things: Things, path: str, body: Any, **query: str) -> Any:
+        key = self._admins[things.place.tenant]
+        answer = await self.house.ask("POST", API + path, key=key, json=body, params=query)
+        assert answer.status < 300, (path, answer.body)
+        return answer.body
 
-        where = {"project": place.project} if place.project else {}
-        workflow = (await make("/workflows", _definition(place), **where))["id"]
-        version = await make(f"/workflows/{workflow}/versions", {})
-        name = f"there{self._made}"
+    async def _listed(self, things: Things, path: str, sequence: int) -> None:
+        """Wait until what is shown goes that far."""
+        key, query = self._admins[things.place.tenant], {"min_sequence": str(sequence)}
+        shown = await self.house.ask("GET", API + path, key=key, params=query)
+        assert shown.status == 200, shown.body
+
+    async def _credential(self, things: Things) -> None:
+        place, name = things.place, f"there{self._made}"
         fields = {"username": "someone", "password": "something"}
         whose = {"projects": [place.project]} if place.project else {}
         stored = {"name": name, "type": "basic", "fields": fields, **whose}
-        credential = (await make("/credentials", stored))["id"]
-        timed = {"workflow_id": workflow, "name": place.mark, "cron": "0 0 29 2 *"}
-        schedule = (await make("/schedules", timed))["id"]
-        given = {"input": {"mark": place.mark}}
-        run = await make(f"/workflows/{workflow}/runs", given)
-        failed = await make(f"/workflows/{workflow}/runs", given)
-        content = f"/workflows/{workflow}/versions/{version['version']}"
-        frozen = (await self.house.ask("GET", API + content, key=key)).body["frozen"]
-        owner = Owner(
-            self.house.platform.runs,
-            failed["run_id"],
-            compile_graph(frozen, version["version"]),
-            tenant=place.tenant,
-        )
-        assert (await owner.settle()).status == "failed"
-        start = await self.house.platform.runs.last(owner.key.fact(subjects.start_fact()))
-        assert start is not None
-        await self._line(place.tenant, run["run_id"], place.mark)
-        asked = await self._asked(place, run["run_id"])
-        things.failed_run, things.sequence = failed["run_id"], owner.seq
-        things.ids = {
-            "workflow_id": workflow,
+        made = await self._make(things, "/credentials", stored)
+        things.ids["name"], self.place_of[made["id"]] = name, place
+
+    async def _workflow(self, things: Things) -> None:
+        where = {"project": things.place.project} if things.place.project else {}
+        made = await self._make(things, "/workflows", _definition(things.place), **where)
+        version = await self._make(things, f"/workflows/{made['id']}/versions", {})
+        things.ids |= {
+            "workflow_id": made["id"],
             "version": version["version"],
             "webhook_id": version["webhooks"][0]["id"],
             "subscription_id": version["subscriptions"][0]["id"],
-            "name": name,
-            "run_id": run["run_id"],
-            "approval_id": asked,
-            "schedule_id": schedule,
-            "letter_id": letter_id(failed["run_id"], start.seq, "bad"),
-            "step": "go",
-            "type": "set",
-            "delivery_id": await self._delivery(place, version["webhooks"][0]["id"]),
         }
-        every = (*things.ids.values(), things.failed_run, credential)
-        listed = {"min_sequence": str(await self.house.platform.approvals.last_seq())}
-        shown = await self.house.ask("GET", f"{API}/approvals", key=key, params=listed)
-        assert shown.status == 200, shown.body
-        self.place_of |= {one: place for one in every if _ID.fullmatch(one)}
-        path = f"{API}/dead-letters/{things.ids['letter_id']}"
-        things.ids |= self.people(place.tenant)
-        shown = await self.house.ask("GET", path, key=key, params={"min_sequence": str(owner.seq)})
-        assert shown.status == 200, shown.body
-        views = self.house.platform.views
-        assert views is not None
 
-        async def projected() -> bool:
-            return await views.delivery(place.tenant, things.ids["delivery_id"]) is not None
+    async def _start(self, things: Things) -> str:
+        given = {"input": {"mark": things.place.mark}}
+        path = f"/workflows/{things.ids['workflow_id']}/runs"
+        made: str = (await self._make(things, path, given))["run_id"]
+        last = await self.house.platform.runs.last_seq()
+        await self._listed(things, f"/runs/{made}", last)
+        return made
 
-        await eventually(projected)
-        return things
+    async def _failed(self, things: Things) -> None:
+        """A run that has failed, and its letter."""
+        place, version = things.place, things.ids["version"]
+        things.failed_run = await self._start(things)
+        path = f"{API}/workflows/{things.ids['workflow_id']}/versions/{version}"
+        told = await self.house.ask("GET", path, key=self._admins[place.tenant])
+        graph, runs = compile_graph(told.body["frozen"], version), self.house.platform.runs
+        owner = Owner(runs, things.failed_run, graph, tenant=place.tenant)
+        assert (await owner.settle()).status == "failed"
+        start = await runs.last(owner.key.fact(subjects.start_fact()))
+        assert start is not None
+        things.ids["letter_id"] = letter_id(things.failed_run, start.seq, "bad")
+        await self._listed(things, f"/dead-letters/{things.ids['letter_id']}", owner.seq)
 
     async def _asked(self, place: Place, run_id: str) -> str:
         """What the run asks people; known to who asks them."""
@@ -314,6 +342,13 @@ class World:
         )
         subject = subjects.delivery(place.tenant, webhook)
         await self.house.platform.deliveries.append(Append(subject, codec.encode(record)))
+        views = self.house.platform.views
+        assert views is not None
+
+        async def projected() -> bool:
+            return await views.delivery(place.tenant, record.id) is not None
+
+        await eventually(projected)
         return record.id
 
     async def _tenants(self) -> None:
