@@ -6,10 +6,12 @@ import { Search, Workflow } from "lucide-react";
 import { useDeferredValue, useMemo, useState } from "react";
 import { api, got } from "@/api/client";
 import { keys } from "@/api/queries";
+import { Button } from "@/ui/button";
 import { BareDialog, Dialog } from "@/ui/dialog";
 import { Keys } from "@/ui/keys";
 import { type Command, useCommandList } from "./commands";
 import { useOverlay } from "./overlay";
+import { beginTour } from "./tour/store";
 
 function useGroups(hidden: boolean): [string, Command[]][] {
   const byOwner = useCommandList((state) => state.byOwner);
@@ -124,6 +126,16 @@ export function Shortcuts() {
       title="Shortcuts"
       description="Those without Ctrl are silent while you type."
       size="large"
+      footer={
+        <Button
+          onClick={() => {
+            show(null);
+            beginTour();
+          }}
+        >
+          Begin the first steps
+        </Button>
+      }
     >
       <div className="columns-2 gap-8 pb-4">
         {groups.map(([group, commands]) => {

@@ -1,13 +1,16 @@
 /** The left rail: where one can go. Pinned it shows names, else only icons. */
 import { Link } from "@tanstack/react-router";
-import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import { CircleHelp, Footprints, Keyboard, PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { useState } from "react";
 import { useMe } from "@/api/session";
 import { cx } from "@/lib/classes";
 import { IconButton } from "@/ui/button";
+import { Menu } from "@/ui/menu";
 import { Tooltip } from "@/ui/tooltip";
 import { useBadges } from "./badges";
+import { useOverlay } from "./overlay";
 import { PLACES, type Place } from "./places";
+import { beginTour } from "./tour/store";
 
 const KEY = "weir.rail";
 
@@ -27,7 +30,7 @@ export function Rail() {
     <nav
       aria-label="Places"
       className={cx(
-        "row-span-2 flex flex-col border-r border-line bg-bg1",
+        "row-span-full flex flex-col border-r border-line bg-bg1",
         pinned ? "w-50" : "w-14",
       )}
     >
@@ -46,7 +49,20 @@ export function Rail() {
           </li>
         ))}
       </ul>
-      <div className="p-2">
+      <div className="flex flex-col gap-1 p-2">
+        <Menu
+          align="start"
+          trigger={<IconButton icon={CircleHelp} label="Help" side="right" className="w-10" />}
+          items={[
+            { label: "First steps", icon: Footprints, onSelect: beginTour },
+            {
+              label: "Shortcuts",
+              icon: Keyboard,
+              keys: "?",
+              onSelect: () => useOverlay.getState().show("shortcuts"),
+            },
+          ]}
+        />
         <IconButton
           icon={pinned ? PanelLeftClose : PanelLeftOpen}
           label={pinned ? "Show icons only" : "Show names"}

@@ -10,15 +10,18 @@ import { useOverlay } from "./overlay";
 import { PLACES } from "./places";
 import { Rail } from "./rail";
 import { TopBar } from "./top-bar";
+import { beginTour, useFirstSteps } from "./tour/store";
 
 const Palette = late(async () => (await import("./palette")).Palette, HoldKeys);
+const FirstSteps = late(async () => (await import("./tour/first-steps")).FirstSteps);
 const Shortcuts = late(async () => (await import("./palette")).Shortcuts, HoldKeys);
 
 export function Shell() {
   const over = useOverlay((state) => state.shown);
+  const isLed = useFirstSteps();
   useCommands(useShellCommands());
   return (
-    <div className="grid h-full grid-cols-[auto_1fr] grid-rows-[48px_1fr] bg-bg0">
+    <div className="grid h-full grid-cols-[auto_1fr] grid-rows-[48px_1fr_auto] bg-bg0">
       <a
         href="#content"
         className="sr-only focus:not-sr-only focus:fixed focus:left-2 focus:top-2 focus:z-60 focus:rounded-control focus:bg-bg3 focus:px-3 focus:py-2"
@@ -32,6 +35,11 @@ export function Shell() {
           <Outlet />
         </Suspense>
       </main>
+      {isLed && (
+        <div data-foot className="h-11 min-w-0 border-t border-line bg-bg1">
+          <FirstSteps />
+        </div>
+      )}
       {over === "palette" && <Palette />}
       {over === "shortcuts" && <Shortcuts />}
     </div>
@@ -87,6 +95,13 @@ function useShellCommands(): readonly Command[] {
         group: "Everywhere",
         keys: "?",
         run: () => show("shortcuts"),
+      },
+      {
+        id: "first-steps",
+        title: "Begin the first steps",
+        group: "Help",
+        words: "tour guide learn tutorial",
+        run: beginTour,
       },
       {
         id: "theme",

@@ -162,13 +162,19 @@ function TryOut() {
         <>
           {runStatus && runId && <StateChip state={runStatus} />}
           {runId && (
-            <Link to="/runs/$id" params={{ id: runId }} className="text-accent hover:underline">
+            <Link
+              to="/runs/$id"
+              params={{ id: runId }}
+              data-tour="open-run"
+              className="text-accent hover:underline"
+            >
               Open the run
             </Link>
           )}
           {published && (
             <Button
               small
+              data-tour="run-version"
               {...(!studio.mayEdit && { autoFocus: true, kind: "primary", icon: Play })}
               disabled={isBusy || isRunning}
               onClick={() => start((input) => runPublished(input, head?.current_version ?? ""))}

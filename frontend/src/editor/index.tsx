@@ -266,6 +266,7 @@ function Actions() {
       {studio.mayRun && (
         <Button
           icon={Play}
+          data-tour="try"
           busy={isRunning}
           onClick={() => ui.setState(({ panel }) => ({ panel: panel === "run" ? null : "run" }))}
         >

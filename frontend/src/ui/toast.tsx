@@ -43,7 +43,7 @@ export function Toasts() {
     <section
       aria-label="What happened"
       aria-live="polite"
-      className="fixed bottom-4 right-4 z-60 flex w-90 max-w-[calc(100vw-32px)] flex-col gap-2"
+      className="fixed bottom-4 right-4 z-60 in-[html:has([data-foot])]:bottom-15 flex w-90 max-w-[calc(100vw-32px)] flex-col gap-2"
     >
       {notes.map((note) => (
         <One key={note.id} note={note} />

@@ -111,7 +111,13 @@ export function Workflows() {
             <Button icon={FileUp} onClick={() => setAsked({ kind: "import" })}>
               Import
             </Button>
-            <Button kind="primary" icon={Plus} busy={create.busy} onClick={() => create.run()}>
+            <Button
+              kind="primary"
+              icon={Plus}
+              busy={create.busy}
+              data-tour="new-workflow"
+              onClick={() => create.run()}
+            >
               New workflow
             </Button>
           </>
