@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { api, got } from "@/api/client";
 import { keys } from "@/api/queries";
+import { useMe } from "@/api/session";
 import { late } from "@/app/late";
 import { savedState } from "@/collab/connection";
 import { Button } from "@/ui/button";
@@ -44,16 +45,18 @@ export function useHead() {
 export function useNotices(): void {
   const studio = useStudio();
   const cache = useQueryClient();
+  const me = useMe()?.id;
   useEffect(
     () =>
       studio.draft.onNotice((notice) => {
         if (notice.kind === "draft" || notice.kind === "published") {
           void cache.invalidateQueries({ queryKey: keys.workflow(studio.workflow) });
         }
-        if (notice.kind === "published" && notice.number)
+        // Whoever published was answered.
+        if (notice.kind === "published" && notice.number && notice.by !== me)
           tell(`Version ${notice.number} was published.`);
       }),
-    [studio, cache],
+    [studio, cache, me],
   );
 }
 

@@ -29,7 +29,8 @@ export function useNow(): number {
 export function Time({ at }: { at: string | null | undefined }) {
   const current = useNow();
   if (!at) return <span className="text-fg3">–</span>;
-  const seen = Math.max(current, Date.now() - 5_000);
+  // What has just happened is newer than a `now` of some seconds ago, and yet not to come.
+  const seen = Math.max(current, Date.now() - 5_000, Math.min(Date.parse(at), Date.now()));
   return (
     <time dateTime={at} title={exact(at)} className="tabular whitespace-nowrap">
       {relative(at, seen)}

@@ -87,7 +87,14 @@ function Flow({ board, size }: { board: Board; size: Size }) {
         FIT.padding,
       ),
   );
-  const hasMap = useUi((ui) => ui.hasMap && !(ui.isDragging && nodes.length > MAP_WHILE_DRAGGING));
+  const hasMap = useUi(
+    (ui) =>
+      ui.hasMap &&
+      // The drawer leaves so little height that the map would lie on the steps.
+      ui.panel !== "run" &&
+      ui.panel !== "problems" &&
+      !(ui.isDragging && nodes.length > MAP_WHILE_DRAGGING),
+  );
   const frame = useRef<HTMLDivElement>(null);
   const pointer = useRef<Position | null>(null);
 

@@ -11,6 +11,7 @@ import { type Tick, toTime, toX, type Window } from "../model/scale";
 import { NAMES } from "./row";
 
 const LEAST_PX = 6;
+const CHAR_PX = 8;
 
 export function Axis({
   refer,
@@ -59,6 +60,7 @@ export function Axis({
     const { left } = event.currentTarget.getBoundingClientRect();
     return Math.min(width, Math.max(0, event.clientX - left));
   };
+  const fits = ({ at, label }: Tick) => width - toX(window, width, at) > CHAR_PX * label.length;
   const done = () => {
     if (drawn && Math.abs(drawn.to - drawn.from) >= LEAST_PX) {
       const [from, to] = [Math.min(drawn.from, drawn.to), Math.max(drawn.from, drawn.to)];
@@ -89,7 +91,7 @@ export function Axis({
             className="mono absolute top-0.5 whitespace-nowrap border-l border-line pl-1"
             style={{ left: toX(window, width, mark.at) }}
           >
-            {mark.label}
+            {fits(mark) && mark.label}
           </span>
         ))}
         {now !== null && (
