@@ -40,6 +40,7 @@ from weir.runtime.audit import Audit
 from weir.runtime.authn import Authenticator
 from weir.runtime.hooks import signing_place
 from weir.runtime.http.app import application
+from weir.runtime.http.relay import Relayed
 from weir.runtime.http.route import Route
 from weir.runtime.http.server import Server
 from weir.runtime.platform import Platform
@@ -103,6 +104,8 @@ class House:
         app = application(self.platform, routes, lambda: {"house": self.healthy}, self.audit)
         self._server = Server(app, "127.0.0.1", 0, stop_s=1)
         await self._server.start()
+        self._relayed = Relayed(self.platform.live, app, routes)
+        await self._relayed.start()
         self.url = self._server.url
         self._session = ClientSession(connector=TCPConnector(limit=0))
         return self
@@ -114,6 +117,7 @@ class House:
         trace: TracebackType | None,
     ) -> None:
         await self._session.close()
+        await self._relayed.stop()
         await self._server.stop()
         await self.audit.stop()
         for service in reversed(self.services):
@@ -134,6 +138,11 @@ class House:
             sent.setdefault("Authorization", f"Bearer {self.keys.get(key, key)}")
         async with self._session.request(method, self.url + path, headers=sent, **rest) as answer:
             return await Answer.of(answer)
+
+    def socket(self, path: str, key: str = "admin") -> Any:
+        """A WebSocket, to be entered."""
+        headers = {"Authorization": f"Bearer {self.keys.get(key, key)}"}
+        return self._session.ws_connect(self.url + path, headers=headers, max_msg_size=0)
 
     async def publish(
         self, nodes: Sequence[Mapping[str, Any]], name: str = "w", **frozen: Any

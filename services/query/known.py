@@ -51,7 +51,7 @@ class KnownRuns:
             await self._progress.wait(await self.start(key))
             found = await self._views.run(key.tenant, key.run_id)
         if found is None:
-            raise _unknown(key)
+            raise unknown(key)
         _require(call, key, found[0].project)
         return found
 
@@ -65,7 +65,7 @@ class KnownRuns:
             raise _purged(key)
         if await self._archive.find(key.tenant, key.run_id) is not None:
             raise _purged(key)
-        raise _unknown(key)
+        raise unknown(key)
 
     async def _project(self, key: RunKey) -> str:
         """Whose roles count for the run; of one that nobody knows, and a tombstone: nobody's."""
@@ -79,10 +79,11 @@ class KnownRuns:
 
 
 def _require(call: Call, key: RunKey, project: str) -> None:
-    call.require(call.route.permission, project, lambda: _unknown(key))
+    call.require(call.route.permission, project, lambda: unknown(key))
 
 
-def _unknown(key: RunKey) -> RunNotFoundError:
+def unknown(key: RunKey) -> RunNotFoundError:
+    """What is said of a run that is not there, or not for who asks."""
     return RunNotFoundError(
         f"There is no run {key.run_id}: its start was never stored, or is long gone.",
         details={"run_id": key.run_id},

@@ -44,9 +44,10 @@ class Peer:
         shown = frame(name, run_id, data, seq=seq, at_ms=self._clock.now_ms())
         await self.show([Watched(seq, shown)])
 
-    async def refuse(self, error: WeirError, run_id: str | None = None) -> None:
+    async def refuse(self, error: WeirError, run_id: str | None = None, **more: Any) -> None:
         """Send an error frame."""
-        await self.tell("error", {"code": error.code, "message": error.message}, run_id=run_id)
+        told = {"code": error.code, "message": error.message, **more}
+        await self.tell("error", told, run_id=run_id)
 
     async def show(self, watched: Sequence[Watched]) -> None:
         """Send what was watched, letting other senders in between; GoneError if nobody takes it."""

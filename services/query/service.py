@@ -15,6 +15,7 @@ import structlog
 from services.query import routes
 from services.query.analytics import Analytics
 from services.query.analytics_routes import analytics_routes
+from services.query.answers import Answers
 from services.query.callbacks import Callbacks
 from services.query.deliveries import Deliveries
 from services.query.delivery_routes import delivery_routes
@@ -39,6 +40,7 @@ from weir.runtime.collector import Collector
 from weir.runtime.deletions import Deletions
 from weir.runtime.graphs import Graphs
 from weir.runtime.http.asked_deliveries import Hooked
+from weir.runtime.http.relay import Relay
 from weir.runtime.http.route import Route
 from weir.runtime.platform import Platform
 from weir.runtime.projector.deliveries import DeliveriesFold
@@ -117,7 +119,9 @@ class Query:
             *(Hooked(Records(platform.registry, RegistryRecord)), views, platform.clock),
             *(runs.progress, settings.delivery_retention),
         )
-        sockets = Sockets(watch, known, platform.clock, settings.shards)
+        self._relay = Relay(platform.live, platform.clock)
+        answers = Answers(self._relay, known, states)
+        sockets = Sockets(watch, known, answers, platform.clock, settings.shards)
         self.routes: tuple[Route, ...] = (
             *routes.run_routes(shown, histories, timelines),
             *routes.live_routes(shown, sockets),
@@ -128,6 +132,7 @@ class Query:
 
     async def start(self) -> None:
         """Project, archive and prune in the background."""
+        await self._relay.start()
         for projector in self.projectors:
             self.background.spawn(projector.run(), f"project {projector.fold.name}")
         self.background.spawn(self._archiver.run(), "archive runs")
@@ -143,6 +148,7 @@ class Query:
 
     async def stop(self) -> None:
         """End in order; what is not stored is projected at the next start."""
+        await self._relay.stop()
         await self.background.stop()
 
     def health(self) -> dict[str, bool]:

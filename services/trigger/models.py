@@ -107,6 +107,11 @@ class SendSignal(Asked):
     id: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")] | None = Field(
         default=None, description="Without it the Idempotency-Key counts, if there is one."
     )
+    step: str = Field(
+        default="",
+        max_length=1_000,
+        description="The step that must wait for it; without one it is kept for whoever asks.",
+    )
 
 
 class CancelRun(Asked):

@@ -120,6 +120,7 @@ def life_routes(wishes: Wishes, forks: Forks) -> tuple[Route, ...]:
             summary="Send a signal; the same id is one signal, and an early one is kept",
             answer=models.SignalRecorded,
             body=models.SendSignal,
+            errors=(*TOLD, errors.StepNotWaitingError),
             audit="run.signalled",
         ),
         told(

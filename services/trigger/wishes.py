@@ -58,11 +58,15 @@ Kind = (
 
 
 class Wish(NamedTuple):
-    """A fact to be: `name` is the end of its subject."""
+    """A fact to be: `name` is the end of its subject.
+
+    `awaited` is a step that must wait for it, though it is told to the run.
+    """
 
     name: str
     kind: Kind
     step: str = ""
+    awaited: str = ""
 
 
 class Wishes:
@@ -89,7 +93,7 @@ class Wishes:
             payload=asked.payload,
             sent_by=call.principal.id,
         )
-        wish = Wish(subjects.signal_fact(signal_id), kind)
+        wish = Wish(subjects.signal_fact(signal_id), kind, awaited=asked.step)
         return await self._answer(call, key, wish, signal_id=signal_id)
 
     async def pause(self, call: Call) -> Reply:
@@ -182,7 +186,7 @@ class Wishes:
         await self._guard.steer(call.principal, start.workflow_id, start.version, what)
         subject = key.fact(wish.name)
         ended = await self._results.look(key)
-        if ended is not None or wish.step:
+        if ended is not None or wish.step or wish.awaited:
             known = await self._recorded(subject, wish.kind)
             if known is not None:
                 return known
@@ -191,7 +195,7 @@ class Wishes:
                     f"The run {key.run_id} has {ended.status}: nothing can be told to it any more.",
                     details={"run_id": key.run_id, "status": ended.status},
                 )
-            await self._awaited(key, envelope.events[0])
+            await self._must_wait(key, wish, envelope.events[0])
         try:
             return await self._runs.append(Append(subject, codec.encode(envelope), expect=0))
         except ConflictError:
@@ -227,17 +231,25 @@ class Wishes:
         run_id = call.id("run_id", "run", RunNotFoundError, "run")
         return subjects.run_key(call.tenant, run_id, self._shards)
 
-    async def _awaited(self, key: RunKey, event: Event) -> None:
+    async def _must_wait(self, key: RunKey, wish: Wish, event: Event) -> None:
         """StepNotWaitingError if the step waits for nothing of the kind."""
         state = (await self._states.read(key)).tentative
-        refused = None if state is None else accept(state, event)
-        if state is None or refused is not None:
-            why = refused.reason if refused is not None else "the run is gone"
-            status = state.steps[event.step].status if state and event.step in state.steps else None
+        path, why = wish.step or wish.awaited, ""
+        step = state.steps.get(path) if state is not None else None
+        if state is None:
+            why = "the run is gone"
+        elif isinstance(wish.kind, SignalReceived):
+            what = f"signal:{wish.kind.name}"
+            waits = step is not None and step.status == "waiting" and step.waits == what
+            if step is None or not waits or step.answer is not None or step.fired:
+                why = f"it does not wait for the signal {wish.kind.name[:80]}"
+        elif (refused := accept(state, event)) is not None:
+            why = refused.reason
+        if why:
             raise StepNotWaitingError(
-                f"The step {event.step} of {key.run_id} cannot take this: {why}. "
+                f"The step {path[:80]} of {key.run_id} cannot take this: {why}. "
                 "Look at `waits_for` of the run.",
-                details={"step": event.step, "status": status},
+                details={"step": path[:80], "status": step.status if step else None},
             )
 
     async def _recorded(self, subject: str, kind: Message) -> int | None:

@@ -48,6 +48,26 @@ async def test_every_listener_hears(ports: Ports) -> None:
     assert one == two == [("beat", b"x")]
 
 
+async def test_of_a_group_one_hears(ports: Ports) -> None:
+    """Others hear all the same; who leaves a group leaves its messages to the rest."""
+    one: Heard = []
+    two: Heard = []
+    alone: Heard = []
+    first = await ports.live.listen("ask", lambda *told: one.append(told), group="all")
+    await ports.live.listen("ask", lambda *told: two.append(told), group="all")
+    await ports.live.listen("ask", lambda *told: alone.append(told))
+    for number in range(20):
+        await ports.live.publish("ask", b"%d" % number)
+    await settle(ports, alone)
+    assert len(one) + len(two) == len(alone) == 20
+    await first.close()
+    before = len(two)
+    for number in range(5):
+        await ports.live.publish("ask", b"%d" % number)
+    await settle(ports, two)
+    assert len(two) - before == 5
+
+
 async def test_who_closed_hears_no_more(ports: Ports) -> None:
     """And closing twice is nothing."""
     heard: Heard = []

@@ -7454,6 +7454,12 @@ export interface components {
              * @default null
              */
             payload?: unknown;
+            /**
+             * Step
+             * @description The step that must wait for it; without one it is kept for whoever asks.
+             * @default
+             */
+            step?: string;
         };
         /**
          * ServiceAccount

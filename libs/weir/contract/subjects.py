@@ -424,6 +424,16 @@ def probe_answer(probe_id: str) -> str:
     return f"probe.answer.{probe_id}"
 
 
+def input_asked(what: str) -> str:
+    """Core subject: somebody on a socket answers what a run waits for, by this route."""
+    return f"input.ask.{what}"
+
+
+def input_answer(process: str) -> str:
+    """Core subject on which the process that holds such sockets learns what came of it."""
+    return f"input.answer.{process}"
+
+
 def beat(service: str) -> str:
     """Core subject on which the processes of a service tell each other that they live."""
     return f"beat.{service}"

@@ -23,8 +23,11 @@ class Live(Protocol):
         """Tell whoever listens now."""
         ...
 
-    async def listen(self, subject: str, handler: Handler) -> Listening:
-        """Call `handler(subject, data)` for each message; it must not block."""
+    async def listen(self, subject: str, handler: Handler, *, group: str = "") -> Listening:
+        """Call `handler(subject, data)` for each message; it must not block.
+
+        Of those who listen as one group, one gets each message.
+        """
         ...
 
     def on_reconnect(self, callback: Callable[[], Awaitable[None]]) -> None:

@@ -89,11 +89,24 @@ class Authenticator:
         except (TenantForbiddenError, TenantSuspendedError):
             return None
 
+    async def vouched(self, tenant: str, principal_id: str, session: str) -> Principal | None:
+        """Somebody whom another service of ours has identified, as they stand here and now.
+
+        None if they do not count any more. Raises TenantForbiddenError, TenantSuspendedError.
+        """
+        if session:
+            return await self._signed_in(principal_id, session, "" if tenant == NOWHERE else tenant)
+        created = await self.standing.created(principal_id)
+        return await self._of_key(created, tenant) if created is not None else None
+
     async def _by_key(self, key_id: str, secret: str, tenant: str) -> Principal | None:
         created = await self.standing.created(key_id)
         key = created or _NOBODY
         if not compare_digest(_hash(secret), key.secret_hash) or created is None:
             return None
+        return await self._of_key(key, tenant)
+
+    async def _of_key(self, key: ApiKeyCreated, tenant: str) -> Principal | None:
         try:
             principal = await self.standing.key(key)
             state = await self.standing.tenant(key.tenant)
@@ -107,7 +120,7 @@ class Authenticator:
                 "leave the header out or use a key of that tenant."
             )
         if self._use is not None:
-            await self._use.note(key_id)
+            await self._use.note(key.key_id)
         return principal if state.active else _outside(principal)
 
     async def _signed_in(self, user_id: str, session_id: str, tenant: str) -> Principal | None:

@@ -22,6 +22,7 @@ from weir.runtime import metrics, telemetry
 from weir.runtime.audit import Audit
 from weir.runtime.background import Background
 from weir.runtime.http.app import application
+from weir.runtime.http.relay import Relayed
 from weir.runtime.http.route import Route
 from weir.runtime.http.server import Server, tls_context
 from weir.runtime.platform import Platform
@@ -100,6 +101,7 @@ async def run_services(
         stop_s=deadline_s / 4,
         tls=tls_context(certificate, key) if certificate and key else None,
     )
+    relayed = Relayed(platform.live, app, routes)
     backgrounds = [*watched, *(service.background for service in services)]
     begun: list[Service] = []
     try:
@@ -109,10 +111,12 @@ async def run_services(
             if stop.is_set():
                 return
         await server.start()
+        await relayed.start()
         _log.info("ready", url=server.url, services=[service.name for service in services])
         await unless_crashed(announce(server.url), backgrounds, stop)
         await unless_crashed(stop.wait(), backgrounds, stop)
     finally:
+        await relayed.stop()
         await server.stop()
         await audit.stop()
         await _stop(begun, deadline_s)

@@ -33,7 +33,10 @@ KEY = subjects.run_key("acme", "run_1")
 CONSUMER = "$JS.API.CONSUMER.CREATE"
 
 FORBIDDEN = {
-    "trigger": [KEY.events, KEY.task("default"), KEY.fact("result.a.1"), "lease.1.x", "beat.x"],
+    "trigger": [
+        *(KEY.events, KEY.task("default"), KEY.fact("result.a.1"), "lease.1.x", "beat.x"),
+        "input.ask.signal",
+    ],
     "scheduler": ["registry.acme.workflow.w", "identity.key.k", "$JS.API.STREAM.DELETE.RUNS"],
     "executor": [
         *(KEY.fact("start"), KEY.events, "registry.acme.workflow.w", "lease.1.x"),
@@ -41,11 +44,11 @@ FORBIDDEN = {
     ],
     "registry": [
         *(KEY.fact("start"), KEY.events, "$JS.API.STREAM.PURGE.RUNS"),
-        *("delivery.acme.hook_1", "probe.answer.p1"),
+        *("delivery.acme.hook_1", "probe.answer.p1", "input.ask.signal", "input.answer.x"),
     ],
     "query": [
         *(KEY.fact("start"), KEY.events, "registry.acme.workflow.w", "identity.key.k"),
-        *("delivery.acme.hook_1", "probe.ask"),
+        *("delivery.acme.hook_1", "probe.ask", "input.answer.x"),
     ],
     "identity": [
         *(KEY.fact("start"), KEY.events, "registry.acme.workflow.w"),
@@ -53,7 +56,7 @@ FORBIDDEN = {
     ],
     "approval": [
         *(KEY.fact("start"), KEY.events, KEY.fact("decision.a.1"), "registry.acme.workflow.w"),
-        *("identity.key.k", "$JS.API.STREAM.PURGE.RUNS", "audit.acme"),
+        *("identity.key.k", "$JS.API.STREAM.PURGE.RUNS", "audit.acme", "input.ask.approval"),
     ],
     "collab": [
         *(KEY.fact("start"), KEY.events, "registry.acme.version.v", "registry.acme.credential.c"),
@@ -62,6 +65,7 @@ FORBIDDEN = {
     "worker": [
         *(KEY.fact("start"), KEY.events, KEY.task("default"), "registry.acme.credential.c"),
         *("$JS.API.STREAM.MSG.GET.REGISTRY", f"{CONSUMER}.RUNS.c.run.*.*.*.ev"),
+        *("input.ask.signal", "input.ask.approval", "input.answer.x"),
         *(f"{CONSUMER}.RUNS.c", f"{CONSUMER}.REGISTRY.c", "$JS.API.STREAM.UPDATE.RUNS"),
     ],
 }
@@ -203,6 +207,32 @@ async def test_deliveries_and_probes_pass_between_services(server: NatsServer) -
         assert await heard.get() == "probe.ask"
         await JetStreamLive(trigger).publish(subjects.probe_answer("p1"), b"{}")
         assert await heard.get() == "probe.answer.p1"
+
+
+async def test_answers_pass_between_services(server: NatsServer) -> None:
+    """The query asks on a socket's behalf, trigger and approval say what came of it."""
+    async with (
+        signed_in(server, "query") as query,
+        signed_in(server, "trigger") as trigger,
+        signed_in(server, "approval") as approval,
+    ):
+        heard: asyncio.Queue[str] = asyncio.Queue()
+        listens = [
+            (query, subjects.input_answer("ask_1")),
+            (trigger, subjects.input_asked("signal")),
+            (trigger, subjects.input_asked("decision")),
+            (approval, subjects.input_asked("approval")),
+        ]
+        for link, told in listens:
+            live = JetStreamLive(link)
+            await live.listen(told, lambda one, _: heard.put_nowait(one), group="input")
+            await link.flush()
+        for _, told in listens[1:]:
+            await JetStreamLive(query).publish(told, b"{}")
+            assert await heard.get() == told
+        for link in (trigger, approval):
+            await JetStreamLive(link).publish(subjects.input_answer("ask_1"), b"{}")
+            assert await heard.get() == "input.answer.ask_1"
 
 
 @pytest.mark.parametrize("user", FORBIDDEN)

@@ -57,6 +57,26 @@ async def test_a_signal_is_heard_once(house: House) -> None:
     assert new.body["error"]["details"]["status"] == "succeeded"
 
 
+async def test_a_signal_for_one_step_is_taken_by_it_or_refused(house: House) -> None:
+    """With `step` nothing is kept for later: the step waits for it now, or took the same one."""
+    _, run, base = await _waiting(house)
+    for step, name in (("go", "order.paid"), ("nowhere", "order.paid"), ("wait", "other")):
+        early = {"name": name, "step": step, "id": "s-0"}
+        refused = await house.ask("POST", f"{base}/signals", json=early)
+        assert (refused.status, refused.code) == (409, "STEP_NOT_WAITING")
+        assert refused.body["error"]["details"]["step"] == step
+    body: dict[str, Any] = {"name": "order.paid", "step": "wait", "payload": 1, "id": "s-1"}
+    first = await house.ask("POST", f"{base}/signals", json=body)
+    second = await house.ask("POST", f"{base}/signals", json={**body, "id": "s-2"})
+    assert (first.status, second.code) == (202, "STEP_NOT_WAITING")
+    again = await house.ask("POST", f"{base}/signals", json=body)
+    assert again.body == first.body
+    assert (await run.settle()).output == 1
+    assert (await house.ask("POST", f"{base}/signals", json=body)).body == first.body
+    late = await house.ask("POST", f"{base}/signals", json={**body, "id": "s-3"})
+    assert late.code == "RUN_ENDED"
+
+
 async def test_a_run_is_paused_and_resumed(house: House) -> None:
     """It stands still with the reason, and goes on."""
     life = await live(house, [node("go", "manual"), task("a"), task("b")], ["go>a", "a>b"])

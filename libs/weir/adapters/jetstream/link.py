@@ -144,14 +144,17 @@ class Link(Client):
         here = _address(self._current_server)
         return [here, *(one for one in map(_address, self._server_pool) if one != here)]
 
-    def listen(self, subject: str, receive: Receive) -> int:
-        """Get messages by a plain call; returns the handle for `unlisten`."""
+    def listen(self, subject: str, receive: Receive, group: str = "") -> int:
+        """Get messages by a plain call; returns the handle for `unlisten`.
+
+        With a group, those that no other member of it gets.
+        """
         self._sid += 1
         sid = self._sid
         self._direct[sid] = receive
         # nats-py renews at a reconnect what it finds here, and needs no more of it.
-        self._subs[sid] = NatsSubscription(self, sid, subject)
-        self._command(f"SUB {subject}  {sid}\r\n".encode())
+        self._subs[sid] = NatsSubscription(self, sid, subject, group)
+        self._command(f"SUB {subject} {group} {sid}\r\n".encode())
         return sid
 
     def unlisten(self, sid: int) -> None:

@@ -18,8 +18,10 @@ class JetStreamLive:
         """Tell whoever listens now."""
         self._link.tell(subject, data)
 
-    async def listen(self, subject: str, handler: Handler) -> JetStreamListening:
-        """Call the handler for each message.
+    async def listen(
+        self, subject: str, handler: Handler, *, group: str = ""
+    ) -> JetStreamListening:
+        """Call the handler for each message, or for its share of a group's.
 
         The server hears of it before anything that is sent on this connection
         afterwards, so whoever listens and then starts a run misses nothing of it.
@@ -28,7 +30,7 @@ class JetStreamLive:
         def receive(told: bytes, _reply: bytes, _header: bytes, data: bytes) -> None:
             handler(told.decode(), data)
 
-        return JetStreamListening(self._link, self._link.listen(subject, receive))
+        return JetStreamListening(self._link, self._link.listen(subject, receive, group))
 
     def on_reconnect(self, callback: Callable[[], Awaitable[None]]) -> None:
         """Called after the connection was lost and is back."""

@@ -116,8 +116,11 @@ class Broker:
     def tell(self, subject: str, data: bytes) -> None:
         """Hand a core message to whoever listens."""
         loop = asyncio.get_running_loop()
+        groups: set[str] = set()
         for subscription in self.subscriptions:
-            if subscription.matches(subject):
+            if subscription.matches(subject) and subscription.group not in groups:
+                if subscription.group:
+                    groups.add(subscription.group)
                 loop.call_soon(subscription.receive, subject, data)
 
     def forget(self, connection: Connection) -> None:
@@ -159,8 +162,9 @@ class Broker:
 class Subscription:
     """One listener on a core subject."""
 
-    def __init__(self, subject: str, handler: Handler) -> None:
+    def __init__(self, subject: str, handler: Handler, group: str = "") -> None:
         self.matches = matcher(subject)
+        self.group = group
         self._handler = handler
         self.open = True
 

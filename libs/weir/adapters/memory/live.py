@@ -19,10 +19,10 @@ class MemoryLive:
         self._connection.check()
         self._connection.broker.tell(subject, data)
 
-    async def listen(self, subject: str, handler: Handler) -> MemoryListening:
-        """Call the handler for each message."""
+    async def listen(self, subject: str, handler: Handler, *, group: str = "") -> MemoryListening:
+        """Call the handler for each message, or for its share of a group's."""
         self._connection.check()
-        return MemoryListening(self._connection, Subscription(subject, handler))
+        return MemoryListening(self._connection, Subscription(subject, handler, group))
 
     def on_reconnect(self, callback: Callable[[], Awaitable[None]]) -> None:
         """Called after each interruption of the connection."""

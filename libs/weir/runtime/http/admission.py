@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from aiohttp import hdrs, web
 from multidict import istr
@@ -23,11 +23,27 @@ _BEARER = re.compile(r"(?i:bearer) +([!-~]{1,2000})")
 _TENANT_HEADER = istr("X-Tenant-ID")
 
 
+class Vouched(NamedTuple):
+    """Who asks, as another service of ours has identified them."""
+
+    tenant: str
+    principal_id: str
+    session: str
+
+
+# Set on a request that a service relays (relay.py). What comes over HTTP cannot set it.
+VOUCHED = web.RequestKey("vouched", Vouched)
+
+
 class Identifies(Protocol):
     """Finds the principal of a token; `weir.runtime.authn.Authenticator` does."""
 
     async def identify(self, token: str, tenant: str = "") -> Principal | None:
         """Who holds the token, in this tenant or their own; None if nobody does."""
+        ...
+
+    async def vouched(self, tenant: str, principal_id: str, session: str) -> Principal | None:
+        """Whom another service of ours has identified, as they stand now."""
         ...
 
     async def again(self, principal: Principal, token: str) -> Principal | None:
@@ -49,18 +65,23 @@ class Admission:
         OriginForbiddenError, SecondFactorRequiredError, ForbiddenError.
         """
         request = call.request
-        token = self._token(request)
-        tenants = request.headers.getall(_TENANT_HEADER, ())
-        if len(tenants) > 1 or (tenants and not tenants[0]):
-            raise TenantForbiddenError("X-Tenant-ID names one tenant, once.")
-        tenant = tenants[0] if tenants else ""
-        principal = await self._identify.identify(token, tenant) if token else None
+        identify, vouched = self._identify, request.get(VOUCHED)
+        token = "" if vouched else self._token(request)
+        if vouched:
+            principal = await identify.vouched(*vouched)
+        else:
+            principal = await self._shown(request, token)
         if principal is None:
             raise UnauthorizedError(
                 "No valid API key or access token came with the request: send "
                 "Authorization: Bearer …."
             )
-        call.admit(principal, partial(self._identify.again, principal, token))
+        call.admit(
+            principal,
+            partial(identify.vouched, *vouched)
+            if vouched
+            else partial(identify.again, principal, token),
+        )
         if not admits(call.route, principal):
             if principal.weak:
                 raise SecondFactorRequiredError(
@@ -68,6 +89,13 @@ class Admission:
                     "sign in with it."
                 )
             raise forbidden(principal, call.route.permission)
+
+    async def _shown(self, request: web.BaseRequest, token: str) -> Principal | None:
+        tenants = request.headers.getall(_TENANT_HEADER, ())
+        if len(tenants) > 1 or (tenants and not tenants[0]):
+            raise TenantForbiddenError("X-Tenant-ID names one tenant, once.")
+        tenant = tenants[0] if tenants else ""
+        return await self._identify.identify(token, tenant) if token else None
 
     def _token(self, request: web.BaseRequest) -> str:
         """What identifies the caller; empty if nothing does."""

@@ -112,13 +112,16 @@ USERS: Mapping[str, May] = {
     "trigger": May(
         (
             *(*_edge(), f"{_FACTS}.start", *_WISHES, "registry.*.letter.*", _COUNTS),
-            *(subjects.EVERY_DELIVERY, subjects.probe_answer("*")),
+            *(subjects.EVERY_DELIVERY, subjects.probe_answer("*"), subjects.input_answer("*")),
             *(_EVENTS, subjects.EVERY_CURSOR, subjects.EVERY_REFUSED_EVENT),
             *("limit.*.*.*.in.ask.*", subjects.beat("trigger")),
             # What is too much, and what deleted tenants had.
             *(f"$JS.API.STREAM.PURGE.{one}" for one in (subjects.BUS, subjects.CURSORS)),
         ),
-        ("live.>", subjects.probe_asked(), subjects.beat("trigger")),
+        (
+            *("live.>", subjects.probe_asked(), subjects.beat("trigger")),
+            *(subjects.input_asked("signal"), subjects.input_asked("decision")),
+        ),
     ),
     "scheduler": May(
         (
@@ -176,11 +179,13 @@ USERS: Mapping[str, May] = {
         (
             *_edge(),
             *(f"{_FACTS}.archived", f"{_FACTS}.segment", _COUNTS),
+            # What somebody says on a socket: nobody else vouches for people.
+            subjects.input_asked("*"),
             # What deleted tenants had.
             f"$JS.API.STREAM.PURGE.{subjects.LOGS}",
             f"$JS.API.STREAM.PURGE.{subjects.DELIVERIES}",
         ),
-        ("live.>",),
+        ("live.>", subjects.input_answer("*")),
     ),
     "identity": May(
         (
@@ -206,8 +211,9 @@ USERS: Mapping[str, May] = {
             *_reads(*_APPROVALS),
             *("approval.>", f"{_FACTS}.approval.*", _COUNTS, _DATA_KEYS),
             f"$JS.API.STREAM.PURGE.{subjects.APPROVALS}",  # what deleted tenants had
+            subjects.input_answer("*"),
         ),
-        ("live.>",),
+        ("live.>", subjects.input_asked("approval")),
     ),
     # A worker of the SDK is outside: it takes tasks, and writes results and lines.
     "worker": May(
@@ -221,7 +227,7 @@ _RESERVED = frozenset(
     {
         *("$SYS", "$JS", "$KV", "$O", "_INBOX", "run", "lease", "limit", "checkpoint", "registry"),
         *("identity", "accounts", "note", "audit", "logs", "rate", "delivery", "bus", "cursor"),
-        *("live", "notice", "use", "beat", "probe", "schedule", "collab", "draft"),
+        *("live", "notice", "use", "beat", "probe", "schedule", "collab", "draft", "input"),
     }
 )
 
