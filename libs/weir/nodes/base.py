@@ -35,7 +35,7 @@ from pydantic import (
 
 from weir.contract.times import duration_ms
 from weir.core.spec import Kind, NodeSpec, RetryPolicy
-from weir.nodes.schema import authoring_schema
+from weir.nodes.schema import authoring_schema, model_schema
 from weir.ports.node_context import NodeContext, NotHere, Retryable, Terminal
 
 __all__ = [
@@ -165,7 +165,7 @@ class Node(Generic[C]):
             "ports": list(cls.ports({})),
             "sections": list(cls.sections),
             "output_schema": cls.output({}),
-            "config_schema": cls.config_model().model_json_schema(),
+            "config_schema": model_schema(cls.config_model()),
             "secret_fields": sorted(cls.secret_fields),
             "retry": {
                 "max_attempts": retry.max_attempts,

@@ -10,6 +10,7 @@ marked `x-ui: {literal: true}` take no expression at all.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -25,9 +26,15 @@ CREDENTIAL = {
 LITERAL = {"pattern": r"^(?:(?!\{\{|\$\{)[\s\S])*$"}
 
 
+@cache
+def model_schema(model: type[BaseModel]) -> Mapping[str, Any]:
+    """The JSON Schema of a resolved configuration."""
+    return model.model_json_schema()
+
+
 def authoring_schema(model: type[BaseModel], secret_fields: frozenset[str]) -> dict[str, Any]:
     """The schema by which publishing checks a node's config."""
-    schema = _tolerant(model.model_json_schema())
+    schema = _tolerant(model_schema(model))
     for field in secret_fields:
         schema["properties"][field] = CREDENTIAL
     return schema
