@@ -8,7 +8,12 @@ import pytest
 # Tests ask more often than a tenant may: those about limits set their own.
 os.environ.setdefault("WEIR_LIMITS", "off")
 
-pytest_plugins = ["tests.figures", "tests.nats_server", "tests.postgres_server"]
+pytest_plugins = [
+    "tests.command_line",
+    "tests.figures",
+    "tests.nats_server",
+    "tests.postgres_server",
+]
 
 # As the platform's processes do: what is imported and collected stays, and is never searched for
 # cycles. What a test leaves behind is.
