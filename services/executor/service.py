@@ -81,6 +81,7 @@ class Executor:
             hosts=hosts,
             guard=Guard(platform.identity, platform.registry, platform.clock),
             bus=Bus(platform.bus, platform.runs, settings.shards),
+            live=platform.live,
         )
         self._worker = Worker(
             name=settings.worker,

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    aclosing,
+    asynccontextmanager,
+    nullcontext,
+    suppress,
+)
 
 import structlog
 from aiohttp import WSCloseCode
 
 from services.query.frames import Watched
 from services.query.peer import GoneError, Peer
+from services.query.streams import Stream
 from weir.contract.errors import WeirError
 from weir.runtime.http.socket import HEARTBEAT_S
 
 _log = structlog.get_logger()
 
 Watching = AsyncGenerator[Sequence[Watched], None]
+Beside = AbstractAsyncContextManager[Stream]
 
 
 class Feeds:
@@ -32,9 +40,10 @@ class Feeds:
     def __contains__(self, run_id: str) -> bool:
         return run_id in self._tasks
 
-    def begin(self, run_id: str, watching: Watching) -> None:
-        """Show this until it ends."""
-        self._tasks[run_id] = asyncio.create_task(self._show(run_id, watching), name="feed")
+    def begin(self, run_id: str, watching: Watching, beside: Beside | None = None) -> None:
+        """Show this until it ends, and for as long what is said beside it."""
+        showing = self._show(run_id, watching, beside or nullcontext())
+        self._tasks[run_id] = asyncio.create_task(showing, name="feed")
 
     async def end(self, run_id: str) -> None:
         """Show it no more."""
@@ -60,14 +69,18 @@ class Feeds:
             for run_id in list(self._tasks):
                 await self.end(run_id)
 
-    async def _show(self, run_id: str, watching: Watching) -> None:
+    async def _show(
+        self, run_id: str, watching: Watching, beside: AbstractAsyncContextManager[Stream | None]
+    ) -> None:
         last = 0
         with suppress(GoneError):
             try:
-                async with aclosing(watching):
+                async with aclosing(watching), beside as stream:
                     async for watched in watching:
                         await self._peer.show(watched)
                         last = watched[-1].mark
+                        if stream is not None:
+                            stream.mark = last
                 await self._peer.tell("connection:completed", {}, run_id=run_id, seq=last)
             except GoneError:
                 raise

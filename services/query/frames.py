@@ -282,7 +282,10 @@ _SHOWN: dict[type[Message], Callable[[Any], tuple[str, Data]]] = {
     ),
 }
 
+STREAM = "step:stream"  # from no event: what a step says while it works
+
 TYPES = (
+    STREAM,
     *("run:started", "run:cancelling", "run:paused"),
     *("run:succeeded", "run:failed", "run:cancelled"),
     *("run:pausing", "run:resuming", "run:resumed", "run:signalled", "run:variables_set"),

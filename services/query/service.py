@@ -26,6 +26,7 @@ from services.query.letter_routes import letter_routes
 from services.query.letters import DeadLetters
 from services.query.runs import Runs
 from services.query.sockets import Sockets
+from services.query.streams import Streams
 from services.query.timelines import Timelines
 from services.query.waits import Waits
 from services.query.watch import Watch
@@ -121,7 +122,8 @@ class Query:
         )
         self._relay = Relay(platform.live, platform.clock)
         answers = Answers(self._relay, known, states)
-        sockets = Sockets(watch, known, answers, platform.clock, settings.shards)
+        streams = Streams(platform.live, platform.clock)
+        sockets = Sockets(watch, streams, known, answers, platform.clock, settings.shards)
         self.routes: tuple[Route, ...] = (
             *routes.run_routes(shown, histories, timelines),
             *routes.live_routes(shown, sockets),

@@ -18,6 +18,7 @@ from services.query.answers import Answers
 from services.query.feeds import Feeds
 from services.query.known import KnownRuns
 from services.query.peer import Peer
+from services.query.streams import Streams
 from services.query.watch import Watch
 from weir.contract import ids, subjects
 from weir.contract.errors import (
@@ -80,10 +81,17 @@ _ASKED: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminato
 class Sockets:
     """The handlers."""
 
-    def __init__(
-        self, watch: Watch, known: KnownRuns, answers: Answers, clock: Clock, shards: int
+    def __init__(  # noqa: PLR0913, PLR0917 - what a socket shows and takes
+        self,
+        watch: Watch,
+        streams: Streams,
+        known: KnownRuns,
+        answers: Answers,
+        clock: Clock,
+        shards: int,
     ) -> None:
         self._watch = watch
+        self._streams = streams
         self._known = known
         self._answers = answers
         self._clock = clock
@@ -183,7 +191,8 @@ class Sockets:
             await _reset(peer, key)
             after = 0
         await peer.tell("connection:subscribed", {}, run_id=key.run_id, seq=after)
-        feeds.begin(key.run_id, self._watch.run(key, after))
+        beside = self._streams.of(key, peer, after)
+        feeds.begin(key.run_id, self._watch.run(key, after), beside)
 
 
 def _parsed(kind: WSMsgType, data: str | bytes) -> Any:

@@ -424,6 +424,11 @@ def probe_answer(probe_id: str) -> str:
     return f"probe.answer.{probe_id}"
 
 
+def step_stream(tenant: str, run_id: str) -> str:
+    """Core subject of what the steps of a run say while they work."""
+    return f"stream.{tenant}.{run_id}"
+
+
 def input_asked(what: str) -> str:
     """Core subject: somebody on a socket answers what a run waits for, by this route."""
     return f"input.ask.{what}"

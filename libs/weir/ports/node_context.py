@@ -188,6 +188,13 @@ class NodeContext(Protocol):
         """Lines beside the step."""
         ...
 
+    def stream(self, value: Any) -> None:
+        """Show a piece of text, or a JSON value, to whoever looks at the run now.
+
+        Live only and lossy: what is too much is dropped, nothing is kept. Secrets are cut out.
+        """
+        ...
+
     @property
     def cancelled(self) -> bool:
         """Whether to stop: the run was cancelled or time is over. Coroutines are interrupted."""

@@ -127,6 +127,8 @@ class Runner:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a node does, it has an outcome
             return self.failed(error, ctx, started_at)
+        finally:
+            await ctx.end()
 
     async def _output(self, attempt: Attempt, ctx: AttemptContext) -> tuple[Any, str]:
         task = attempt.task

@@ -17,6 +17,7 @@ from weir.contract.messages import LogLine
 from weir.core.finite import not_finite
 from weir.core.sizes import MAX_DEPTH, deeper
 from weir.ports.clock import Clock
+from weir.ports.live import Live
 from weir.ports.node_context import Http, HttpAnswer, Retryable, Terminal
 from weir.runtime import telemetry
 from weir.runtime.policy import Guard
@@ -26,6 +27,7 @@ from weir.runtime.worker_hosts import AllowedHosts
 from weir.runtime.worker_http import OutboundHttp
 from weir.runtime.worker_logs import FIELDS_BYTES, MESSAGE_CHARS, PER_ATTEMPT, StepLogs
 from weir.runtime.worker_mask import Mask
+from weir.runtime.worker_streams import Stream
 
 
 class Values(Protocol):
@@ -52,6 +54,7 @@ class Host:
     hosts: AllowedHosts | None = None  # None: a worker of somebody's own
     guard: Guard | None = None  # None: a worker that may open no credentials
     bus: Bus | None = None  # None: a worker that may not publish
+    live: Live | None = None  # None: nobody looks at what steps say while they work
 
 
 def no_credentials() -> Terminal:
@@ -68,6 +71,7 @@ class AttemptContext:
     __slots__ = (
         "_host",
         "_lines",
+        "_stream",
         "attempt",
         "cancelled",
         "idempotency_key",
@@ -95,6 +99,7 @@ class AttemptContext:
         self.trace_parent = ""
         self._host = host
         self._lines = 0
+        self._stream: Stream | None = None
 
     @property
     def http(self) -> Http:
@@ -123,6 +128,24 @@ class AttemptContext:
     def log(self) -> AttemptLog:
         """Lines beside the step."""
         return AttemptLog(self)
+
+    def stream(self, value: Any) -> None:
+        """Show a piece of text, or a JSON value, to whoever looks at the run now."""
+        if self._host.live is None or self.cancelled:
+            return
+        if self._stream is None:
+            names = self.tenant, self.run_id, self.step, self.attempt
+            self._stream = Stream(self._host.live, self.mask, *names)
+        data = plain_json(value)
+        # What is no text after all, such as half a surrogate pair, is told as something else.
+        text = value if isinstance(value, str) and data.startswith(b'"') else None
+        if value != "":
+            self._stream.add(text, data)
+
+    async def end(self) -> None:
+        """The attempt is over: what it has said is told."""
+        if self._stream is not None:
+            await self._stream.end()
 
     def heartbeat(self) -> None:
         """Say that work goes on."""

@@ -6,12 +6,16 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+import orjson
+
 from weir.ports.node_context import Http, NodeBlobs, NodeContext, NodeLog
+from weir.runtime.worker_context import plain_json
 
 T = TypeVar("T")
 
 TaskContext = NodeContext
-"""For coroutines: `log`, `http`, `blobs`, `idempotency_key`, `heartbeat()`, `cancelled`."""
+"""For coroutines: `log`, `http`, `blobs`, `idempotency_key`, `stream()`, `cancelled`,
+`heartbeat()`."""
 
 
 class ThreadContext:
@@ -45,6 +49,12 @@ class ThreadContext:
     def cancelled(self) -> bool:
         """Whether to stop: nobody waits for the result any more."""
         return self._ctx.cancelled
+
+    def stream(self, value: Any) -> None:
+        """Show a piece of text, or a JSON value, to whoever looks at the run now."""
+        if not isinstance(value, str):
+            value = orjson.loads(plain_json(value))  # as it is now: the function may change it
+        self._loop.call_soon_threadsafe(self._ctx.stream, value)
 
     def heartbeat(self) -> None:
         """Say that work goes on; ends the function once the step is cancelled or its time over."""

@@ -96,7 +96,14 @@ class Worker:
         http = OutboundHttp(parse_allowed(settings.outbound_allow))
         logs = StepLogs(platform.logs)
         evaluator = ProcessEvaluator(processes=1)
-        host = Host(clock=platform.clock, http=http, blobs=blobs, credentials=None, logs=logs)
+        host = Host(
+            clock=platform.clock,
+            http=http,
+            blobs=blobs,
+            credentials=None,
+            logs=logs,
+            live=platform.live,
+        )
         integrations = Integrations(platform.runs, platform.clock, settings.worker, settings.shards)
         loop = Loop(
             name=settings.worker,

@@ -35,7 +35,7 @@ CONSUMER = "$JS.API.CONSUMER.CREATE"
 FORBIDDEN = {
     "trigger": [
         *(KEY.events, KEY.task("default"), KEY.fact("result.a.1"), "lease.1.x", "beat.x"),
-        "input.ask.signal",
+        *("input.ask.signal", "stream.acme.run_1"),
     ],
     "scheduler": ["registry.acme.workflow.w", "identity.key.k", "$JS.API.STREAM.DELETE.RUNS"],
     "executor": [
@@ -48,7 +48,7 @@ FORBIDDEN = {
     ],
     "query": [
         *(KEY.fact("start"), KEY.events, "registry.acme.workflow.w", "identity.key.k"),
-        *("delivery.acme.hook_1", "probe.ask", "input.answer.x"),
+        *("delivery.acme.hook_1", "probe.ask", "input.answer.x", "stream.acme.run_1"),
     ],
     "identity": [
         *(KEY.fact("start"), KEY.events, "registry.acme.workflow.w"),
@@ -207,6 +207,22 @@ async def test_deliveries_and_probes_pass_between_services(server: NatsServer) -
         assert await heard.get() == "probe.ask"
         await JetStreamLive(trigger).publish(subjects.probe_answer("p1"), b"{}")
         assert await heard.get() == "probe.answer.p1"
+
+
+async def test_what_steps_say_passes_to_those_who_show_it(server: NatsServer) -> None:
+    """Executor and workers say it, the query hears it."""
+    subject = subjects.step_stream("acme", "run_1")
+    async with (
+        signed_in(server, "query") as query,
+        signed_in(server, "executor") as executor,
+        signed_in(server, "worker") as worker,
+    ):
+        heard: asyncio.Queue[bytes] = asyncio.Queue()
+        await JetStreamLive(query).listen(subject, lambda _, data: heard.put_nowait(data))
+        await query.flush()
+        for link in (executor, worker):
+            await JetStreamLive(link).publish(subject, b"{}")
+            assert await heard.get() == b"{}"
 
 
 async def test_answers_pass_between_services(server: NatsServer) -> None:

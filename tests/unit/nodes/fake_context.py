@@ -89,6 +89,11 @@ class FakeContext:
         self.log = FakeLog()
         self.cancelled = False
         self.events = FakeEvents()
+        self.streamed: list[Any] = []
+
+    def stream(self, value: Any) -> None:
+        """Remember it."""
+        self.streamed.append(value)
 
     def heartbeat(self) -> None:
         """Stop once cancelled."""

@@ -80,6 +80,7 @@ _APPROVALS = (subjects.APPROVALS,)  # of the approval service alone
 _RESULTS = (
     f"{_FACTS}.result.>",
     "logs.>",
+    subjects.step_stream("*", "*"),
     "limit.*.*.*.in.report.*",
     "limit.*.*.*.in.permits.*",
     "beat.executor",
@@ -185,7 +186,7 @@ USERS: Mapping[str, May] = {
             f"$JS.API.STREAM.PURGE.{subjects.LOGS}",
             f"$JS.API.STREAM.PURGE.{subjects.DELIVERIES}",
         ),
-        ("live.>", subjects.input_answer("*")),
+        ("live.>", subjects.input_answer("*"), subjects.step_stream("*", "*")),
     ),
     "identity": May(
         (
@@ -228,6 +229,7 @@ _RESERVED = frozenset(
         *("$SYS", "$JS", "$KV", "$O", "_INBOX", "run", "lease", "limit", "checkpoint", "registry"),
         *("identity", "accounts", "note", "audit", "logs", "rate", "delivery", "bus", "cursor"),
         *("live", "notice", "use", "beat", "probe", "schedule", "collab", "draft", "input"),
+        "stream",
     }
 )
 
