@@ -6,6 +6,7 @@ import { onSignedOut } from "@/api/client";
 import { queries } from "@/api/queries";
 import { Toasts } from "@/ui/toast";
 import { TooltipProvider } from "@/ui/tooltip";
+import { showWhole } from "@/ui/whole";
 import { listenForKeys } from "./commands";
 import { router } from "./router";
 
@@ -18,6 +19,7 @@ onSignedOut(() => {
 
 export function App() {
   useEffect(listenForKeys, []);
+  useEffect(showWhole, []);
   return (
     <QueryClientProvider client={queries}>
       <TooltipProvider>

@@ -23,7 +23,7 @@ import { TenantMenu } from "./tenant-menu";
 export function TopBar() {
   const show = useOverlay((state) => state.show);
   return (
-    <header className="grid min-w-0 grid-cols-[1fr_auto_1fr] items-center gap-4 border-b border-line bg-bg1 px-6">
+    <header className="grid min-w-0 grid-cols-[minmax(0,1fr)_auto_minmax(max-content,1fr)] items-center gap-4 border-b border-line bg-bg1 px-6">
       <div className="flex min-w-0 items-center gap-2">
         <TenantMenu />
         <ChevronRight size={14} strokeWidth={1.5} aria-hidden className="shrink-0 text-fg3" />
@@ -32,15 +32,15 @@ export function TopBar() {
       <button
         type="button"
         onClick={() => show("palette")}
-        className="flex h-8 w-80 max-w-[32vw] items-center gap-2 rounded-control border border-line2 bg-bg0 px-2 text-fg3 hover:bg-bg2"
+        className="flex h-8 w-80 max-w-[23vw] items-center gap-2 rounded-control border border-line2 bg-bg0 px-2 text-fg3 hover:bg-bg2 max-md:w-8"
       >
-        <Search size={16} strokeWidth={1.5} aria-hidden />
-        <span className="flex-1 truncate text-left">Find or do anything</span>
-        <span aria-hidden>
+        <Search size={16} strokeWidth={1.5} aria-hidden className="shrink-0" />
+        <span className="flex-1 truncate text-left max-md:sr-only">Find or do anything</span>
+        <span aria-hidden className="max-md:hidden">
           <Keys of="mod+k" />
         </span>
       </button>
-      <div className="flex min-w-0 items-center justify-end gap-2">
+      <div className="flex items-center justify-end gap-2">
         <ActionsSlot />
         <Account />
       </div>
@@ -62,7 +62,7 @@ function Account() {
     <Menu
       trigger={
         <Button kind="quiet" icon={CircleUser} aria-label={`Account of ${name}`}>
-          <span className="max-w-32 truncate">{name}</span>
+          <span className="max-w-32 truncate max-md:hidden">{name}</span>
         </Button>
       }
       items={[

@@ -109,6 +109,11 @@ function Editor({ id }: { id: string }) {
   if (error) {
     return (
       <div className="px-6 pt-4">
+        <BarWhere>
+          <Link to="/workflows" className="text-fg2 hover:text-fg">
+            Workflows
+          </Link>
+        </BarWhere>
         <Failed error={error} retry={() => window.location.reload()} />
       </div>
     );

@@ -57,7 +57,7 @@ export function RunHeader({ run, version }: { run: Run; version: Version | undef
           started <Time at={run.started_at} />
         </span>
         <span>
-          took <Lasted run={run} />
+          {run.ended_at ? "took" : "for"} <Lasted run={run} />
         </span>
         <span>{[run.trigger.kind, run.trigger.node].filter(Boolean).join(" · ")}</span>
         {run.origin && (

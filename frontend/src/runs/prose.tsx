@@ -24,15 +24,16 @@ function Block({ text }: { text: string }) {
     return (
       <ul className="list-disc pl-5">
         {text.split(/\n(?=[*-] )/).map((item) => (
-          <li key={item}>{words(item.slice(2))}</li>
+          <li key={item}>{inline(item.slice(2))}</li>
         ))}
       </ul>
     );
   }
-  return <p>{words(text)}</p>;
+  return <p>{inline(text)}</p>;
 }
 
-function words(text: string): ReactNode[] {
+/** One line of it. */
+export function inline(text: string): ReactNode[] {
   const plain = text.replace(/\n/g, " ").replace(/\[([^\]]+)\]\([^)]*\)/g, "$1");
   return plain.split(/(`[^`]+`)/).map((part, index) =>
     part.startsWith("`") ? (

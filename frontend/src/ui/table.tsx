@@ -91,6 +91,8 @@ export function Table<T>({
                   key={column.id}
                   className={cx(
                     "h-9 max-w-90 truncate border-b border-line px-3 first:pl-0 last:pr-0",
+                    // What is pointed at or chosen reaches a little beyond its words.
+                    "group-hover:first:shadow-[-8px_0_0_var(--bg2)] group-aria-selected:first:shadow-[-8px_0_0_var(--bg2)] group-hover:last:shadow-[8px_0_0_var(--bg2)] group-aria-selected:last:shadow-[8px_0_0_var(--bg2)]",
                     column.right && "tabular text-right",
                   )}
                 >

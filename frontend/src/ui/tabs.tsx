@@ -32,13 +32,13 @@ export function Tabs({
     >
       <Radix.List
         aria-label={label}
-        className="flex shrink-0 gap-6 overflow-x-auto border-b border-line"
+        className="flex shrink-0 gap-6 overflow-x-auto shadow-[inset_0_-1px_0_var(--line)]"
       >
         {tabs.map((tab) => (
           <Radix.Trigger
             key={tab.id}
             value={tab.id}
-            className="-mb-px flex h-9 items-center gap-2 whitespace-nowrap border-b-2 border-transparent text-fg2 hover:text-fg focus-visible:outline-offset-[-2px] data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-fg"
+            className="flex h-9 items-center gap-2 whitespace-nowrap border-b-2 border-transparent text-fg2 hover:text-fg focus-visible:outline-offset-[-2px] data-[state=active]:border-accent data-[state=active]:font-medium data-[state=active]:text-fg"
           >
             {tab.label}
             {tab.count !== undefined && (

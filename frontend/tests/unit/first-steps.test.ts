@@ -1,6 +1,6 @@
 /** The first steps: what ticks them off, what is kept of them, and where their words stand. */
 import { describe, expect, it } from "vitest";
-import { MARKS, placeBeside } from "@/app/tour/marks";
+import { MARKS, placeBeside, WIDTH } from "@/app/tour/marks";
 import {
   advance,
   begun,
@@ -115,6 +115,7 @@ describe("what a browser keeps", () => {
 
 describe("where the words of a mark stand", () => {
   const window = { width: 1440, height: 900 };
+  const SIDES = ["below", "above", "right", "left", "within"] as const;
 
   it("below a control they follow it to the side where there is room", () => {
     const right = { left: 1280, top: 60, right: 1400, bottom: 92 };
@@ -132,11 +133,23 @@ describe("where the words of a mark stand", () => {
 
   it("they never leave the window at the side that they hang on", () => {
     const beyond = { left: -50, top: -80, right: 1500, bottom: 950 };
-    for (const side of ["below", "above", "right", "left", "within"] as const) {
+    for (const side of SIDES) {
       const { top, bottom, left, right } = placeBeside(beyond, side, window);
       for (const distance of [top, bottom, left, right])
         if (distance !== undefined) expect(distance).toBeGreaterThanOrEqual(8);
     }
+  });
+
+  it("on a phone they are whole", () => {
+    const phone = { width: 390, height: 844 };
+    for (const left of [60, 180, 340])
+      for (const side of SIDES) {
+        const box = { left, top: 90, right: left + 40, bottom: 124 };
+        const at = placeBeside(box, side, phone);
+        const from = at.left ?? phone.width - WIDTH - (at.right ?? 0);
+        expect(from).toBeGreaterThanOrEqual(8);
+        expect(from + WIDTH).toBeLessThanOrEqual(phone.width - 8);
+      }
   });
 
   it("every step has something to point at", () => {

@@ -13,7 +13,7 @@ import { cx } from "@/lib/classes";
 import { Button, IconButton } from "@/ui/button";
 import { tell } from "@/ui/toast";
 import { type Command, useCommands } from "../commands";
-import { type Found, findMark, placeBeside, TITLES } from "./marks";
+import { type Found, findMark, placeBeside, TITLES, WIDTH } from "./marks";
 import { advance, begun, NOT_NEEDED, nextOf, type Progress, STEPS, type Step } from "./progress";
 import { keep, useTour } from "./store";
 
@@ -171,8 +171,8 @@ function Pointer({ found, title }: { found: Found; title: string }) {
       />
       <div
         data-mark={mark.on}
-        className="fixed z-20 w-72 rounded-panel border-l-3 border-accent bg-bg1 px-4 py-3 shadow-float"
-        style={placeBeside(box, mark.side, size)}
+        className="fixed z-20 rounded-panel border-l-3 border-accent bg-bg1 px-4 py-3 shadow-float"
+        style={{ ...placeBeside(box, mark.side, size), width: WIDTH }}
       >
         <p className="font-semibold">{title}</p>
         <p className="mt-1 text-fg2">{mark.say}</p>

@@ -19,17 +19,6 @@ export const TITLES: Record<Step, string> = {
   read: "Read what it did",
 };
 
-const TO_WORKFLOWS: Mark = {
-  on: "nav[aria-label=Places] a[href='/workflows']",
-  say: "Everything begins in the list of workflows.",
-  side: "right",
-};
-const TO_RUNS: Mark = {
-  on: "nav[aria-label=Places] a[href='/runs']",
-  say: "Every run is listed here: open one.",
-  side: "right",
-};
-
 /** Of each step the marks in order: the first whose control is on the screen counts. */
 export const MARKS: Record<Step, readonly Mark[]> = {
   workflow: [
@@ -38,7 +27,6 @@ export const MARKS: Record<Step, readonly Mark[]> = {
       say: "A new workflow opens in the editor with a start by hand, and is saved as you draw.",
       side: "below",
     },
-    TO_WORKFLOWS,
   ],
   connect: [
     {
@@ -104,7 +92,6 @@ export const MARKS: Record<Step, readonly Mark[]> = {
       say: "This opens the input of a trial again, with a link to the run.",
       side: "below",
     },
-    TO_RUNS,
   ],
   read: [
     {
@@ -112,12 +99,13 @@ export const MARKS: Record<Step, readonly Mark[]> = {
       say: "What the chosen step was given, what it made of it, its log and each attempt.",
       side: "left",
     },
-    TO_RUNS,
   ],
 };
 
 const GAP = 12;
 const EDGE = 8;
+/** How wide the words are. */
+export const WIDTH = 288;
 
 export interface Box {
   left: number;
@@ -133,24 +121,26 @@ export function placeBeside(
   window: { width: number; height: number },
 ): Partial<Box> {
   const off = (distance: number) => Math.max(EDGE, distance);
+  const across = (distance: number) => off(Math.min(distance, window.width - WIDTH - EDGE));
+  const toRight = across(window.width - box.right);
   switch (side) {
     case "below":
       // Whatever stands in the left half is followed to the right, else to the left.
       return box.left < window.width / 2
-        ? { left: off(box.left), top: box.bottom + GAP }
-        : { right: off(window.width - box.right), top: box.bottom + GAP };
+        ? { left: across(box.left), top: box.bottom + GAP }
+        : { right: toRight, top: box.bottom + GAP };
     case "above":
-      return { right: off(window.width - box.right), bottom: window.height - box.top + GAP };
+      return { right: toRight, bottom: window.height - box.top + GAP };
     case "right":
       // Beside something high they stand at its foot, where a canvas is mostly empty.
       return box.bottom - box.top > window.height / 2
-        ? { left: box.right + GAP, bottom: off(window.height - box.bottom) }
-        : { left: box.right + GAP, top: off(box.top) };
+        ? { left: across(box.right + GAP), bottom: off(window.height - box.bottom) }
+        : { left: across(box.right + GAP), top: off(box.top) };
     case "left":
-      return { right: off(window.width - box.left + GAP), top: off(box.top) };
+      return { right: across(window.width - box.left + GAP), top: off(box.top) };
     case "within":
       return {
-        right: off(window.width - box.right + GAP),
+        right: across(window.width - box.right + GAP),
         bottom: off(window.height - box.bottom + GAP),
       };
   }

@@ -5,7 +5,7 @@ import { useAct } from "@/api/act";
 import { api, got, type Schemas } from "@/api/client";
 import { useNames } from "@/api/people";
 import { keys } from "@/api/queries";
-import { count, exact, middle, plural } from "@/lib/format";
+import { count, exact, plural } from "@/lib/format";
 import { Listed, SearchBox } from "@/parts/listed";
 import { Button } from "@/ui/button";
 import { Chip } from "@/ui/chip";
@@ -134,11 +134,9 @@ export function Audit() {
           {
             id: "resource",
             head: "About",
-            width: "240px",
+            width: "320px",
             cell: (item) => (
-              <span className="mono text-12 text-fg2" title={item.resource_id}>
-                {item.resource_id ? middle(item.resource_id, 28) : "–"}
-              </span>
+              <span className="mono text-12 text-fg2">{item.resource_id || "–"}</span>
             ),
           },
           {

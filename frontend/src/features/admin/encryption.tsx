@@ -42,7 +42,7 @@ export function Encryption() {
   if (isPending) return <Loading what="Loading the keys" />;
   if (isError) return <Failed error={asError(error)} retry={() => void refetch()} />;
   return (
-    <div className="flex max-w-240 flex-col gap-8">
+    <div className="flex flex-col gap-8">
       <Section
         title="Encryption"
         lead="Secrets lie under a data key of the organisation; a master key, which never leaves its place, wraps that."

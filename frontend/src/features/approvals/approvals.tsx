@@ -56,7 +56,7 @@ export function Approvals() {
   return (
     <div className="flex h-full min-h-0 flex-col">
       <BarWhere>
-        <span>Approvals</span>
+        <span className="truncate">Approvals</span>
       </BarWhere>
       <header className="flex min-h-14 shrink-0 items-center px-6 pt-3">
         <h1 className="text-20">Approvals</h1>

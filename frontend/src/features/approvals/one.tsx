@@ -16,7 +16,7 @@ import { Chip } from "@/ui/chip";
 import { Dialog } from "@/ui/dialog";
 import { Field, Input, TextArea } from "@/ui/field";
 import { Markdown } from "@/ui/markdown";
-import { Menu, type MenuItem } from "@/ui/menu";
+import { type MenuItem, RowMenu } from "@/ui/menu";
 import { Facts } from "@/ui/section";
 import { Failed, Loading, Refused } from "@/ui/states";
 import { Time } from "@/ui/time";
@@ -86,8 +86,10 @@ function Shown({ of }: { of: Whole }) {
             <Time at={of.asked_at} />
           </p>
         </div>
-        <Chip tone={STATUS_TONES[of.status] ?? "plain"}>{of.status}</Chip>
-        <MoreActions of={of} />
+        <span className="flex h-7 items-center gap-2">
+          <Chip tone={STATUS_TONES[of.status] ?? "plain"}>{of.status}</Chip>
+          <MoreActions of={of} />
+        </span>
       </header>
       {of.message && <Markdown text={of.message} />}
       {of.context !== null && of.context !== undefined && <Context value={of.context} />}
@@ -301,7 +303,7 @@ function MoreActions({ of }: { of: Whole }) {
   if (!items.length) return null;
   return (
     <>
-      <Menu items={items} trigger={<Button small>More</Button>} />
+      <RowMenu items={items} of={of.title} />
       {asked === "delegate" && <Delegate of={of} onClose={() => setAsked(null)} />}
       {asked === "withdraw" && <Withdraw of={of} onClose={() => setAsked(null)} />}
     </>
@@ -326,9 +328,12 @@ function Delegate({ of, onClose }: { of: Whole; onClose: () => void }) {
       title="Hand it to somebody else"
       size="small"
       footer={
-        <Button kind="primary" type="submit" form="delegate" busy={hand.busy}>
-          Hand over
-        </Button>
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="primary" type="submit" form="delegate" busy={hand.busy}>
+            Hand over
+          </Button>
+        </>
       }
     >
       <form id="delegate" className="flex flex-col gap-4 pb-2" onSubmit={sent(hand.run)}>
@@ -363,9 +368,12 @@ function Withdraw({ of, onClose }: { of: Whole; onClose: () => void }) {
       description="The step of the run fails."
       size="small"
       footer={
-        <Button kind="danger" type="submit" form="withdraw" busy={withdraw.busy}>
-          Ask no more
-        </Button>
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button kind="danger" type="submit" form="withdraw" busy={withdraw.busy}>
+            Ask no more
+          </Button>
+        </>
       }
     >
       <form id="withdraw" className="flex flex-col gap-4 pb-2" onSubmit={sent(withdraw.run)}>

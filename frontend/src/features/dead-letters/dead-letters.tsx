@@ -41,6 +41,7 @@ export function DeadLetters() {
   const show = (id: string | undefined) =>
     void navigate({ to: "/runs/dead-letters", search: { ...filters, id } });
   const isOpen = !filters.status || filters.status === "open";
+  const isNarrowed = Object.values(filters).some(Boolean);
   const columns = columnsOf(show, setAsked, may, filters.status?.includes(",") ?? false);
   return (
     <Page
@@ -76,10 +77,15 @@ export function DeadLetters() {
         selected={chosen ?? null}
         liveMs={LIVE_MS}
         icon={MailX}
-        empty={isOpen ? "Nothing waits for somebody" : "No dead letter is like that"}
+        empty={
+          isOpen
+            ? `Nothing waits for somebody${isNarrowed ? " with these filters" : ""}`
+            : "No dead letter is like that"
+        }
       >
-        What failed for good, and that no run goes on with by itself, stands here until somebody
-        retries or discards it.
+        {isNarrowed
+          ? "Take a filter away, or look for another code."
+          : "What failed for good, and that no run goes on with by itself, stands here until somebody retries or discards it."}
       </Listed>
       {chosen && <LetterSheet id={chosen} onClose={() => show(undefined)} />}
       {asked?.kind === "retry" && <Retry of={asked.of} onClose={close} />}
@@ -114,7 +120,7 @@ function FilterBar({ filters }: { filters: Filters }) {
         onChange={(status) => set({ status: status === "open" ? undefined : status })}
         options={[
           ...Object.entries(STATUSES).map(([value, { label }]) => ({ value, label })),
-          { value: Object.keys(STATUSES).join(","), label: "any state" },
+          { value: Object.keys(STATUSES).join(","), label: "Any state" },
         ]}
       />
       <Select
@@ -123,7 +129,7 @@ function FilterBar({ filters }: { filters: Filters }) {
         value={filters.reason ?? ""}
         onChange={(reason) => set({ reason: reason || undefined })}
         options={[
-          { value: "", label: "any reason" },
+          { value: "", label: "Any reason" },
           ...Object.entries(REASONS).map(([value, label]) => ({ value, label })),
         ]}
       />
@@ -133,7 +139,7 @@ function FilterBar({ filters }: { filters: Filters }) {
         value={filters.workflow_id ?? ""}
         onChange={(id) => set({ workflow_id: id || undefined })}
         options={[
-          { value: "", label: "any workflow" },
+          { value: "", label: "Any workflow" },
           ...workflows.map((each) => ({ value: each.id, label: each.name })),
         ]}
       />

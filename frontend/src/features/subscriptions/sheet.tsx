@@ -49,6 +49,13 @@ function Content({ of }: { of: Subscription }) {
   const [asked, setAsked] = useState(false);
   return (
     <div className="flex flex-col gap-6">
+      {mayStart ? (
+        <Button icon={RotateCcw} className="self-start" onClick={() => setAsked(true)}>
+          Replay events
+        </Button>
+      ) : (
+        <p className="text-fg2">Operators and editors pause it and replay events.</p>
+      )}
       <Facts
         facts={[
           [
@@ -108,13 +115,6 @@ function Content({ of }: { of: Subscription }) {
         />
       </section>
       <Begun workflow={of.workflow_id} />
-      {mayStart ? (
-        <Button icon={RotateCcw} className="self-start" onClick={() => setAsked(true)}>
-          Replay events
-        </Button>
-      ) : (
-        <p className="text-fg2">Operators and editors pause it and replay events.</p>
-      )}
       {asked && <Replay of={of} onClose={() => setAsked(false)} />}
     </div>
   );

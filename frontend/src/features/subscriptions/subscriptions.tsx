@@ -43,6 +43,11 @@ export function Subscriptions() {
         liveMs={LIVE_MS}
         icon={RadioTower}
         empty="No workflow listens to events yet"
+        emptyAction={
+          <Link to="/workflows" className="font-medium text-accent hover:underline">
+            Go to the workflows
+          </Link>
+        }
       >
         A workflow with an event trigger subscribes to a subject of the bus when it is published,{" "}
         and keeps its place there over all versions.

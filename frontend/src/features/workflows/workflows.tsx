@@ -288,7 +288,7 @@ function useColumns({
           <Link
             to="/runs/$id"
             params={{ id: run.run_id }}
-            className="inline-flex gap-2 hover:underline"
+            className="inline-flex items-center gap-2 align-middle hover:underline"
           >
             <StateChip state={run.status} />
             <span className="text-fg2">

@@ -3,7 +3,11 @@ import type { ReactNode } from "react";
 import { exact } from "@/lib/format";
 
 export function Facts({ children }: { children: ReactNode }) {
-  return <dl className="grid grid-cols-[112px_minmax(0,1fr)] gap-x-3 gap-y-1.5">{children}</dl>;
+  return (
+    <dl className="grid grid-cols-[112px_minmax(0,1fr)] items-baseline gap-x-3 gap-y-1.5">
+      {children}
+    </dl>
+  );
 }
 
 export function Fact({ name, children }: { name: string; children: ReactNode }) {

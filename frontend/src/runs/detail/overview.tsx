@@ -11,6 +11,7 @@ import { Time } from "@/ui/time";
 import { Decide } from "../act/decide";
 import { isContainer, lasted, waitNote } from "../model/bars";
 import { hasEnded, milliseconds, type Step, shownStatus } from "../model/steps";
+import { inline } from "../prose";
 import { type Run, useSession, useStepInFull } from "../use-run";
 import { ErrorPanel, type Problem } from "./error-panel";
 import { At, Fact, Facts } from "./facts";
@@ -22,7 +23,7 @@ export function RunOverview({ run }: { run: Run }) {
   const labels = Object.entries(run.labels);
   const search = Object.entries(run.search);
   return (
-    <div className="flex flex-col gap-4 p-4">
+    <div className="flex flex-col gap-4 px-3 py-4">
       {run.error && <ErrorPanel error={run.error as Problem} runId={run.id} />}
       {run.waits_for.length > 0 && (
         <section>
@@ -37,10 +38,10 @@ export function RunOverview({ run }: { run: Run }) {
                     className="min-w-0 break-words text-left hover:text-accent"
                     onClick={() => session.select({ runId: run.id, path: wait.step ?? "" })}
                   >
-                    {readable(wait.text)}
+                    {inline(readable(wait.text))}
                   </button>
                 ) : (
-                  <span className="min-w-0 break-words">{readable(wait.text)}</span>
+                  <span className="min-w-0 break-words">{inline(readable(wait.text))}</span>
                 )}
                 {wait.approval_id && <Inbox id={wait.approval_id} />}
               </li>
@@ -161,7 +162,7 @@ export function StepOverview({ step, runId, title }: { step: Step; runId: string
   const end = hasEnded(step) ? step.endedAt : null;
   const took = lasted(step, Date.now());
   return (
-    <div className="flex flex-col gap-4 p-4">
+    <div className="flex flex-col gap-4 px-3 py-4">
       {error && <ErrorPanel error={error} runId={runId} caught={caught} here={step.path} />}
       {approval && !hasEnded(step) && (
         <p className="flex items-center gap-2">

@@ -72,21 +72,13 @@ export function ticks(window: Window, width: number, origin: number, apart = 90)
 
 function offset(ms: number, step: number): string {
   if (ms === 0) return "0";
-  if (ms < SECOND && step < SECOND) return trim(ms, 1, "ms");
-  if (ms < MINUTE) return trim(ms, SECOND, "s");
+  if (ms < SECOND) return `${ms} ms`;
+  if (ms < MINUTE) return `${Number((ms / SECOND).toFixed(3))} s`;
   if (ms < HOUR) return `${Math.floor(ms / MINUTE)}m${rest(ms % MINUTE, SECOND, step, "s")}`;
   if (ms < DAY) return `${Math.floor(ms / HOUR)}h${rest(ms % HOUR, MINUTE, step, "m")}`;
   return `${Math.floor(ms / DAY)}d${rest(ms % DAY, HOUR, step, "h")}`;
 }
 
 function rest(ms: number, unit: number, step: number, name: string): string {
-  if (ms === 0 && step >= unit) return "";
-  return ` ${trim(ms, unit, name)}`;
-}
-
-function trim(ms: number, unit: number, name: string): string {
-  return `${Number((ms / unit).toFixed(3))} ${name}`.replace(
-    / (?=[smhd]$)/,
-    name === "ms" ? " " : "",
-  );
+  return ms === 0 && step >= unit ? "" : ` ${Number((ms / unit).toFixed(3))}${name}`;
 }
