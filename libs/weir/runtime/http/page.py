@@ -12,6 +12,7 @@ import asyncio
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
@@ -44,13 +45,16 @@ class Pages:
     def __init__(self, directory: Path, *, https: bool) -> None:
         self._directory = directory
         self._headers = page_headers(https=https)
-        # Only what lay there at the start is answered: no path of a request leads to a file.
-        self._names = frozenset(
-            found.relative_to(directory).as_posix()
-            for found in directory.rglob("*")
+        self._read: dict[str, _Content] = {}
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """What lay there at first: only that is answered, no path of a request leads to a file."""
+        return frozenset(
+            found.relative_to(self._directory).as_posix()
+            for found in self._directory.rglob("*")
             if found.is_file()
         )
-        self._read: dict[str, _Content] = {}
 
     @property
     def built(self) -> bool:
