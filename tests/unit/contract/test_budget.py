@@ -76,7 +76,7 @@ def fan_out(count: int) -> Program:
 
 
 DELAY = frozen(
-    [node("start", "manual"), node("wait", "delay", {"duration": "1h"}), plain("s")],
+    [node("start", "manual"), node("wait", "delay", {"duration": "10m"}), plain("s")],
     ["start>wait", "wait>s"],
 )
 
