@@ -10,6 +10,7 @@ import { LineFeed } from "./line-feed";
 import { ancestorsOf, nodeOf } from "./model/paths";
 import { RunPicture } from "./model/picture";
 import { allUnfolded, firstUnfolded, keyOf, type Place, SMALL_LOOP } from "./model/rows";
+import { type Said, Speech } from "./model/speech";
 
 export interface Selected extends Place {
   attempt: number | null;
@@ -25,6 +26,8 @@ export interface RunView {
   selected: Selected | null;
   unfolded: ReadonlySet<string>;
   socket: SocketState;
+  /** Grows when a step says something while it works. */
+  heard: number;
 }
 
 /** So many steps are read at once; of a longer run its containers are read as they are unfolded. */
@@ -54,6 +57,7 @@ export class RunSession {
   readonly view: StoreApi<RunView>;
   readonly root: RunPicture;
   private readonly pictures = new Map<string, RunPicture>();
+  private readonly speech = new Speech();
   private readonly feeds = new Map<string, LineFeed>();
   private readonly reading = new Map<string, Promise<void>>();
   private readonly frames = perFrame<Frame>((frames) => this.take(frames));
@@ -72,6 +76,7 @@ export class RunSession {
       selected,
       unfolded: new Set(),
       socket: "closed",
+      heard: 0,
     }));
   }
 
@@ -81,6 +86,11 @@ export class RunSession {
 
   picture(runId: string): RunPicture | undefined {
     return this.pictures.get(runId);
+  }
+
+  /** What a step has said while it worked, as far as it was heard here. */
+  said(runId: string, path: string): Said | undefined {
+    return this.speech.of(keyOf(runId, path));
   }
 
   async start(): Promise<void> {
@@ -257,11 +267,15 @@ export class RunSession {
 
   private take(frames: readonly Frame[]): void {
     let changed = false;
+    let heard = false;
     for (const frame of frames) {
       const picture = frame.run_id ? this.pictures.get(frame.run_id) : undefined;
       if (!picture) continue;
       if (frame.type === "reset") {
         void this.again(picture, true);
+      } else if (frame.type === "step:stream") {
+        this.speech.hear(keyOf(picture.runId, frame.step ?? ""), frame.data ?? {});
+        heard = true;
       } else if (!frame.type.startsWith("connection:") && frame.type !== "error") {
         if (picture.apply(frame)) {
           changed = true;
@@ -270,6 +284,7 @@ export class RunSession {
         if (!picture.live) this.settle(picture);
       }
     }
+    if (heard) this.view.setState((view) => ({ heard: view.heard + 1 }));
     if (changed) this.told();
   }
 

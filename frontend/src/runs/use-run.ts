@@ -5,7 +5,8 @@ import { useStore } from "zustand";
 import { api, got, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { RunPicture } from "./model/picture";
-import { runHasEnded, type Step } from "./model/steps";
+import type { Said } from "./model/speech";
+import { hasEnded, runHasEnded, type Step } from "./model/steps";
 import type { RunSession, RunView, Selected } from "./session";
 
 export type Run = Schemas["Run"];
@@ -36,6 +37,14 @@ export function useSelected(): Selected | null {
 
 export function useStep(runId: string, path: string): Step | undefined {
   return usePicture(runId, (picture) => picture?.step(path));
+}
+
+/** What a step has said while it works; nothing once it has ended, when its output counts. */
+export function useSaid(runId: string, step: Step): Said | undefined {
+  const session = useSession();
+  return useStore(session.view, () =>
+    hasEnded(step) ? undefined : session.said(runId, step.path),
+  );
 }
 
 /** How often a run is asked about beside what its socket tells: its queue moves without a word. */

@@ -60,7 +60,7 @@ async def said() -> AsyncIterator[Said]:
 
 async def test_what_is_said_together_is_one_message(said: Said) -> None:
     """Texts that follow each other are one text; values stand for themselves, in order."""
-    said.say("Hel", "lo", {"n": 1}, [2], " wor", "ld")
+    said.say("Good ", "day", {"n": 1}, [2], " wor", "ld")
     await eventually(said.times(1))
     said.say("!")
     await eventually(said.times(2))
@@ -70,7 +70,7 @@ async def test_what_is_said_together_is_one_message(said: Said) -> None:
             "attempt": 2,
             "number": 1,
             "dropped": 0,
-            "chunks": ["Hello", {"n": 1}, [2], " world"],
+            "chunks": ["Good day", {"n": 1}, [2], " world"],
         },
         {
             "step": "each[3]/write",

@@ -6,10 +6,11 @@ import { Empty, Loading } from "@/ui/states";
 import { TabPanel, Tabs } from "@/ui/tabs";
 import { iterationOf, nodeOf } from "../model/paths";
 import { type Step, shownStatus } from "../model/steps";
-import { type Run, useSelected, useSession, useStep, useStepInFull } from "../use-run";
+import { type Run, useSaid, useSelected, useSession, useStep, useStepInFull } from "../use-run";
 import { Attempts } from "./attempts";
 import { Logs } from "./logs";
 import { RunOverview, StepOverview } from "./overview";
+import { Saying } from "./saying";
 import { Value } from "./value";
 
 export const TABS = ["overview", "input", "output", "logs", "attempts"] as const;
@@ -166,6 +167,8 @@ function StepInput({
 
 function StepOutput({ step, runId }: { step: Step; runId: string }) {
   const { data, isPending } = useStepInFull(runId, step.path, step.seq);
+  const said = useSaid(runId, step);
+  if (said) return <Saying said={said} />;
   if (isPending) return <Loading rows={4} />;
   if (data?.output === null && step.status !== "succeeded") {
     return (
