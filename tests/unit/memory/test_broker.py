@@ -60,7 +60,7 @@ def test_filters_match_as_the_real_broker_matches(
     matches: bool,  # noqa: FBT001  # an example
 ) -> None:
     """`*` is one token, `>` one or more, everything else itself."""
-    assert matcher(pattern)(subject) is matches
+    assert bool(matcher(pattern)(subject)) is matches
 
 
 async def test_a_lost_delivery_is_noticed_by_the_next(broker: Broker, link: Connection) -> None:

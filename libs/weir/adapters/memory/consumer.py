@@ -24,15 +24,11 @@ class Consumer:
     def __init__(
         self, filters: Sequence[str], deliver: Callable[[int, Stored], None], network: Lossy
     ) -> None:
-        self._tests = [matcher(subject) for subject in filters]
+        self.matches = matcher(*filters)  # whether this consumer wants a subject
         self._deliver = deliver
         self._network = network
         self._sent = 0
         self.on_heartbeat: Callable[[int], None] | None = None
-
-    def matches(self, subject: str) -> bool:
-        """Whether this consumer wants the subject."""
-        return any(test(subject) for test in self._tests)
 
     def offer(self, message: Stored) -> None:
         """Send a message on its way."""

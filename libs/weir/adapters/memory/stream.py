@@ -43,11 +43,11 @@ class MemoryStream:
         self._by_subject: dict[str, dict[int, None]] = {}
         self._msg_ids: dict[str, tuple[int, int]] = {}
         self._expiring: list[tuple[int, int]] = []
-        self._takes = [matcher(subject) for subject in spec.subjects]
+        self._takes = matcher(*spec.subjects)
 
     def takes(self, subject: str) -> bool:
         """Whether this stream stores that subject."""
-        return any(takes(subject) for takes in self._takes)
+        return bool(self._takes(subject))
 
     def append(self, append: Append) -> int:
         """Store one message, or give the sequence of its first copy; ConflictError."""
@@ -112,13 +112,13 @@ class MemoryStream:
             seqs = [s for s in self._by_subject[filters[0]] if after < s <= upto]
             yield from (self._messages[seq] for seq in seqs)
             return
-        tests = [matcher(subject) for subject in filters]
+        test = matcher(*filters)
         span: Iterable[int] = range(after + 1, upto + 1)
         if upto - after > len(self._messages):  # most of them are gone
             span = [seq for seq in self._messages if after < seq <= upto]
         for seq in span:
             message = self._messages.get(seq)
-            if message is not None and any(test(message.subject) for test in tests):
+            if message is not None and test(message.subject):
                 yield message
 
     def purge(self, subject: str, below: int | None = None, keep: int | None = None) -> None:
