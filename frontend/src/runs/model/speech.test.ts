@@ -13,7 +13,12 @@ describe("what a step says while it works", () => {
     const speech = new Speech();
     speech.hear("a", said(1, ["Good ", { n: 1 }]));
     speech.hear("a", said(2, ["day"]));
-    expect(speech.of("a")).toEqual({ attempt: 1, number: 2, text: 'Good {"n":1}\nday', holes: false });
+    expect(speech.of("a")).toEqual({
+      attempt: 1,
+      number: 2,
+      text: 'Good {"n":1}\nday',
+      holes: false,
+    });
     expect(speech.of("b")).toBeUndefined();
   });
 
