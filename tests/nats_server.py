@@ -101,7 +101,7 @@ def own_nats_server(tmp_path: Path) -> Iterator[NatsServer]:
 
 @asynccontextmanager
 async def empty_streams(server: NatsServer) -> AsyncIterator[Link]:
-    """A connection to a server whose streams are made anew.
+    """A connection to a server whose streams are as new: those that were used are made anew.
 
     A stream is deleted by renaming its directory to `.<name>`, which is emptied in the background.
     While that is not over, the next deletion of a stream of that name says that it succeeded and
@@ -110,9 +110,10 @@ async def empty_streams(server: NatsServer) -> AsyncIterator[Link]:
     """
     connection = await connect(server.url, name="test")
     try:
-        await _gone(server, ".{}")
-        await _delete_streams(connection)
-        await _gone(server, "{}", ".{}")
+        names = [spec.name for spec in STREAMS]
+        await _gone(server, [f".{name}" for name in names])
+        used = await _delete_used_streams(connection)
+        await _gone(server, [*used, *(f".{name}" for name in used)])
         await ensure_streams(connection)
         yield connection
     finally:
@@ -126,19 +127,24 @@ async def link(nats_server: NatsServer) -> AsyncIterator[Link]:
         yield connection
 
 
-async def _delete_streams(connection: Link) -> None:
-    """Remove every stream of the platform that is there."""
-    found = (await call(connection, "STREAM.NAMES"))["streams"] or []
-    names = [spec.name for spec in STREAMS if spec.name in found]
-    await asyncio.gather(*(call(connection, f"STREAM.DELETE.{name}") for name in names))
+async def _delete_used_streams(connection: Link) -> list[str]:
+    """Remove every stream of the platform that was ever written to or is read; their names."""
+    listed = (await call(connection, "STREAM.LIST"))["streams"] or []
+    states = {one["config"]["name"]: one["state"] for one in listed}
+    used = [
+        spec.name
+        for spec in STREAMS
+        if (state := states.get(spec.name)) and (state["last_seq"] or state["consumer_count"])
+    ]
+    await asyncio.gather(*(call(connection, f"STREAM.DELETE.{name}") for name in used))
+    return used
 
 
-async def _gone(server: NatsServer, *forms: str) -> None:
-    """Until no stream of the platform has a directory of one of these forms."""
+async def _gone(server: NatsServer, names: list[str]) -> None:
+    """Until no stream has a directory of one of these names."""
     streams = server.directory / "store/jetstream/$G/streams"
-    directories = [streams / form.format(spec.name) for spec in STREAMS for form in forms]
 
     async def over() -> bool:
-        return not any(directory.exists() for directory in directories)
+        return not any((streams / name).exists() for name in names)
 
     await eventually(over)
