@@ -1,13 +1,32 @@
 /** What something is called, on hover and focus. */
 import { Tooltip as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import { Keys } from "./keys";
 
-export const TooltipProvider = ({ children }: { children: ReactNode }) => (
-  <Radix.Provider delayDuration={400} skipDelayDuration={200} disableHoverableContent>
-    {children}
-  </Radix.Provider>
-);
+/** Whether somebody's last touch was a key. */
+let isByKeys = false;
+const hearKey = () => {
+  isByKeys = true;
+};
+const hearPointer = () => {
+  isByKeys = false;
+};
+
+export function TooltipProvider({ children }: { children: ReactNode }) {
+  useEffect(() => {
+    window.addEventListener("keydown", hearKey, true);
+    window.addEventListener("pointerdown", hearPointer, true);
+    return () => {
+      window.removeEventListener("keydown", hearKey, true);
+      window.removeEventListener("pointerdown", hearPointer, true);
+    };
+  }, []);
+  return (
+    <Radix.Provider delayDuration={400} skipDelayDuration={200} disableHoverableContent>
+      {children}
+    </Radix.Provider>
+  );
+}
 
 export function Tooltip({
   text,
@@ -24,9 +43,10 @@ export function Tooltip({
     <Radix.Root>
       <Radix.Trigger
         asChild
-        // Focus that comes back from a closed menu is nobody's question.
+        // Focus that comes back from a menu closed by a click is nobody's question; Chromium calls
+        // it visible where nothing had the focus before.
         onFocus={(event) => {
-          if (!event.target.matches(":focus-visible")) event.preventDefault();
+          if (!isByKeys) event.preventDefault();
         }}
       >
         {children}
