@@ -22,8 +22,11 @@ from weir.contract.messages import Envelope, Message
 from weir.ports.log import Append
 from weir.runtime.servers.nats_users import USERS
 
-# What schedulers tell each other, and a hint without a body: no messages of the contract.
-PRIVATE = ("collab.", "probe.", "bus.", "beat.", "notice.", "lease.suspects.", "rate.", "use.")
+# What processes tell and ask each other, and a hint without a body: no messages of the contract.
+PRIVATE = (
+    *("collab.", "probe.", "bus.", "beat.", "notice.", "lease.suspects.", "rate.", "use."),
+    *("input.", "stream."),
+)
 
 # Parked runs and workers of the SDK do not come by here; the SDK's worker is the executor's.
 RARE = {"RunPaused"}
