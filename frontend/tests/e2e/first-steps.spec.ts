@@ -67,6 +67,11 @@ for (const shown of ["dark", "light"] as const) {
     expect(seeded).toBeTruthy();
     const who = await invited(house, `first-${shown}@example.com`, "editor", "Editor");
     const { page, context } = await another(browser, house);
+    // Nothing is asked that an editor may not: each refusal would stand in the audit.
+    const refused: string[] = [];
+    page.on("response", (answer) => {
+      if (answer.status() === 403) refused.push(answer.url());
+    });
     await theme(page, shown);
     await page.goto("/sign-in");
     await page.getByLabel("E-mail").fill(who.email);
@@ -81,6 +86,7 @@ for (const shown of ["dark", "light"] as const) {
       ];
       expect((main?.y ?? 0) + (main?.height ?? 0)).toBeLessThanOrEqual(own?.y ?? 0);
     });
+    expect(refused).toEqual([]);
     await strip(page).getByRole("button", { name: "That is all" }).click();
     await expect(strip(page)).toHaveCount(0);
     await page.goto("/workflows");
