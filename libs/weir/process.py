@@ -79,9 +79,9 @@ def _spare_the_collector() -> None:
     A run's messages and states hold no cycles, but by the defaults every 700 of
     them begin a search: about 8 % of the CPU of W1, and its slowest answers.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(_GC_YOUNG, _GC_MIDDLE, _GC_OLD)
+    gc.enable()  # loading.py
 
 
 def _tell(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+import weir.loading  # noqa: F401 - first
 from services.embedded.service import main
 from weir.process import run_process
 

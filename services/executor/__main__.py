@@ -1,5 +1,6 @@
 """`python -m services.executor`: the executor service in a process of its own."""
 
+import weir.loading  # noqa: F401 - first
 from services.executor.service import build
 from weir.process import serve
 
