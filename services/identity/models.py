@@ -17,3 +17,9 @@ class Whoami(BaseModel):
     name: str
     email: str
     platform: bool
+
+
+class NamesOf(BaseModel):
+    """By id; an id that has no name for who asks is left out."""
+
+    names: dict[str, str]

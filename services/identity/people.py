@@ -8,6 +8,7 @@ from services.identity.invitations import Invitations
 from services.identity.keys import Keys
 from services.identity.keys_routes import key_routes
 from services.identity.members import EndSessions, Members
+from services.identity.names import Names
 from services.identity.people_routes import (
     group_routes,
     member_routes,
@@ -17,6 +18,7 @@ from services.identity.people_routes import (
 from services.identity.project_members import ProjectMembers
 from services.identity.projects import Projects
 from services.identity.roster import Roster
+from services.identity.routes import name_routes
 from services.identity.service_accounts import ServiceAccounts
 from services.identity.tenants import Tenants
 from services.identity.tenants_routes import tenant_routes
@@ -58,6 +60,7 @@ class People:
             *group_routes(Groups(roster, idempotency)),
             *service_account_routes(ServiceAccounts(roster, idempotency)),
             *key_routes(Keys(roster, idempotency)),
+            *name_routes(Names(self._index)),
         )
 
     async def start(self, background: Background) -> None:

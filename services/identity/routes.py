@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from services.identity import models
 from services.identity.me import Me
+from services.identity.names import AT_ONCE, Names
+from weir.contract.errors import InvalidParameterError
 from weir.runtime.access import Permission
-from weir.runtime.http.route import API, Route
+from weir.runtime.http.route import API, Parameter, Route
 
 
 def own_routes(me: Me) -> tuple[Route, ...]:
@@ -19,5 +21,22 @@ def own_routes(me: Me) -> tuple[Route, ...]:
             "Who asks, and what they may",
             "auth",
             answer=models.Whoami,
+        ),
+    )
+
+
+def name_routes(names: Names) -> tuple[Route, ...]:
+    """What others are called."""
+    return (
+        Route(
+            "GET",
+            f"{API}/names",
+            names.told,
+            Permission.SELF,
+            "What people, accounts and keys of the tenant are called",
+            "users",
+            answer=models.NamesOf,
+            parameters=(Parameter("ids", f"1 to {AT_ONCE} of them, separated by commas."),),
+            errors=(InvalidParameterError,),
         ),
     )

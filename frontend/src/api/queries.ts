@@ -25,7 +25,6 @@ export const keys = {
   nodes: ["nodes"] as const,
   nodeType: (type: string) => ["nodes", type] as const,
   projects: ["projects"] as const,
-  people: ["people"] as const,
   workflows: (filters: object = {}) => ["workflows", filters] as const,
   workflow: (id: string) => ["workflow", id] as const,
   versions: (id: string) => ["workflow", id, "versions"] as const,

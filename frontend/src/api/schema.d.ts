@@ -1423,6 +1423,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people, accounts and keys of the tenant are called */
+        get: operations["get_names"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes": {
         parameters: {
             query?: never;
@@ -5932,6 +5949,16 @@ export interface components {
             advice: string;
             /** Id */
             id: string;
+        };
+        /**
+         * NamesOf
+         * @description By id; an id that has no name for who asks is left out.
+         */
+        NamesOf: {
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
         };
         /**
          * NewKey
@@ -11723,6 +11750,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    get_names: {
+        parameters: {
+            query?: {
+                /** @description 1 to 100 of them, separated by commas. */
+                ids?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamesOf"];
+                };
             };
         };
     };

@@ -1,6 +1,6 @@
 /** What publishing would change, asked before it is done, and what it made. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 import { useStore } from "zustand";
 import { type ApiError, asError, type Schemas } from "@/api/client";
 import { keys } from "@/api/queries";
@@ -41,10 +41,7 @@ export function PublishSheet({
   const [error, setError] = useState<ApiError | null>(null);
   const [isBusy, setBusy] = useState(false);
   const [made, setMade] = useState<Published | null>(null);
-  const found = useMemo(
-    () => (diff ? lines(diff, (id) => views[id]?.title ?? id, nameOf) : []),
-    [diff, views, nameOf],
-  );
+  const found = diff ? lines(diff, (id) => views[id]?.title ?? id, nameOf) : [];
   const triggers = Object.values(views).filter((view) => view.kind === "trigger" && !view.disabled);
   const authors = [...new Set(found.map((line) => line.by).filter(Boolean))];
   const go = async () => {

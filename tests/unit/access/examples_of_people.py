@@ -48,6 +48,7 @@ PEOPLE: Mapping[str, Example] = {
     ),
     # -- oneself --
     "GET /api/v1/auth/me": Example(),
+    "GET /api/v1/names": Example(query={"ids": "usr_nobody"}),
     "DELETE /api/v1/auth/sessions/{session_id}": _own(session_id=one("ses")),
     "PUT /api/v1/auth/passkeys/{passkey_id}": _own(passkey_id=one("psk")),
     "POST /api/v1/auth/passkeys/{passkey_id}/delete": _own(passkey_id=one("psk")),

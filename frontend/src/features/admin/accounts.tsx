@@ -17,7 +17,7 @@ import { Held, made } from "./shared";
 
 type Account = Schemas["ServiceAccount"];
 type Asked = { kind: "new" } | { kind: "change" | "delete"; of: Account } | null;
-const AGAIN = [keys.admin("accounts").slice(0, 2), keys.people];
+const AGAIN = [keys.admin("accounts").slice(0, 2)];
 
 export function Accounts() {
   const [asked, setAsked] = useState<Asked>(null);

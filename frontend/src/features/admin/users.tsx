@@ -22,7 +22,7 @@ import { Held } from "./shared";
 type Member = Schemas["Member"];
 type Asked = { kind: "invite" } | { kind: "change" | "remove"; of: Member } | null;
 const USERS = keys.admin("users").slice(0, 2);
-const AGAIN = [USERS, keys.people, keys.admin("groups").slice(0, 2)];
+const AGAIN = [USERS, keys.admin("groups").slice(0, 2)];
 
 export function Users() {
   const [text, setText] = useState("");
