@@ -4,6 +4,11 @@ import gc
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Time fails no test: other work may have the machine.
+settings.register_profile("weir", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("weir")
 
 # Tests ask more often than a tenant may: those about limits set their own.
 os.environ.setdefault("WEIR_LIMITS", "off")

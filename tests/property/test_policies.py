@@ -58,7 +58,7 @@ def questions(draw: st.DrawFn) -> Asked:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(policies(), max_size=4), policies(), st.lists(questions(), min_size=1, max_size=5))
 def test_another_policy_never_allows_more(
     texts: Sequence[str], more: str, asked: Sequence[Asked]
@@ -71,7 +71,7 @@ def test_another_policy_never_allows_more(
         assert set(was.by) <= set(now.by)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(policies(), max_size=4), questions())
 def test_a_text_forbids_what_any_of_its_policies_forbids(texts: Sequence[str], one: Asked) -> None:
     """Policies do not disturb each other."""

@@ -182,7 +182,6 @@ def ask_everything(site: Site, path: str, method: str) -> None:
 
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         derandomize=EXAMPLES == USUAL,
         database=None,
         suppress_health_check=list(HealthCheck),

@@ -45,7 +45,7 @@ def wire(message: Message) -> bytes:
     return b"MSG " + b" ".join(words) + b" %d\r\n" % len(data) + data + b"\r\n"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(messages=frames, cuts=st.lists(st.integers(0, 400_000), max_size=8), noise=st.booleans())
 def test_messages_come_out_whole_however_they_are_cut(
     messages: list[Message],

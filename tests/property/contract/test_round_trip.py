@@ -77,7 +77,7 @@ def fields_of(kind: Descriptor) -> st.SearchStrategy[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", sorted(descriptors()))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_every_message_means_the_same_on_both_sides_of_the_wire(
     name: str, data: st.DataObject
@@ -94,7 +94,7 @@ def test_every_message_means_the_same_on_both_sides_of_the_wire(
     assert differences(back, theirs) == []
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(known=fields_of(descriptors()["Envelope"]), newer=st.dictionaries(_TEXT, _JSON, max_size=3))
 def test_what_a_newer_writer_adds_changes_nothing_of_what_is_known(
     known: dict[str, Any], newer: dict[str, Any]

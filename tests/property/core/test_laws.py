@@ -53,7 +53,7 @@ def played(seed: int) -> Played:
 
 
 @given(SEEDS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_every_run_comes_to_an_end(seed: int) -> None:
     """Whatever tasks do, the run ends, and all steps that it entered have."""
     run = played(seed)
@@ -65,7 +65,7 @@ def test_every_run_comes_to_an_end(seed: int) -> None:
 
 
 @given(SEEDS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_settled_state_decides_nothing(seed: int) -> None:
     """Asking again appends nothing: neither at the end nor at any rest before it."""
     run = played(seed)
@@ -73,7 +73,7 @@ def test_a_settled_state_decides_nothing(seed: int) -> None:
 
 
 @given(SEEDS, st.integers(min_value=0, max_value=10_000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_deciding_anew_from_any_prefix_gives_the_same_ids(seed: int, cut: int) -> None:
     """An owner that takes over mid-way sends what is missing under the ids the first one used."""
     run = played(seed)
@@ -94,7 +94,7 @@ def test_deciding_anew_from_any_prefix_gives_the_same_ids(seed: int, cut: int) -
 
 
 @given(SEEDS, st.integers(min_value=0, max_value=10_000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_folding_a_prefix_and_the_rest_is_folding_all(seed: int, cut: int) -> None:
     """Stopping and going on later makes no difference, and neither does reading twice."""
     run = played(seed)
@@ -126,7 +126,7 @@ EVENTS = st.builds(
 
 
 @given(SEEDS, st.lists(EVENTS, max_size=30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_evolve_is_total_and_the_first_writer_wins(seed: int, events: list[Event]) -> None:
     """Any event in any state gives a state; the same event again changes nothing."""
     made = program(Random(seed))

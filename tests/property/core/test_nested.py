@@ -15,9 +15,7 @@ from weir.core.state import ENDED
 from weir.core.validate import validate
 from weir.nodes.registry import catalogue
 
-RUNS = settings(
-    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-)
+RUNS = settings(max_examples=60, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 def open_to(run: Played) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ def cut(run: Played, at: int) -> tuple[RunLog, int]:
 
 
 @given(SEEDS, st.integers(0, 10_000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_restored_equals_what_was_taken(seed: int, place: int) -> None:
     """State, and everything that is read on top of it, are the same with and without snapshot."""
     run = played(seed)
@@ -50,7 +50,7 @@ def test_what_is_restored_equals_what_was_taken(seed: int, place: int) -> None:
 
 
 @given(SEEDS, st.integers(0, 10_000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_restored_state_decides_the_same(seed: int, place: int) -> None:
     """The frontier that is found again asks for the same decisions."""
     run = played(seed)

@@ -49,9 +49,7 @@ with warnings.catch_warnings():
     from celpy.evaluation import CELEvalError
 
 ERROR = "error"
-RUNS = settings(
-    max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-)
+RUNS = settings(max_examples=200, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 def ours(text: str) -> Any:

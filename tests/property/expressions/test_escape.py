@@ -28,9 +28,7 @@ from weir.core.expressions.functions import FUNCTIONS
 from weir.core.expressions.parser import parse
 from weir.core.expressions.source import Segment, split
 
-RUNS = settings(
-    max_examples=200, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-)
+RUNS = settings(max_examples=200, suppress_health_check=list(HealthCheck), derandomize=True)
 ROOTS = {
     "input": {
         "a": {"b": [1, 2.0, "x", None, True]},

@@ -19,9 +19,7 @@ from weir.core.validation.draft import Draft, read
 from weir.core.validation.problems import Findings
 from weir.core.validation.wiring import check_wiring
 
-RUNS = settings(
-    max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
-)
+RUNS = settings(max_examples=150, suppress_health_check=list(HealthCheck), derandomize=True)
 ORDERS = 4
 
 

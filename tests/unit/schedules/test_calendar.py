@@ -173,7 +173,7 @@ def test_what_names_no_times_is_told_where(written: dict[str, Any], field: str) 
     assert str(refused.value)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     minute=st.sampled_from(["*", "*/7", "0", "30", "15,45", "59"]),
     hour=st.sampled_from(["*", "*/2", "0", "1", "2", "3", "1-3"]),
