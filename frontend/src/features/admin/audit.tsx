@@ -18,6 +18,7 @@ import { tell, tellError } from "@/ui/toast";
 
 type Entry = Schemas["Entry"];
 
+const LIVE_MS = 5_000;
 const SPANS: Record<string, number> = {
   "1h": 3_600_000,
   "24h": 86_400_000,
@@ -65,6 +66,7 @@ export function Audit() {
           )
         }
         id={(item) => item.id}
+        liveMs={LIVE_MS}
         icon={ScrollText}
         empty="Nothing like that happened"
         tools={
