@@ -109,19 +109,19 @@ async def test_the_state_is_the_owners_before_and_after_the_purge(house: House) 
 
     archive = Archive(house.platform.blobs)
 
-    async def purged(run_id: str) -> bool:
-        events = house.key(run_id).events
-        gone = await house.platform.runs.last(events) is None
-        return gone and await archive.find(TENANT, run_id) is not None
-
-    ended = {name: run_id for name, run_id in runs.items() if name != "waiting"}
-    service = next(one for one in house.services if one.name == "query")
-    await service._archiver.sweep()  # type: ignore[attr-defined]
+    query = next(one for one in house.services if one.name == "query")
     scheduler = next(one for one in house.services if one.name == "scheduler")
-    for shard in scheduler._scheduler._shards.values():  # type: ignore[attr-defined]
-        turns = shard.turns
-        await shard._on.retention.sweep(shard.number, turns.lease.fence)
-    for run_id in ended.values():
-        await eventually(lambda run_id=run_id: purged(run_id))  # type: ignore[misc]
+    ended = {name: run_id for name, run_id in runs.items() if name != "waiting"}
+
+    async def purged() -> bool:
+        await query._archiver.sweep()  # type: ignore[attr-defined] # what the views show by now
+        for shard in scheduler._scheduler._shards.values():  # type: ignore[attr-defined]
+            await shard._on.retention.sweep(shard.number, shard.turns.lease.fence)
+        events = [house.key(run_id).events for run_id in ended.values()]
+        left = [await house.platform.runs.last(one) for one in events]
+        there = [await archive.find(TENANT, run_id) for run_id in ended.values()]
+        return not any(left) and all(there)
+
+    await eventually(purged)
     for name, run_id in ended.items():
         assert await replayed(house, run_id) == live[name], name

@@ -57,8 +57,9 @@ class World:
         return Archive(self.blobs)
 
     def archiver(self, log: MemoryLog | None = None, quiet_ms: int = 0) -> Archiver:
-        """An archiver; runs of the scribe end long before the clock's now."""
-        clock = LoopClock(base_ms=EPOCH_MS + 86_400_000)
+        """An archiver, a day after the runs of the scribe."""
+        up_ms = int(asyncio.get_running_loop().time() * 1000)  # for as long as the machine is
+        clock = LoopClock(base_ms=EPOCH_MS + 86_400_000 - up_ms)
         return Archiver(
             log or self.log, self.views, self.archive, clock, shards=32, quiet_ms=quiet_ms
         )
