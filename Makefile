@@ -25,8 +25,7 @@ EDITOR := $(EDITOR_DIR)/node_modules/.ready
 FRONTEND := frontend/node_modules/.ready
 PAGE := libs/weir/page/.ready
 PAGE_SOURCES = $(shell find frontend/src frontend/public frontend/scripts frontend/index.html frontend/vite.config.ts -type f)
-# By files as they come: the costly ones, which have few tests, are not the last.
-PYTEST := pytest -q -n $(JOBS) --dist=loadfile --no-loadscope-reorder
+PYTEST := pytest -q -n $(JOBS) --dist=loadfile
 
 .PHONY: help
 help: ## list the targets
