@@ -158,7 +158,7 @@ test("nobody is led who has drawn something, or may draw nothing", async ({
   await answered;
   await expect(inside.getByText("Invoice intake").first()).toBeVisible();
   await expect(strip(inside)).toHaveCount(0);
-  const who = await invited(house, "looks@example.com", "viewer", "Viewer");
+  const who = await invited(house, "first-viewer@example.com", "viewer", "Viewer");
   const { page, context } = await another(browser, house, who);
   await expect(page.getByText("Invoice intake").first()).toBeVisible();
   await expect(strip(page)).toHaveCount(0);
