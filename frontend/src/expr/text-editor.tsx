@@ -118,6 +118,8 @@ export default function TextEditor(props: TextEditorProps) {
   const latest = useRef(props);
   latest.current = props;
   const shared = typeof text === "string" ? null : text;
+  // What was told of and has not come back yet: a page that is a moment behind takes nothing away.
+  const told = useRef<string[]>([]);
 
   useEffect(() => {
     const place = host.current;
@@ -155,7 +157,11 @@ export default function TextEditor(props: TextEditorProps) {
       shared
         ? []
         : EditorView.updateListener.of((update) => {
-            if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
+            const { onChange } = latest.current;
+            if (!update.docChanged || !onChange) return;
+            const written = update.state.doc.toString();
+            told.current.push(written);
+            onChange(written);
           }),
     ];
     const made = new EditorView({
@@ -195,18 +201,24 @@ export default function TextEditor(props: TextEditorProps) {
     const there = view.current;
     if (!there || typeof text !== "string") return;
     const now = there.state.doc.toString();
+    const back = told.current.indexOf(text);
+    if (now !== text && back >= 0) {
+      told.current.splice(0, back + 1);
+      return;
+    }
     if (now !== text) there.dispatch({ changes: { from: 0, to: now.length, insert: text } });
+    told.current = [];
   }, [text]);
 
   const { mistakes, isInvalid = false } = props;
-  const told = (mistakes ?? []).map((one) => one.message).join("; ");
+  const complaint = (mistakes ?? []).map((one) => one.message).join("; ");
   useEffect(() => {
     const there = view.current?.contentDOM;
     if (!there) return;
     // Outside of the shadow root nothing can be referred to, so it is said in words.
-    there.setAttribute("aria-description", told);
+    there.setAttribute("aria-description", complaint);
     there.setAttribute("aria-invalid", String(isInvalid));
-  }, [told, isInvalid]);
+  }, [complaint, isInvalid]);
   useEffect(() => {
     const there = view.current;
     if (!there) return;
