@@ -1,8 +1,7 @@
 /** Both versions in one picture: what was added, removed, changed and moved, each in its own way. */
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { api, got } from "@/api/client";
-import { keys } from "@/api/queries";
+import { versionQuery } from "@/api/version";
 import type { Definition } from "@/collab/types";
 import { portsOf } from "@/nodes/schema";
 import type { Diff } from "./api";
@@ -13,15 +12,8 @@ import { useStudio } from "./studio";
 function useDefinition(version: string): Definition | undefined {
   const studio = useStudio();
   const { data } = useQuery({
-    queryKey: keys.version(studio.workflow, version),
-    queryFn: () =>
-      got(
-        api.GET("/api/v1/workflows/{workflow_id}/versions/{version}", {
-          params: { path: { workflow_id: studio.workflow, version } },
-        }),
-      ),
+    ...versionQuery(studio.workflow, version),
     enabled: version !== "draft",
-    staleTime: Number.POSITIVE_INFINITY,
   });
   return version === "draft"
     ? definitionOf(studio)

@@ -1,6 +1,8 @@
 /** Trying the draft out: whole, one step alone, or from a step of the last run on. */
 import { useEffect, useMemo, useState } from "react";
 import { type ApiError, api, asError, got, onceKey } from "@/api/client";
+import { queries } from "@/api/queries";
+import { versionQuery } from "@/api/version";
 import { roots } from "@/collab/document";
 import type { Json } from "@/collab/types";
 import { tell, tellError } from "@/ui/toast";
@@ -225,11 +227,7 @@ const triggerOfDraft = (studio: Studio) =>
 
 /** What is published may have other triggers than the draft. */
 async function triggerOfVersion(studio: Studio, version: string): Promise<string | undefined> {
-  const { frozen } = await got(
-    api.GET("/api/v1/workflows/{workflow_id}/versions/{version}", {
-      params: { path: { workflow_id: studio.workflow, version } },
-    }),
-  );
+  const { frozen } = await queries.fetchQuery(versionQuery(studio.workflow, version));
   return triggerAmong((frozen as { nodes: Parameters<typeof triggerAmong>[0] }).nodes);
 }
 

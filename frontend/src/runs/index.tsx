@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useEffect, useMemo, useState } from "react";
 import { asError } from "@/api/client";
 import { keys, queries } from "@/api/queries";
+import { versionQuery } from "@/api/version";
 import { useTitle } from "@/app/page";
 import { BarWhere } from "@/app/slots";
 import { Failed, Loading } from "@/ui/states";
@@ -15,14 +16,7 @@ import { graphOf } from "./model/graph";
 import { nodeOf } from "./model/paths";
 import { Panes } from "./panes";
 import { RunSession, type Selected } from "./session";
-import {
-  type Run as RunTold,
-  SessionContext,
-  useRun,
-  useSession,
-  useView,
-  versionQuery,
-} from "./use-run";
+import { type Run as RunTold, SessionContext, useRun, useSession, useView } from "./use-run";
 import "./runs.css";
 
 const NO_TITLES: ReadonlyMap<string, string> = new Map();

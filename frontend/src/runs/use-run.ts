@@ -67,21 +67,6 @@ export function useRun(id: string) {
   return useQuery(runQuery(id));
 }
 
-/** A version never changes: it is read once. */
-export function versionQuery(workflowId: string, version: string) {
-  return queryOptions({
-    queryKey: keys.version(workflowId, version),
-    queryFn: () =>
-      got(
-        api.GET("/api/v1/workflows/{workflow_id}/versions/{version}", {
-          params: { path: { workflow_id: workflowId, version } },
-        }),
-      ),
-    staleTime: Number.POSITIVE_INFINITY,
-    enabled: Boolean(workflowId),
-  });
-}
-
 /** A step in full; read again when the log says more of it. */
 export function useStepInFull(runId: string, path: string, seq: number) {
   return useQuery({

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { violations } from "./axe";
 import { another } from "./drawing";
-import { expect, test, theme } from "./fixtures";
+import { expect, signIn, test, theme } from "./fixtures";
 import { invited } from "./parcels";
 
 const INTO =
@@ -73,10 +73,7 @@ for (const shown of ["dark", "light"] as const) {
       if (answer.status() === 403) refused.push(answer.url());
     });
     await theme(page, shown);
-    await page.goto("/sign-in");
-    await page.getByLabel("E-mail").fill(who.email);
-    await page.getByLabel("Password", { exact: true }).fill(who.password);
-    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await signIn(page, house.url, who);
     await take(page, async (at) => {
       expect.soft(await violations(page), at).toEqual([]);
       // It has a place of its own: the page ends where it begins.
@@ -175,10 +172,7 @@ for (const shown of ["dark", "light"] as const) {
     const who = await invited(house, `pictured-${shown}@example.com`, "editor", "Editor");
     const { page, context } = await another(browser, house);
     await theme(page, shown);
-    await page.goto("/sign-in");
-    await page.getByLabel("E-mail").fill(who.email);
-    await page.getByLabel("Password", { exact: true }).fill(who.password);
-    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await signIn(page, house.url, who);
     await take(page, async (at) => {
       if (process.env.EVERY || ["list", "editor", "run"].includes(at))
         await page.screenshot({

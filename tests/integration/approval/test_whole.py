@@ -7,12 +7,10 @@ from typing import Any
 
 import pytest_asyncio
 
-from services.embedded.service import build as build_all
-from tests.http_house import House, memory_platform
-from tests.unit.approval.asking import Asking, user
+from tests.http_house import House
+from tests.integration.whole_house import whole_house
+from tests.unit.approval.asking import user
 from tests.waiting import eventually
-from weir.adapters.memory.broker import Broker
-from weir.adapters.system import SystemClock
 
 API = "/api/v1"
 
@@ -20,11 +18,7 @@ API = "/api/v1"
 @pytest_asyncio.fixture
 async def house() -> AsyncIterator[House]:
     """All services on memory, and five people."""
-    platform = memory_platform(Broker(SystemClock()).connect())
-    people = Asking(platform)
-    async with House(platform, build_all(platform)) as made:
-        await people.people()
-        made.keys |= people.keys
+    async with whole_house() as made:
         yield made
 
 

@@ -13,7 +13,8 @@ import pytest_asyncio
 from services.embedded.service import build as build_all
 from services.query.service import build as build_query
 from tests.http_house import TENANT, House, memory_platform
-from tests.unit.approval.asking import Asking, user
+from tests.integration.whole_house import whole_house
+from tests.unit.approval.asking import user
 from tests.waiting import eventually, within
 from weir.adapters.memory.broker import Broker
 from weir.adapters.system import SystemClock
@@ -57,11 +58,7 @@ NODES: dict[str, list[dict[str, Any]]] = {
 @pytest_asyncio.fixture
 async def house() -> AsyncIterator[House]:
     """All services on memory, and five people."""
-    platform = memory_platform(Broker(SystemClock()).connect())
-    people = Asking(platform)
-    async with House(platform, build_all(platform)) as made:
-        await people.people()
-        made.keys |= people.keys
+    async with whole_house() as made:
         yield made
 
 
