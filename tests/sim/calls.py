@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TypeVar
 
 from tests.sim.model import Outcome
-from tests.sim.world import World
+from tests.sim.world import World, decoded, is_folded
 from weir.contract import ids, subjects
-from weir.contract.codec import decode
 from weir.contract.messages import CancelRequested, ChildEnded, ChildStarted, Envelope, Event
 from weir.core.state import RunState
 from weir.ports.log import Stored
@@ -73,8 +72,7 @@ async def wrong(world: World, run_id: str, state: RunState) -> list[str]:
 
 async def _read(world: World, run_id: str) -> list[tuple[Stored, Envelope]]:
     messages = await world.messages(run_id)
-    folded = [m for m in messages if subjects.parse_run(m.subject)[1] in subjects.FOLDED]
-    return [(message, decode(message.data)) for message in folded]
+    return [(message, decoded(message.data)) for message in messages if is_folded(message)]
 
 
 def _is(event: Event, run_id: str) -> bool:

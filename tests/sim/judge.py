@@ -12,9 +12,8 @@ from tests.sim import calls
 from tests.sim.nested import Tree
 from tests.sim.programs import Program
 from tests.sim.seen import Seen
-from tests.sim.world import World
+from tests.sim.world import World, decoded
 from weir.contract import subjects
-from weir.contract.codec import decode
 from weir.contract.messages import StepCompleted, StepFailed, TaskFailed, TaskSucceeded
 from weir.core.canonical import to_json
 from weir.core.graph import compile_graph
@@ -109,7 +108,7 @@ class Judge:
             _, kind, rest = subjects.parse_run(message.subject)
             if kind not in subjects.FOLDED:
                 continue
-            envelope = decode(message.data)
+            envelope = decoded(message.data)
             event = envelope.events[-1]
             if rest.startswith("result."):
                 results.setdefault((event.step, event.attempt), message.seq)

@@ -12,6 +12,7 @@ import contextlib
 from collections import Counter
 from contextvars import Context
 from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -89,7 +90,7 @@ class World:
         self.callable: dict[str, Tree] = {}
         self.parents: dict[str, RunParent] = {}
         self.archived: dict[str, list[Stored]] = {}
-        self._replayed: dict[str, tuple[object, RunLog]] = {}
+        self._replayed: dict[str, tuple[int, RunLog]] = {}
         self.blobs = MemoryBlobs()
         self.archive = Archive(self.blobs)
         self.truncated = 0
@@ -206,6 +207,7 @@ class World:
         await asyncio.gather(archiving, *segmenting, return_exceptions=True)
         for process in list(self.processes.values()):
             await process.kill()
+        self._replayed.clear()  # judged is what lies there now, from its beginning
 
     async def _archive(self) -> None:
         """Copy ended runs and confirm it, as the query service does."""
@@ -213,11 +215,10 @@ class World:
             await asyncio.sleep(1)
             await self.meet()
             for run_id in sorted(self.programs.keys() - self.archived.keys()):
-                messages = await self.messages(run_id)
                 state = (await self.replay(run_id)).state
                 if state is None or state.status not in ENDED or not await self._is_told(run_id):
                     continue
-                self.archived[run_id] = messages
+                messages = self.archived[run_id] = await self.messages(run_id)
                 in_log = [m async for b in self.log.read(_key(run_id).everything) for m in b]
                 self.truncated += in_log[1].seq > messages[1].seq
                 fact = Event.of(
@@ -336,7 +337,7 @@ class World:
         """Runs that were started by runs belong to this world as well, from now on."""
         async for batch in self.log.read("run.*.*.*.in.start"):
             for message in batch:
-                envelope = decode(message.data)
+                envelope = decoded(message.data)
                 kind, run_id = envelope.events[0].kind, envelope.run_id
                 if not isinstance(kind, RunStarted) or kind.parent is None:
                     continue
@@ -428,18 +429,17 @@ class World:
         return await read_run(self.log, self.archive, _key(run_id))
 
     async def replay(self, run_id: str) -> RunLog:
-        """The run as its log tells it, without a graph; kept while nothing is new there."""
+        """The run as its log tells it, without a graph; what was folded once is not read again."""
+        through, log = self._replayed.get(run_id) or (0, RunLog())
         lying = [m async for b in self.log.read(_key(run_id).everything) for m in b]
-        mark = (len(lying), lying[0].seq, lying[-1]) if lying else None
-        known = self._replayed.get(run_id)
-        if known is not None and known[0] == mark:
-            return known[1]
-        log = RunLog()
-        for message in await self.messages(run_id):
-            _, kind, _ = subjects.parse_run(message.subject)
-            if kind in subjects.FOLDED:
-                log.feed(message.seq, message.data, decode(message.data))
-        self._replayed[run_id] = (mark, log)
+        # Only what lies between the start and a sequence is ever taken away.
+        is_whole = len(lying) > 1 and lying[1].seq <= through
+        if not lying or lying[-1].seq <= through:
+            return log
+        for message in lying if is_whole else await self.messages(run_id):
+            if message.seq > through and is_folded(message):
+                log.feed(message.seq, message.data, decoded(message.data))
+        self._replayed[run_id] = (lying[-1].seq, log)
         return log
 
     async def transitions(self, run_id: str) -> list[Event]:
@@ -447,10 +447,19 @@ class World:
         log = RunLog()
         events: list[Event] = []
         for message in await self.messages(run_id):
-            if subjects.parse_run(message.subject)[1] in subjects.FOLDED:
-                changed = log.feed(message.seq, message.data, decode(message.data))
+            if is_folded(message):
+                changed = log.feed(message.seq, message.data, decoded(message.data))
                 events += [transition.event for transition in changed]
         return events
+
+
+# Messages never change, and what looks at them here looks often.
+decoded = lru_cache(maxsize=20_000)(decode)
+
+
+def is_folded(message: Stored) -> bool:
+    """Whether it is part of what a run's state is made of."""
+    return subjects.parse_run(message.subject)[1] in subjects.FOLDED
 
 
 def _key(run_id: str) -> subjects.RunKey:
