@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -23,6 +24,14 @@ async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while not await holds():  # noqa: ASYNC110  # what holds is not ours to signal
             await asyncio.sleep(0.01)
+
+
+def at_last(holds: Callable[[], bool]) -> None:
+    """The same for a test that has no loop."""
+    until = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < until, "it never was so"
+        time.sleep(0.01)
 
 
 async def take(reading: AsyncIterator[Sequence[Stored]], count: int) -> list[Stored]:

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from tests.integration.cli.conftest import Told, Up, Weir
+from tests.waiting import at_last
 
 DEFINITION = {
     "name": "audited",
     "nodes": [{"id": "start", "type": "manual"}],
     "edges": [],
 }
-PATIENCE_S = 30.0
 
 
 def until(weir: Weir, words: list[str], wanted: set[str]) -> list[dict[str, Any]]:
     """What is listed, once these events are in it."""
-    over = time.monotonic() + PATIENCE_S
-    while True:
+    found: list[dict[str, Any]] = []
+
+    def listed() -> bool:
         told = weir("audit", "list", "--json", *words)
         assert told.code == 0, told.err
-        items: list[dict[str, Any]] = told.json["items"]
-        if wanted <= {one["event"] for one in items}:
-            return items
-        assert time.monotonic() < over, items
-        time.sleep(0.2)
+        found[:] = told.json["items"]
+        return wanted <= {one["event"] for one in found}
+
+    at_last(listed)
+    return found
 
 
 def test_what_was_done_is_listed_exported_and_whole(up: Up, weir: Weir, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 
 from tests.integration.cli.conftest import Weir
-from tests.waiting import PATIENCE_S
+from tests.waiting import at_last
 from weir.cli.exits import Code
 
 FAILS = {
@@ -49,9 +49,7 @@ def test_letters_are_dealt_with(weir: Weir, tmp_path: Path) -> None:
 
 def _open(weir: Weir, count: int) -> list[dict[str, str]]:
     """The open letters, once there are so many."""
-    for _ in range(int(PATIENCE_S)):
-        words = ("dead-letters", "list", "--workflow", str(FAILS["name"]), "--json")
-        items: list[dict[str, str]] = weir(*words).json["items"]
-        if len(items) >= count:
-            return items
-    raise AssertionError(f"{len(items)} letters, not {count}")
+    words = ("dead-letters", "list", "--workflow", str(FAILS["name"]), "--json")
+    at_last(lambda: len(weir(*words).json["items"]) >= count)
+    items: list[dict[str, str]] = weir(*words).json["items"]
+    return items

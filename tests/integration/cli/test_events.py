@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from tests.integration.cli.conftest import Weir
-from tests.waiting import PATIENCE_S
+from tests.waiting import at_last
 from weir.cli.exits import Code
 
 SUBJECT = "cli.orders"
@@ -44,21 +42,21 @@ def test_the_bus_from_the_command_line(weir: Weir, tmp_path: Path) -> None:
     assert read.code == Code.OK
     assert weir("events", "publish", f"{SUBJECT}.new", "no JSON").code != Code.OK
     assert weir("events", "publish", "no subject!", "{}").code != Code.OK
-    _until(lambda: [_ended(weir, amount) for amount in (1, 2)] == [1, 1])
+    at_last(lambda: [_ended(weir, amount) for amount in (1, 2)] == [1, 1])
 
     paused = weir("subscriptions", "pause", name, "--reason", "a test")
     assert (paused.code, f"{name} paused" in paused.out) == (Code.OK, True)
     shown = weir("subscriptions", "show", name).json
     assert (shown["enabled"], shown["started"]) == (False, 2)
     weir("events", "publish", f"{SUBJECT}.new", '{"amount": 3}')
-    _until(lambda: weir("subscriptions", "show", name).json["waiting"] == 1)
+    at_last(lambda: weir("subscriptions", "show", name).json["waiting"] == 1)
     resumed = weir("subscriptions", "resume", name, "--json").json
     assert resumed["enabled"]
-    _until(lambda: _ended(weir, 3) == 1)
+    at_last(lambda: _ended(weir, 3) == 1)
 
     replay = ("subscriptions", "replay", name, "--sequence", first["sequence"])
     assert weir(*replay, "--reason", "once more", "--json").json["id"] == name
-    _until(lambda: [_ended(weir, amount) for amount in (1, 2, 3)] == [2, 2, 2])
+    at_last(lambda: [_ended(weir, amount) for amount in (1, 2, 3)] == [2, 2, 2])
     assert weir("subscriptions", "show", "sub_nothing").code != Code.OK
 
 
@@ -73,7 +71,7 @@ def test_letters_of_events(weir: Weir, tmp_path: Path) -> None:
     for amount in (50, 60):
         weir("events", "publish", "cli.letters.new", orjson.dumps({"amount": amount}).decode())
     given = ("dead-letters", "list", "--workflow", str(definition["name"]), "--json")
-    _until(lambda: len(weir(*given).json["items"]) == 2)
+    at_last(lambda: len(weir(*given).json["items"]) == 2)
     two, one = weir(*given).json["items"]  # the last first
     shown = weir("dead-letters", "show", one["id"], "--json").json
     assert (shown["reason"], shown["error"]["code"], shown["run_id"]) == (
@@ -91,10 +89,10 @@ def test_letters_of_events(weir: Weir, tmp_path: Path) -> None:
         told = weir("dead-letters", "retry", one["id"], "--reason", "mended", "--json")
         return told.code == Code.OK and told.json["new_run_id"].startswith("run_")
 
-    _until(retried)
+    at_last(retried)
     given_up = weir("dead-letters", "discard", two["id"], "--reason", "a test", "--json")
     assert given_up.code == Code.OK
-    _until(lambda: weir(*given).json["items"] == [])
+    at_last(lambda: weir(*given).json["items"] == [])
     every = weir(*given, "--status", "open,retried,discarded").json["items"]
     assert {item["id"]: item["status"] for item in every} == {
         one["id"]: "retried",
@@ -114,7 +112,7 @@ def _apply(weir: Weir, tmp_path: Path, definition: dict[str, Any]) -> None:
 def _subscriptions(weir: Weir, count: int) -> list[dict[str, Any]]:
     """Those of the workflow, once there are so many."""
     words = ("subscriptions", "list", "--workflow", str(LISTENS["name"]), "--json")
-    _until(lambda: len(weir(*words).json["items"]) == count)
+    at_last(lambda: len(weir(*words).json["items"]) == count)
     items: list[dict[str, Any]] = weir(*words).json["items"]
     return items
 
@@ -123,9 +121,3 @@ def _ended(weir: Weir, amount: int) -> int:
     """How many of its runs with this input have ended well."""
     words = ("runs", "--status", "succeeded", "--attribute", f"amount={amount}", "--json")
     return len(weir(*words, "--workflow", str(LISTENS["name"])).json["items"])
-
-
-def _until(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < until, "it never was so"

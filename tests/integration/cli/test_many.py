@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tests.integration.cli.conftest import Applied, Weir
+from tests.integration.cli.conftest import Applied, Told, Weir
 from tests.integration.cli.test_commands import failing, waiting
-from tests.waiting import PATIENCE_S
+from tests.waiting import at_last
 from weir.cli.exits import Code
 
 
@@ -12,7 +12,7 @@ def test_runs_are_steered_by_filters(weir: Weir, applied: Applied) -> None:
     """Paused, resumed and cancelled are those that the filters take, and no others."""
     applied(waiting("Steered"))
     started = [
-        weir("run", "Steered", "--label", f"team={team}", "--json").json["run_id"]
+        _started(weir("run", "Steered", "--label", f"team={team}", "--json"))
         for team in ("ops", "ops", "shop")
     ]
     _until(weir, "waiting", started)
@@ -38,7 +38,7 @@ def test_runs_are_steered_by_filters(weir: Weir, applied: Applied) -> None:
 def test_failed_runs_are_retried_by_filters(weir: Weir, applied: Applied) -> None:
     """Each goes on in a run of its own, the same for the same key; code 1 if one is refused."""
     applied(failing("Failing again"))
-    old = weir("run", "Failing again", "--wait", "20s", "--json").json["run_id"]
+    old = _started(weir("run", "Failing again", "--wait", "20s", "--json"))
     _until(weir, "failed", [old], "Failing again")
     words = ("retry", "--workflow", "Failing again", "--since", "1h", "--key", "k1")
     told = weir(*words, "--json").json["items"]
@@ -53,12 +53,12 @@ def test_failed_runs_are_retried_by_filters(weir: Weir, applied: Applied) -> Non
     assert weir("retry", old, "--dry-run", "--json").json["run_id"] is None
 
 
+def _started(told: Told) -> str:
+    assert "run_id" in told.json, told
+    return str(told.json["run_id"])
+
+
 def _until(weir: Weir, status: str, runs: list[str], workflow: str = "Steered") -> None:
     """Once the list shows these runs so."""
-    shown: set[str] = set()
-    for _ in range(int(PATIENCE_S)):
-        items = weir("runs", "--workflow", workflow, "--status", status, "--json").json["items"]
-        shown = {one["id"] for one in items}
-        if shown >= set(runs):
-            return
-    raise AssertionError(f"{runs} are not {status}, only {shown}")
+    words = ("runs", "--workflow", workflow, "--status", status, "--json")
+    at_last(lambda: {one["id"] for one in weir(*words).json["items"]} >= set(runs))

@@ -23,7 +23,7 @@ from weir.ports.blobs import Blobs
 from weir.ports.log import Append, Log
 from weir.runtime import metrics
 from weir.runtime.decider.fence import DoubtError, FencedError
-from weir.runtime.decider.rota import Rota
+from weir.runtime.decider.rota import SHARE, SYNCED_SHARE, Rota
 from weir.runtime.decider.turn import Turn, lighten
 
 logger = structlog.get_logger(__name__)
@@ -64,7 +64,7 @@ class Commits:
     """The way into the log for all shards of a process, which decide in the order of the rota."""
 
     def __init__(self, log: Log, *, atomic: bool) -> None:
-        self.rota = Rota()
+        self.rota = Rota(SYNCED_SHARE if atomic else SHARE)
         self._log = log
         self._atomic = atomic
         self._waiting: deque[Part] = deque()

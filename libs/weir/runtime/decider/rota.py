@@ -6,7 +6,7 @@ is there at once makes a convoy: scheduler, broker and trigger work one after th
 other, each on the whole crowd, and all but one of the cores stand still. Of 64
 runs at a time on two cores a share of six makes 7-12 % more a second than no
 shares; one or two make fewer, for each share costs a look at the sockets and an
-append of its own.
+append of its own. Where each append waits for the disk, more go together.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ from collections import deque
 from collections.abc import Callable
 
 SHARE = 6  # runs
+SYNCED_SHARE = 200  # where an append waits for the disk
 
 Drain = Callable[[int], int]
 """Decides no more runs than that, and says how many it were."""
 
 
 class Rota:
-    """The order of those who have something to decide."""
+    """The order of those who have something to decide; `share` runs, then the loop is at others."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: int = SHARE) -> None:
+        self._share = share
         self._waiting: deque[Drain] = deque()
         self._planned = False
 
@@ -40,7 +42,7 @@ class Rota:
 
     def _go(self) -> None:
         self._planned = False
-        left = SHARE
+        left = self._share
         try:
             while self._waiting and left > 0:
                 left -= self._waiting.popleft()(left)
