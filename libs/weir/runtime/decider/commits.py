@@ -23,7 +23,6 @@ from weir.ports.blobs import Blobs
 from weir.ports.log import Append, Log
 from weir.runtime import metrics
 from weir.runtime.decider.fence import DoubtError, FencedError
-from weir.runtime.decider.rota import SHARE, SYNCED_SHARE, Rota
 from weir.runtime.decider.turn import Turn, lighten
 
 logger = structlog.get_logger(__name__)
@@ -61,10 +60,9 @@ class Part(NamedTuple):
 
 
 class Commits:
-    """The way into the log for all shards of a process, which decide in the order of the rota."""
+    """The way into the log for all shards of a process."""
 
     def __init__(self, log: Log, *, atomic: bool) -> None:
-        self.rota = Rota(SYNCED_SHARE if atomic else SHARE)
         self._log = log
         self._atomic = atomic
         self._waiting: deque[Part] = deque()

@@ -1,6 +1,6 @@
 """Deciding the runs of a shard and appending what was decided.
 
-Level-triggered: whatever wakes a run only marks it dirty; a drain decides
+Level-triggered: whatever wakes a run only marks it dirty; a drain decides all
 dirty runs whose last turn is stored, and their appends go out together. A run
 has at most one turn under way (P2). After an append of unknown outcome nothing
 more goes out under this lease (P4). A run that cannot be decided stands still
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
@@ -45,6 +44,8 @@ from weir.runtime.decider.window import Window
 
 logger = structlog.get_logger(__name__)
 
+DRAIN = 200  # runs decided before others on this loop get their turn
+
 
 class Turns:
     """The runs of one shard under one lease. `recall` brings back one that was put away."""
@@ -66,7 +67,7 @@ class Turns:
         self.traffic = 0  # messages since the last checkpoint
         self._on = decider
         self._commits = commits
-        self._dirty: OrderedDict[str, Hot] = OrderedDict()
+        self._dirty: dict[str, Hot] = {}
         self._planned = False
         self._closing = False
         self._stopped = False
@@ -174,37 +175,34 @@ class Turns:
     def _plan(self) -> None:
         if not self._planned and not self._closing and self.lease.held:
             self._planned = True
-            self._commits.rota.join(self._drain)
+            asyncio.get_running_loop().call_soon(self._drain)
 
-    def _drain(self, most: int) -> int:
-        """Decide what is dirty and append it together; `most` runs, then others have their turn."""
+    def _drain(self) -> None:
+        """Decide what is dirty and append it all together."""
         self._planned = False
         self._moved.set()
         if not self.lease.held or self._closing:
-            return 0
+            return
         turns: list[Turn] = []
-        decided = 0
-        for _ in range(len(self._dirty)):
-            run_id, run = self._dirty.popitem(last=False)
+        for run_id in list(self._dirty):
+            run = self._dirty[run_id]
             if run.busy or run_id in self.memory.loading:
-                self._dirty[run_id] = run
                 continue
+            del self._dirty[run_id]
             run.dirty = False
-            decided += 1
             turn = self._decide(run)
-            if turn is not None:
-                run.hold(self.position)
-                if heavy(turn):
-                    self.lease.aside(self._lighten(turn))
-                else:
-                    turns.append(turn)
-            if decided == most:
+            if turn is None:
+                continue
+            run.hold(self.position)
+            if heavy(turn):
+                self.lease.aside(self._lighten(turn))
+            else:
+                turns.append(turn)
+            if len(turns) >= DRAIN:
+                self._plan()
                 break
-        if decided == most and self._dirty:
-            self._plan()
         if turns:
             self._commit(turns)
-        return decided
 
     def _decide(self, run: Hot) -> Turn | None:
         now = self._now(run)
