@@ -142,7 +142,7 @@ def release() -> str:
 
 
 def tracing() -> bool:
-    """Whether spans go anywhere; a span that goes nowhere still costs 25 µs."""
+    """Whether spans go anywhere. One that goes nowhere costs 25 µs and asking 9: ask once."""
     return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 

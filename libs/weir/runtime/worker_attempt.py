@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import structlog
 
-from weir.contract import times
+from weir.contract import codec, times
 from weir.contract.errors import UnavailableError
 from weir.contract.messages import Envelope, Error, Event, TaskFailed, TaskScheduled, TaskSucceeded
 from weir.core.control.behaviour import Completed, Failed, Reached
@@ -60,7 +60,7 @@ class Attempt:
 
 def read(data: bytes) -> Attempt:
     """The attempt in a task message; ValueError if there is none."""
-    envelope = Envelope.model_validate_json(data)
+    envelope = codec.decode(data)
     event = envelope.events[-1] if envelope.events else None
     task = event.task_scheduled if event is not None else None
     if event is None or task is None:
@@ -84,6 +84,7 @@ class Runner:
         self._evaluator = evaluator
         self._name = name
         self._integrations = integrations
+        self._traced = telemetry.tracing()
 
     def context(self, attempt: Attempt) -> AttemptContext:
         """A fresh context."""
@@ -103,7 +104,7 @@ class Runner:
     ) -> TaskSucceeded | TaskFailed:
         """The outcome. Raises NotHere, Deferred, CancelledError, and nothing else."""
         ctx.trace_parent = attempt.envelope.trace_parent
-        if not telemetry.tracing():
+        if not self._traced:
             return await self._outcome(attempt, ctx, started_at)
         with telemetry.span(
             f"node {attempt.task.node_type}",
