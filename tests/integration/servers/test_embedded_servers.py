@@ -97,7 +97,8 @@ class Holder:
     def servers(self) -> list[int]:
         """The process ids of the servers that are recorded as running."""
         files = (self.data_dir / "nats" / "nats.pid", self.data_dir / "postgres.pid")
-        return [int(file.read_text()) for file in files if file.exists()]
+        told = [file.read_text() for file in files if file.exists()]
+        return [int(text) for text in told if text]  # one is empty while it is written
 
     def end(self, number: signal.Signals) -> int:
         """Send a signal and wait for the end."""
