@@ -26,12 +26,13 @@ async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.01)
 
 
-def at_last(holds: Callable[[], bool]) -> None:
-    """The same for a test that has no loop."""
+def at_last(find: Callable[[], T], fits: Callable[[T], bool] = bool) -> T:
+    """What is found, once it fits: for a test that has no loop."""
     until = time.monotonic() + PATIENCE_S
-    while not holds():
-        assert time.monotonic() < until, "it never was so"
+    while not fits(found := find()):
+        assert time.monotonic() < until, found
         time.sleep(0.01)
+    return found
 
 
 async def take(reading: AsyncIterator[Sequence[Stored]], count: int) -> list[Stored]:

@@ -432,14 +432,14 @@ class World:
         """The run as its log tells it, without a graph; what was folded once is not read again."""
         through, log = self._replayed.get(run_id) or (0, RunLog())
         lying = [m async for b in self.log.read(_key(run_id).everything) for m in b]
+        if through and (not lying or lying[-1].seq <= through):
+            return log
         # Only what lies between the start and a sequence is ever taken away.
         is_whole = len(lying) > 1 and lying[1].seq <= through
-        if not lying or lying[-1].seq <= through:
-            return log
         for message in lying if is_whole else await self.messages(run_id):
             if message.seq > through and is_folded(message):
                 log.feed(message.seq, message.data, decoded(message.data))
-        self._replayed[run_id] = (lying[-1].seq, log)
+        self._replayed[run_id] = (lying[-1].seq if lying else through, log)
         return log
 
     async def transitions(self, run_id: str) -> list[Event]:

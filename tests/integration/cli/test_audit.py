@@ -19,16 +19,14 @@ DEFINITION = {
 
 def until(weir: Weir, words: list[str], wanted: set[str]) -> list[dict[str, Any]]:
     """What is listed, once these events are in it."""
-    found: list[dict[str, Any]] = []
 
-    def listed() -> bool:
+    def listed() -> list[dict[str, Any]]:
         told = weir("audit", "list", "--json", *words)
         assert told.code == 0, told.err
-        found[:] = told.json["items"]
-        return wanted <= {one["event"] for one in found}
+        items: list[dict[str, Any]] = told.json["items"]
+        return items
 
-    at_last(listed)
-    return found
+    return at_last(listed, lambda items: wanted <= {one["event"] for one in items})
 
 
 def test_what_was_done_is_listed_exported_and_whole(up: Up, weir: Weir, tmp_path: Path) -> None:

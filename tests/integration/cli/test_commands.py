@@ -299,8 +299,9 @@ def test_lines_of_steps_are_printed(weir: Weir, applied: Applied) -> None:
     applied(flow("Calling", node, lost))
     run = weir("run", "Calling", "--json").json["run_id"]
     # Lines follow their run within a second or so.
-    at_last(lambda: len(weir("logs", run, "--json").lines) == len(("call", "query")))
-    printed = weir("logs", run, "--json")
+    printed = at_last(
+        lambda: weir("logs", run, "--json"), lambda told: len(told.lines) >= len(("call", "query"))
+    )
     followed = weir("logs", run, "-f", "--json")
     assert followed.code == Code.OK
     assert [line["id"] for line in followed.lines] == [line["id"] for line in printed.lines]

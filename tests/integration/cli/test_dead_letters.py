@@ -50,6 +50,4 @@ def test_letters_are_dealt_with(weir: Weir, tmp_path: Path) -> None:
 def _open(weir: Weir, count: int) -> list[dict[str, str]]:
     """The open letters, once there are so many."""
     words = ("dead-letters", "list", "--workflow", str(FAILS["name"]), "--json")
-    at_last(lambda: len(weir(*words).json["items"]) >= count)
-    items: list[dict[str, str]] = weir(*words).json["items"]
-    return items
+    return at_last(lambda: weir(*words).json["items"], lambda items: len(items) >= count)

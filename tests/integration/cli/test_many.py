@@ -61,4 +61,4 @@ def _started(told: Told) -> str:
 def _until(weir: Weir, status: str, runs: list[str], workflow: str = "Steered") -> None:
     """Once the list shows these runs so."""
     words = ("runs", "--workflow", workflow, "--status", status, "--json")
-    at_last(lambda: {one["id"] for one in weir(*words).json["items"]} >= set(runs))
+    at_last(lambda: {one["id"] for one in weir(*words).json["items"]}, set(runs).issubset)
