@@ -12,7 +12,9 @@ import pytest
 
 from tests.postgres_server import dsn_of
 from tests.unit.nodes.fake_context import FakeContext
+from tests.waiting import PATIENCE_S
 from weir.nodes import postgres
+from weir.nodes.builtin import postgres_query
 from weir.nodes.builtin.postgres_query import PostgresQuery
 from weir.ports.node_context import NodeError
 from weir.runtime.servers.postgres import PostgresServer
@@ -243,6 +245,26 @@ async def test_a_database_that_is_away_may_be_tried_again(
     assert failed.error_code == "POSTGRES_UNREACHABLE"
     assert failed.retryable
     assert "hidden-word" not in failed.message
+
+
+async def test_a_connection_lost_between_two_words_to_the_server_may_be_tried_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the driver says then is that the connection is closed, not that a server was lost."""
+    read = postgres_query._read
+
+    async def lost(connection: Any, config: Any) -> Any:
+        gone = asyncio.Event()
+        connection.add_termination_listener(lambda _: gone.set())
+        other = await asyncpg.connect(database.dsn)
+        await other.execute("select pg_terminate_backend($1)", connection.get_server_pid())
+        await other.close()
+        await asyncio.wait_for(gone.wait(), PATIENCE_S)
+        return await read(connection, config)
+
+    monkeypatch.setattr(postgres_query, "_read", lost)
+    failed = await database.fails("select 1")
+    assert (failed.error_code, failed.retryable) == ("POSTGRES_UNREACHABLE", True)
 
 
 async def test_a_lost_connection_may_be_tried_again(database: Database) -> None:

@@ -81,12 +81,8 @@ class PostgresQuery(Node[Config]):
     async def run(self, config: Config, ctx: NodeContext) -> dict[str, Any]:
         """Borrow a connection, run in one transaction, read within the limits."""
         try:
-            async with (
-                self._pools.borrow(config.connection, ctx) as connection,
-                connection.transaction(readonly=config.mode == "read"),
-            ):
-                await connection.execute(f"set local statement_timeout = {int(config.timeout)}")
-                output = await _read(connection, config)
+            async with self._pools.borrow(config.connection, ctx) as connection:
+                output = await _transact(connection, config)
         except asyncpg.PostgresError as error:
             raise _judged(error) from error
         except (asyncpg.InterfaceError, ValueError, TypeError) as error:
@@ -99,6 +95,23 @@ class PostgresQuery(Node[Config]):
     async def close(self) -> None:
         """Close every pool."""
         await self._pools.close()
+
+
+async def _transact(
+    connection: asyncpg.pool.PoolConnectionProxy[Any], config: Config
+) -> dict[str, Any]:
+    try:
+        async with connection.transaction(readonly=config.mode == "read"):
+            await connection.execute(f"set local statement_timeout = {int(config.timeout)}")
+            return await _read(connection, config)
+    except asyncpg.InterfaceError as error:
+        if not _is_lost(connection):
+            raise
+        # When the connection breaks, ending the transaction fails too and hides why.
+        hidden = error.__context__
+        if isinstance(hidden, asyncpg.PostgresError):
+            raise _judged(hidden) from error
+        raise _unreachable(hidden or error) from error
 
 
 async def _read(
@@ -129,17 +142,18 @@ async def _read(
     return {"rows": rows, "count": len(rows)}
 
 
-def _unfit(error: Exception) -> Retryable | Terminal:
-    # When the connection breaks, ending the transaction fails too and hides why.
-    hidden = error.__context__
-    if isinstance(hidden, asyncpg.PostgresError):
-        return _judged(hidden)
-    if isinstance(hidden, OSError):
-        return _unreachable(hidden)
+def _is_lost(connection: asyncpg.pool.PoolConnectionProxy[Any]) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # the pool has dropped it already
+        return True
+
+
+def _unfit(error: Exception) -> Terminal:
     return Terminal(f"the statement and its parameters do not fit: {error}", code="CONFIG_INVALID")
 
 
-def _unreachable(error: Exception) -> Retryable:
+def _unreachable(error: BaseException) -> Retryable:
     return Retryable(
         f"the database cannot be reached: {error or type(error).__name__}",
         code="POSTGRES_UNREACHABLE",
