@@ -18,6 +18,7 @@ _ISO = re.compile(
 MAX_DURATION_MS = 3_660 * 86_400_000
 
 
+@lru_cache(maxsize=1024)  # every message is folded at its time, most of them more than once
 def to_ms(text: str) -> int:
     """Milliseconds since 1970 of an RFC 3339 time; ValueError if it is none."""
     at = datetime.fromisoformat(text)

@@ -33,7 +33,7 @@ class Described(NamedTuple):
 
 METRICS: list[Described] = []
 
-M = TypeVar("M", Counter, Histogram)
+M = TypeVar("M", Counter, Gauge, Histogram)
 
 
 def _looked_up_once(metric: M) -> M:
@@ -168,7 +168,9 @@ LIMIT_RETURNS_FOUND = _counter(
     "weir_limit_returns_found", "Slots of ended runs that nobody had given back, found by looking."
 )
 TASKS_DISPATCHED = _counter("weir_tasks_dispatched", "Tasks handed to a queue.", "queue")
-TASKS_RUNNING = _gauge("weir_tasks_in_flight", "Tasks this executor runs now.", "queue")
+TASKS_RUNNING = _looked_up_once(
+    _gauge("weir_tasks_in_flight", "Tasks this executor runs now.", "queue")
+)
 TASKS_REDELIVERED = _counter(
     "weir_tasks_redelivered", "Tasks this executor got that another had got before.", "queue"
 )

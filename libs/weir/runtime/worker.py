@@ -123,32 +123,36 @@ class Worker:
     # -- taking --
 
     async def _take(self, queue: str, taking: Taking) -> None:
+        begin = asyncio.get_running_loop().create_task
         async for delivery in taking:
-            handler = asyncio.create_task(self._handle(queue, delivery))
-            self._handlers.add(handler)
-            handler.add_done_callback(self._handlers.discard)
+            self._handlers.add(begin(self._handle(queue, delivery)))
 
     async def _handle(self, queue: str, delivery: Delivery) -> None:
-        try:
-            attempt = read(delivery.message.data)
-        except ValueError as error:
-            await self._unreadable(delivery, error)
-            return
-        known = self._running.get(attempt.key)
-        if known is not None and not known.given_up:
-            # It came again because it looked dead; the execution under way answers for both.
-            known.deliveries.append(delivery)
-            return
-        running = self._enter(queue, attempt, delivery)
-        try:
-            await self._handling.handle(running)
-        finally:
-            self._leave(running)
-
-    def _enter(self, queue: str, attempt: Attempt, delivery: Delivery) -> Running:
         handler = asyncio.current_task()
         if handler is None:
             raise RuntimeError("a task is worked on by a task of the event loop")
+        try:
+            try:
+                attempt = read(delivery.message.data)
+            except ValueError as error:
+                await self._unreadable(delivery, error)
+                return
+            known = self._running.get(attempt.key)
+            if known is not None and not known.given_up:
+                # It came again because it looked dead; the execution under way answers for both.
+                known.deliveries.append(delivery)
+                return
+            running = self._enter(queue, attempt, delivery, handler)
+            try:
+                await self._handling.handle(running)
+            finally:
+                self._leave(running)
+        finally:
+            self._handlers.discard(handler)
+
+    def _enter(
+        self, queue: str, attempt: Attempt, delivery: Delivery, handler: asyncio.Task[None]
+    ) -> Running:
         loop = asyncio.get_running_loop()
         running = Running(
             attempt=attempt,

@@ -8,9 +8,8 @@ step's retry policy judges.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Awaitable, Mapping
+from typing import Any, NamedTuple
 
 import orjson
 import structlog
@@ -43,19 +42,14 @@ _OWNERS = frozenset(
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A task as its message describes it."""
+class Attempt(NamedTuple):
+    """A task as its message describes it. Its key (run, step, attempt) names it everywhere."""
 
+    key: tuple[str, str, int]
     envelope: Envelope
     event: Event
     task: TaskScheduled
     has_references: bool
-
-    @property
-    def key(self) -> tuple[str, str, int]:
-        """(run, step, attempt): names the attempt everywhere."""
-        return self.envelope.run_id, self.event.step, self.event.attempt
 
 
 def read(data: bytes) -> Attempt:
@@ -65,7 +59,8 @@ def read(data: bytes) -> Attempt:
     task = event.task_scheduled if event is not None else None
     if event is None or task is None:
         raise ValueError("the last event of a task message is TaskScheduled")
-    return Attempt(envelope, event, task, b'"$blob"' in data)
+    key = envelope.run_id, event.step, event.attempt
+    return Attempt(key, envelope, event, task, b'"$blob"' in data)
 
 
 class Runner:
@@ -88,24 +83,20 @@ class Runner:
 
     def context(self, attempt: Attempt) -> AttemptContext:
         """A fresh context."""
-        ctx = AttemptContext(
-            self._host,
-            tenant=attempt.envelope.tenant,
-            run_id=attempt.envelope.run_id,
-            step=attempt.event.step,
-            attempt=attempt.event.attempt,
-            idempotency_key=attempt.task.idempotency_key,
-        )
-        ctx.workflow, ctx.version = attempt.envelope.workflow_id, attempt.envelope.version
-        return ctx
+        key = attempt.task.idempotency_key
+        return AttemptContext(self._host, attempt.envelope, attempt.event, key)
 
-    async def run(
+    def run(
         self, attempt: Attempt, ctx: AttemptContext, started_at: str
-    ) -> TaskSucceeded | TaskFailed:
+    ) -> Awaitable[TaskSucceeded | TaskFailed]:
         """The outcome. Raises NotHere, Deferred, CancelledError, and nothing else."""
         ctx.trace_parent = attempt.envelope.trace_parent
-        if not self._traced:
-            return await self._outcome(attempt, ctx, started_at)
+        way = self._in_span if self._traced else self._outcome
+        return way(attempt, ctx, started_at)
+
+    async def _in_span(
+        self, attempt: Attempt, ctx: AttemptContext, started_at: str
+    ) -> TaskSucceeded | TaskFailed:
         with telemetry.span(
             f"node {attempt.task.node_type}",
             ctx.trace_parent,
@@ -119,17 +110,18 @@ class Runner:
     async def _outcome(
         self, attempt: Attempt, ctx: AttemptContext, started_at: str
     ) -> TaskSucceeded | TaskFailed:
-        said = {"started_at": started_at, "worker": self._name}
         try:
             output, port = await self._output(attempt, ctx)
             promised = attempt.task.output_schema
-            return await succeeded(output, port, ctx.blobs, ctx.mask, promised, **said)
+            said = {"started_at": started_at, "worker": self._name}
+            return await succeeded(output, port, ctx, promised, said)
         except (NotHere, Deferred):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a node does, it has an outcome
             return self.failed(error, ctx, started_at)
         finally:
-            await ctx.end()
+            if ctx.streams:
+                await ctx.end()
 
     async def _output(self, attempt: Attempt, ctx: AttemptContext) -> tuple[Any, str]:
         task = attempt.task

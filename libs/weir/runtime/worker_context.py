@@ -13,7 +13,7 @@ import orjson
 from weir.contract import times
 from weir.contract.errors import BlobNotFoundError
 from weir.contract.identity_errors import PoliciesUnreadableError, PolicyDeniedError
-from weir.contract.messages import LogLine
+from weir.contract.messages import Envelope, Event, LogLine
 from weir.core.finite import not_finite
 from weir.core.sizes import MAX_DEPTH, deeper
 from weir.ports.clock import Clock
@@ -84,16 +84,14 @@ class AttemptContext:
         "workflow",
     )
 
-    def __init__(  # noqa: PLR0913 - the names of an attempt
-        self, host: Host, *, tenant: str, run_id: str, step: str, attempt: int, idempotency_key: str
-    ) -> None:
-        self.tenant = tenant
-        self.run_id = run_id
-        self.step = step
-        self.attempt = attempt
+    def __init__(self, host: Host, envelope: Envelope, event: Event, idempotency_key: str) -> None:
+        self.tenant = envelope.tenant
+        self.run_id = envelope.run_id
+        self.step = event.step
+        self.attempt = event.attempt
         self.idempotency_key = idempotency_key
-        self.workflow = ""  # whose run it is, and in which version
-        self.version = ""
+        self.workflow = envelope.workflow_id  # whose run it is, and in which version
+        self.version = envelope.version
         self.cancelled = False
         self.mask = Mask()
         self.trace_parent = ""
@@ -141,6 +139,11 @@ class AttemptContext:
         text = value if isinstance(value, str) and data.startswith(b'"') else None
         if value != "":
             self._stream.add(text, data)
+
+    @property
+    def streams(self) -> bool:
+        """Whether anything was shown."""
+        return self._stream is not None
 
     async def end(self) -> None:
         """The attempt is over: what it has said is told."""

@@ -10,15 +10,16 @@ brought to an end here goes back to the queue.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container, Coroutine
+from collections.abc import Collection, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import orjson
 import structlog
 
 from weir.contract import codec, subjects, times
 from weir.contract.errors import WeirError
-from weir.contract.messages import Envelope, Event, TaskDeferred, TaskFailed, TaskSucceeded
+from weir.contract.messages import TaskDeferred, TaskFailed, TaskSucceeded
 from weir.ports.clock import Clock
 from weir.ports.log import Append, Log
 from weir.ports.node_context import NotHere, Retryable, Terminal
@@ -41,7 +42,11 @@ TIMEOUT_MS = 60_000.0
 _log = structlog.get_logger()
 
 Outcome = TaskSucceeded | TaskFailed | TaskDeferred
-_SAID = {TaskSucceeded: "succeeded", TaskFailed: "failed", TaskDeferred: "deferred"}
+_SAID = {
+    TaskSucceeded: ("task_succeeded", "succeeded"),
+    TaskFailed: ("task_failed", "failed"),
+    TaskDeferred: ("task_deferred", "deferred"),
+}
 Ending = Literal["", "time", "cancelled", "draining"]
 
 
@@ -100,12 +105,12 @@ class Handling:
     results: Results
     background: Background
     limits: Limits
-    cancelled: Container[str]
+    cancelled: Collection[str]
     stuck: int = field(init=False, default=0)  # nodes that ignore their cancellation
 
-    async def handle(self, running: Running) -> None:
+    def handle(self, running: Running) -> Coroutine[Any, Any, None]:
         """The whole way; raises nothing but a cancellation from outside."""
-        await self._answer(running, self._work(running))
+        return self._answer(running, self._work(running))
 
     def interrupt(self, running: Running, why: Ending) -> None:
         """Cancel the node; if that does not end it, go on without it."""
@@ -169,7 +174,7 @@ class Handling:
                 break
         return False
 
-    def _refusal(self, running: Running, delivered: int) -> Terminal | Retryable | None:
+    def _refusal(self, running: Running, delivered: int) -> Terminal | None:
         """Why the task is failed without being run."""
         if delivered > self.limits.max_deliveries:
             return Terminal(
@@ -177,15 +182,10 @@ class Handling:
                 "it: look at the workers' logs for what kills them, then start the run again",
                 code="POISON_TASK",
             )
-        run_id, step, _ = running.attempt.key
-        if run_id in self.cancelled or f"{run_id}/{step}" in self.cancelled:
-            return _cancelled()
-        if self._seconds_left(running.attempt) <= 0:
-            return Retryable(
-                f"worker {self.name} got the task after its deadline: is queue {running.queue!r} "
-                "overfull, or a clock wrong?",
-                code="STEP_TIMEOUT",
-            )
+        if self.cancelled:
+            run_id, step, _ = running.attempt.key
+            if run_id in self.cancelled or f"{run_id}/{step}" in self.cancelled:
+                return _cancelled()
         return None
 
     def _seconds_left(self, attempt: Attempt) -> float:
@@ -197,9 +197,16 @@ class Handling:
     # -- the node --
 
     async def _run(self, running: Running, *, last: bool) -> Outcome:
+        seconds = self._seconds_left(running.attempt)
+        if seconds <= 0:
+            late = Retryable(
+                f"worker {self.name} got the task after its deadline: is queue {running.queue!r} "
+                "overfull, or a clock wrong?",
+                code="STEP_TIMEOUT",
+            )
+            return self._failed(running, late)
         loop = asyncio.get_running_loop()
         began = loop.time()
-        seconds = self._seconds_left(running.attempt)
         timer = loop.call_later(seconds, self.interrupt, running, "time")
         running.in_node = True
         try:
@@ -260,20 +267,29 @@ class Handling:
     async def _finish(self, running: Running, outcome: Outcome) -> None:
         """Store the result, then acknowledge."""
         task, event = running.attempt.envelope, running.attempt.event
-        envelope = Envelope(
-            id=self.clock.new_id("evt"),
-            tenant=task.tenant,
-            run_id=task.run_id,
-            workflow_id=task.workflow_id,
-            version=task.version,
-            at=times.from_ms(self.clock.now_ms()),
-            cause=task.id,
-            trace_parent=running.ctx.trace_parent or task.trace_parent,
-            events=[Event.of(outcome, step=event.step, attempt=event.attempt)],
-        )
-        append = Append(running.result_subject, codec.encode(envelope), expect=0)
+        field, said = _SAID[type(outcome)]
+        # An Envelope, written without being made: all of it is known to be right, and that takes
+        # a third of the time.
+        envelope = {
+            "id": self.clock.new_id("evt"),
+            "tenant": task.tenant,
+            "run_id": task.run_id,
+            "workflow_id": task.workflow_id,
+            "version": task.version,
+            "at": times.from_ms(self.clock.now_ms()),
+            "cause": task.id,
+            "events": [
+                {
+                    "step": event.step,
+                    "attempt": event.attempt,
+                    field: orjson.Fragment(codec.encode(outcome)),
+                }
+            ],
+        }
+        if trace_parent := running.ctx.trace_parent or task.trace_parent:
+            envelope["trace_parent"] = trace_parent
+        append = Append(running.result_subject, orjson.dumps(envelope), expect=0)
         stored = await self.results.put(append)
-        said = _SAID[type(outcome)]
         metrics.RESULTS.labels(running.queue, said if stored == "stored" else stored).inc()
         await self._ack(running)
 

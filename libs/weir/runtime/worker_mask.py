@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
@@ -29,9 +29,9 @@ class Mask:
     __slots__ = ("_bytes", "_files", "_texts")
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
-        self._bytes: list[bytes] = []
-        self._files: list[bytes] = []
+        self._texts: Sequence[str] = ()
+        self._bytes: Sequence[bytes] = ()
+        self._files: Sequence[bytes] = ()
 
     def __bool__(self) -> bool:
         return bool(self._texts)

@@ -25,6 +25,8 @@ LONGEST_PAUSE_S = 2.0
 
 Stored = Literal["stored", "late"]
 
+_UNKNOWN = UnavailableError, OutcomeUnknownError
+
 _log = structlog.get_logger()
 
 
@@ -94,7 +96,7 @@ class Results:
     def _settle(self, batch: list[_Waiting], outcomes: list[int | Exception]) -> list[_Waiting]:
         again: list[_Waiting] = []
         for one, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, UnavailableError | OutcomeUnknownError):
+            if isinstance(outcome, _UNKNOWN):
                 again.append(one)
             elif one.done.done():
                 continue

@@ -16,8 +16,7 @@ from weir.contract.messages import BlobRef, TaskSucceeded
 from weir.core.finite import not_finite
 from weir.core.sizes import MAX_DEPTH, deeper
 from weir.ports.node_context import Terminal
-from weir.runtime.worker_context import TenantBlobs
-from weir.runtime.worker_mask import Mask
+from weir.runtime.worker_context import AttemptContext, TenantBlobs
 from weir.runtime.worker_promise import keep
 
 LOAD_LIMIT = 64 * 1024 * 1024
@@ -64,10 +63,11 @@ class _Loading:
 
 
 async def succeeded(
-    output: Any, port: str, blobs: TenantBlobs, mask: Mask, promised: Any = None, **said: Any
+    output: Any, port: str, ctx: AttemptContext, promised: Any, fields: dict[str, Any]
 ) -> TaskSucceeded:
-    """The fact of a success. `promised` is the schema of the output, None if there is none.
+    """The fact of a success, with these fields and its output.
 
+    `promised` is the schema of the output, None if there is none.
     Terminal (OUTPUT_INVALID, VALUE_TOO_DEEP, VALUE_TOO_LARGE) if the output is none.
     """
     try:
@@ -88,11 +88,10 @@ async def succeeded(
             "file, or flatten it",
             code="VALUE_TOO_DEEP",
         )
-    if mask:
-        data = mask.json(data)
+    if ctx.mask:
+        data = ctx.mask.json(data)
     if promised is not None:
         keep(promised, data)
-    fields: dict[str, Any] = said
     if port not in {"", "out"}:
         fields["port"] = port
     if len(data) <= INLINE_LIMIT:
@@ -104,5 +103,5 @@ async def succeeded(
             "a step may give: keep it as a file, or give less",
             code="VALUE_TOO_LARGE",
         )
-    stored = (await blobs.put(data, JSON))["$blob"]
+    stored = (await ctx.blobs.put(data, JSON))["$blob"]
     return TaskSucceeded(output_ref=BlobRef(**stored), **fields)

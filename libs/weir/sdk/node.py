@@ -46,20 +46,22 @@ class Functions:
         else:
             result = await task.function(**arguments)
         try:
-            checked = task.output.validate_python(result)
+            checked = task.output.validator.validate_python(result)
         except ValidationError as error:
             raise Terminal(
                 f"the task {task.name!r} gave something else than it promises: {_places(error)}",
                 code="OUTPUT_INVALID",
             ) from None
-        # Looked for before they are written: where no type says `float` they would become null.
-        if place := not_finite(task.output.dump_python(checked)):
+        written = task.output.serializer
+        output = written.to_python(checked, mode="json")
+        # NaN and the infinities have become null, or will: without a null there was none.
+        if _null(output) and (place := not_finite(written.to_python(checked))):
             raise Terminal(
                 f"the task {task.name!r} gave no JSON value: {place}, which JSON does not have: "
                 "give null or a text in its place",
                 code="OUTPUT_INVALID",
             )
-        return task.output.dump_python(checked, mode="json")
+        return output
 
     async def close(self) -> None:
         """Start no more functions; those that run are not waited for."""
@@ -70,7 +72,7 @@ class Functions:
         if task.input is not None:
             try:
                 # By way of JSON, so that times, bytes and sets are read as JSON writes them.
-                arguments[task.input_name] = task.input.validate_json(orjson.dumps(given))
+                arguments[task.input_name] = task.input.validator.validate_json(orjson.dumps(given))
             except ValidationError as error:
                 raise Terminal(
                     f"the input does not fit the task {task.name!r}: {_places(error)}",
@@ -85,6 +87,14 @@ class Functions:
         # The trace and the ids of log lines go along into the thread.
         work = partial(contextvars.copy_context().run, task.function, **arguments)
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def _null(output: Any) -> bool:
+    """Whether its JSON holds the word, or there is none of it, which the worker will say."""
+    try:
+        return b"null" in orjson.dumps(output)
+    except TypeError:
+        return True
 
 
 def _places(error: ValidationError) -> str:

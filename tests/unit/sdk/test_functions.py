@@ -140,6 +140,16 @@ async def test_numbers_that_json_does_not_have_are_refused(run: Any) -> None:
         assert places[function.name] in str(failed)
 
 
+async def test_half_a_character_is_left_to_the_worker(run: Any) -> None:
+    """It is the worker that refuses what cannot be written, as no failure of the function."""
+
+    @task("half")
+    async def half() -> str:
+        return "\ud800"
+
+    assert await run(half) == "\ud800"
+
+
 async def test_an_unknown_task_is_left_to_other_workers() -> None:
     """TASK_UNKNOWN is no verdict of this worker alone."""
     functions = Functions([square], threads=1)

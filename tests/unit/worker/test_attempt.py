@@ -145,7 +145,7 @@ async def test_what_is_said_beside_a_failure_names_such_numbers() -> None:
         assert failed.error.details == {"read": ["nan", None, ["inf"]]}
 
 
-@pytest.mark.parametrize("output", [{1, 2}, object(), 2**80])
+@pytest.mark.parametrize("output", [{1, 2}, object(), 2**80, "\ud800"])
 async def test_an_output_that_is_no_json_fails_the_step(output: Any) -> None:
     """It is not quietly turned into text."""
     async with Bench(_gives(output)) as bench:

@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.unit.worker.bench import RUN, TENANT, Bench, FakeNode
 from tests.waiting import eventually, within
-from weir.contract import subjects
+from weir.contract import codec, subjects
 from weir.contract.errors import OutcomeUnknownError, UnavailableError
 from weir.contract.messages import TaskFailed
 from weir.ports.log import Append
@@ -383,3 +384,17 @@ async def test_a_failure_is_a_fact_like_a_success() -> None:
         fact = await bench.fact()
         assert fact is not None
         assert isinstance(fact.events[0].kind, TaskFailed)
+
+
+async def test_a_result_is_written_as_any_message_is() -> None:
+    """Its bytes are those of an envelope: its kind last, nothing in it that was not set."""
+    async with Bench(FakeNode(_echo)) as bench:
+        await bench.done(await bench.deliver(config={"x": 1.5, "y": None, "z": "é"}))
+        subject = subjects.run_key(TENANT, RUN).fact(subjects.result_fact("a", 1))
+        stored = await bench.runs.last(subject)
+        assert stored is not None
+        fact = codec.decode(stored.data)
+        assert codec.decode(codec.encode(fact)) == fact
+        assert orjson.loads(codec.encode(fact)) == orjson.loads(stored.data)
+        assert list(orjson.loads(stored.data)["events"][0])[-1] == "task_succeeded"
+        assert b"trace_parent" not in stored.data

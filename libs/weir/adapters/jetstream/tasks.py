@@ -204,6 +204,8 @@ class JetStreamWorker:
 class JetStreamDelivery:
     """One handing-over of a task."""
 
+    __slots__ = ("_held", "_reply", "_worker", "delivered", "message")
+
     def __init__(
         self, worker: JetStreamWorker, message: Stored, delivered: int, reply: str
     ) -> None:

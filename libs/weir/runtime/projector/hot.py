@@ -89,9 +89,12 @@ class HotRun:
         self.seq = seq
         if not envelope.turn:
             return self._feed_fact(seq, data, envelope)
+        places = self._inside.places
         for fact in log.pending:
             # Decided on or found late: either way what is shown of its step may change.
-            self._touch(fact.envelope.events[0].step, seq)
+            path = fact.envelope.events[0].step
+            if path in places:
+                self._touched[path] = seq
         transitions = log.feed(seq, data, envelope)
         if log.state is not None and len(transitions) < len(envelope.events):
             return sum(event.kind is None for event in envelope.events)
@@ -99,13 +102,15 @@ class HotRun:
 
     def _feed_fact(self, seq: int, data: bytes, envelope: Envelope) -> int:
         self.log.feed(seq, data, envelope)
-        for event in envelope.events[:1]:
-            if event.step:
-                self._touch(event.step, seq)
-            elif isinstance(event.kind, RunStarted) and not self._began:
-                self._begin(event.kind)
-            return event.kind is None
-        return 0
+        if not envelope.events:
+            return 0
+        event = envelope.events[0]
+        if event.step:
+            if event.step in self._inside.places:
+                self._touched[event.step] = seq
+        elif isinstance(event.kind, RunStarted) and not self._began:
+            self._begin(event.kind)
+        return event.kind is None
 
     def written(self) -> None:
         """Everything so far is in the views."""
@@ -136,6 +141,7 @@ class HotRun:
         return self._letters.take() if self._letters is not None else []
 
     def _row(self, path: str, place: int, step: Step, counts: Counts | None, seq: int) -> StepRow:
+        total, done, failed = counts or _NO_INSIDE
         return StepRow(
             self.tenant,
             self.first_seq,
@@ -155,7 +161,9 @@ class HotRun:
             seq,
             level_of(path),
             step.waits,
-            *(counts or _NO_INSIDE),
+            total,
+            done,
+            failed,
         )
 
     def _run(self, state: RunState) -> RunRow:
@@ -315,41 +323,25 @@ class HotRun:
                     status="cancelled", ended_ms=at_ms, seq=self.seq
                 )
 
-    def _touch(self, path: str, seq: int) -> None:
-        if path in self._inside.places:
-            self._touched[path] = seq
-
     def _count(self, event: Event, at_ms: int) -> None:
         """Follow the attempts of a step that runs on executors."""
-        kind, seq = event.kind, self.seq
-        if isinstance(kind, TaskScheduled):
-            row = AttemptRow(
-                tenant=self.tenant,
-                run=self.first_seq,
-                path=event.step,
-                attempt=event.attempt,
-                status="queued",
-                worker="",
-                error=None,
-                queued_ms=at_ms,
-                started_ms=None,
-                ended_ms=None,
-                seq=seq,
-            )
-            self._open[event.step] = row
-            self._attempts[event.step, event.attempt] = row
+        kind, path, seq = event.kind, event.step, self.seq
+        if type(kind) is TaskScheduled:
+            at, run = event.attempt, self.first_seq
+            row = AttemptRow(self.tenant, run, path, at, "queued", "", None, at_ms, None, None, seq)
+            self._open[path] = self._attempts[path, at] = row
             return
-        open_row = self._open.pop(event.step, None)
+        open_row = self._open.pop(path, None)
         if open_row is None:
             return
-        if isinstance(kind, TaskSucceeded | TaskFailed):
+        if type(kind) is TaskSucceeded or type(kind) is TaskFailed:
             done = _done(open_row, kind, at_ms, seq)
         else:
             # An attempt without an outcome of its own: the owner gave it up.
             why = kind.error if isinstance(kind, StepFailed | TimerSet) else None
             error = None if why is None else _error(why)
             done = open_row._replace(status="failed", error=error, ended_ms=at_ms, seq=seq)
-        self._attempts[event.step, done.attempt] = done
+        self._attempts[path, done.attempt] = done
 
     def _show_pending(self) -> None:
         """Attempts as the facts after the last decision leave them; what is decided may differ."""
@@ -360,7 +352,7 @@ class HotRun:
             row = self._open.get(event.step)
             if row is None or row.attempt != event.attempt or event.step in shown:
                 continue
-            if isinstance(kind, TaskSucceeded | TaskFailed):
+            if type(kind) is TaskSucceeded or type(kind) is TaskFailed:
                 shown.add(event.step)  # the first outcome counts
                 self._attempts[event.step, row.attempt] = _done(
                     row, kind, to_ms(fact.envelope.at), fact.seq
@@ -375,14 +367,21 @@ _OF_INSIDES = frozenset({IterationCompleted, SectionEntered, CompensationStarted
 
 
 def _done(row: AttemptRow, kind: TaskSucceeded | TaskFailed, at_ms: int, seq: int) -> AttemptRow:
-    failed = isinstance(kind, TaskFailed)
-    return row._replace(
-        status="failed" if failed else "succeeded",
-        worker=kind.worker,
-        error=_error(kind.error) if isinstance(kind, TaskFailed) and kind.error else None,
-        started_ms=to_ms(kind.started_at) if kind.started_at else None,
-        ended_ms=at_ms,
-        seq=seq,
+    status, error = "succeeded", None
+    if type(kind) is TaskFailed:
+        status, error = "failed", _error(kind.error) if kind.error else None
+    return AttemptRow(
+        row.tenant,
+        row.run,
+        row.path,
+        row.attempt,
+        status,
+        kind.worker,
+        error,
+        row.queued_ms,
+        to_ms(kind.started_at) if kind.started_at else None,
+        at_ms,
+        seq,
     )
 
 

@@ -71,13 +71,19 @@ class Letters:
 
     def see(self, run: Moving | RunState, change: Transition, seq: int) -> None:
         """An event was folded."""
-        kind, path, at_ms = change.event.kind, change.event.step, change.at_ms
+        event, at_ms = change.event, change.at_ms
+        kind, path = event.kind, event.step
         match kind:
-            case TaskScheduled() | TaskFailed() | TimerSet(reason="retry"):
-                self._try(change)
+            case TaskScheduled():
+                known = self._tried.get(path)
+                first_ms = 0 if known is None else known.first_ms
+                self._tried[path] = _Tried(change.seq, event.attempt, first_ms)
             case TaskSucceeded() | StepCompleted():
                 self._tried.pop(path, None)
                 self._settle(path, at_ms, seq)
+            case TaskFailed() | TimerSet(reason="retry"):
+                known = self._tried.get(path, _Tried(self.first_seq))
+                self._tried[path] = known if known.first_ms else known._replace(first_ms=at_ms)
             case WaitStarted(what="ask", error=Error(code=code)) if code == POISON:
                 tried = self._tried.get(path, _Tried(self.first_seq))
                 self._write(run, path, kind.error, "poison", tried, at_ms, seq)
@@ -91,18 +97,10 @@ class Letters:
                 if isinstance(kind, RunFailed):
                     self._run_failed(run, kind, at_ms, seq)
 
-    def _try(self, change: Transition) -> None:
-        """Another attempt of a step, or the failure of one."""
-        path = change.event.step
-        known = self._tried.get(path, _Tried(self.first_seq))
-        if isinstance(change.event.kind, TaskScheduled):
-            known = known._replace(payload_seq=change.seq, attempts=change.event.attempt)
-        elif not known.first_ms:
-            known = known._replace(first_ms=change.at_ms)
-        self._tried[path] = known
-
     def take(self) -> list[DeadRow]:
         """Those that changed since the last time."""
+        if not self._changed:
+            return []
         rows = [self._letters[path] for path in sorted(self._changed)]
         self._changed.clear()
         return rows

@@ -40,6 +40,8 @@ _RESTORED_AT_ONCE = 200
 
 _log = structlog.get_logger()
 
+_Parsed = tuple[Stored, tuple[RunKey, str, str]]  # a message and what its subject says
+
 
 class RunsFold:
     """See `fold.Fold`."""
@@ -57,6 +59,7 @@ class RunsFold:
         self._room = hot_runs
         self._hot: OrderedDict[RunKey, HotRun] = OrderedDict()
         self._read: dict[RunKey, HotRun] = {}  # by `prepare`, for the next `add`
+        self._parsed: list[_Parsed] = []  # likewise
         self._dirty: dict[RunKey, HotRun] = {}
         self._suspects: set[RunKey] = set()
         self._unreadable: list[DeadRow] = []
@@ -69,6 +72,7 @@ class RunsFold:
         """Forget all runs."""
         self._hot.clear()
         self._read.clear()
+        self._parsed.clear()
         self._dirty.clear()
         self._suspects.clear()
         self._unreadable.clear()
@@ -83,7 +87,8 @@ class RunsFold:
         if self._segments is None:
             self._segments = await self._confirmed()
             self._behind = {key: seq for key, seq in self._segments.items() if seq > before}
-        missing = self._missing(messages)
+        self._parsed = _parse(messages)
+        missing = self._missing(self._parsed)
         for key in [one for one in missing.values() if one in self._behind]:
             # What of it lies in these messages is folded only behind its segments.
             upto = max(before, self._behind[key])
@@ -102,19 +107,18 @@ class RunsFold:
         if self._suspects:
             await self._look_into(before)
 
-    def _missing(self, messages: Sequence[Stored]) -> dict[tuple[str, str], RunKey]:
+    def _missing(self, parsed: Sequence[_Parsed]) -> dict[tuple[str, str], RunKey]:
         """Runs that are needed for these messages and are not in memory."""
         missing: dict[tuple[str, str], RunKey] = {}
         started: set[RunKey] = set()
-        for message in messages:
-            key, kind, rest = parse_run(message.subject)
+        for message, (key, kind, rest) in parsed:
+            if key in self._hot or key in started or key in self._ended:
+                continue
             if message.seq <= self._behind.get(key, 0):
                 continue
             if kind == "in" and rest == _START:
                 started.add(key)
-            elif kind == "in" and rest == _CONFIRMATION:
-                continue
-            elif key not in self._hot and key not in started and key not in self._ended:
+            elif kind != "in" or rest != _CONFIRMATION:
                 missing[key.tenant, key.run_id] = key
         return missing
 
@@ -122,8 +126,8 @@ class RunsFold:
         """Fold the messages into their runs."""
         self._hot |= self._read
         self._read.clear()
-        for message in messages:
-            key, kind, rest = parse_run(message.subject)
+        parsed, self._parsed = self._parsed or _parse(messages), []
+        for message, (key, kind, rest) in parsed:
             if kind not in FOLDED or message.seq <= self._behind.get(key, 0):
                 continue
             try:
@@ -133,9 +137,12 @@ class RunsFold:
                 if kind == "in" and rest == _CONFIRMATION:
                     self._confirm(key, envelope)
                     continue
-                hot = self._run(key, message, envelope, starts=kind == "in" and rest == _START)
-                if hot is None:
-                    continue
+                hot = self._hot.get(key)
+                if hot is None or hot.ended:
+                    starts = kind == "in" and rest == _START
+                    hot = self._begin(key, message, envelope, starts=starts)
+                    if hot is None:
+                        continue
                 unknown = hot.feed(message.seq, message.data, envelope)
             except Exception as error:  # noqa: BLE001
                 # What cannot be read or folded must not keep all the others from being shown.
@@ -199,18 +206,15 @@ class RunsFold:
                 yield self.take()
         yield self.take()
 
-    def _run(
+    def _begin(
         self, key: RunKey, message: Stored, envelope: Envelope, *, starts: bool
     ) -> HotRun | None:
-        """The run to fold a message into; None if nothing can change it any more."""
-        hot = self._hot.get(key)
-        if hot is not None and not hot.ended:
-            return hot
+        """A run of which nothing is folded yet; None if nothing can change it any more."""
         if starts:
             if any(isinstance(event.kind, RunPurged) for event in envelope.events):
                 return None
             self._ended.pop(key, None)
-        elif hot is not None or key in self._ended:
+        elif key in self._hot or key in self._ended:
             return None
         hot = self._hot[key] = HotRun(key.tenant, message.seq)
         return hot
@@ -282,6 +286,10 @@ class RunsFold:
             if hot.log.broken:
                 metrics.HISTORIES_BROKEN.inc()
                 _log.error("the history of a run is broken", run_id=key.run_id, why=hot.log.broken)
+
+
+def _parse(messages: Sequence[Stored]) -> list[_Parsed]:
+    return [(message, parse_run(message.subject)) for message in messages]
 
 
 def _feed_again(hot: HotRun, message: Stored) -> None:
