@@ -73,7 +73,8 @@ class RunsTold:
         last = await self._runs.last_seq()
         if last < self._turn.through:
             await self._turn.move(last)
-        async for batch in batches(self._runs.follow(FACTS, after=self._turn.through), KEPT_S):
+        following = self._runs.follow(FACTS, after=self._turn.through, rest_s=GATHER_S)
+        async for batch in batches(following, KEPT_S):
             if batch:
                 await self.tell(batch)
                 await asyncio.sleep(GATHER_S)

@@ -84,10 +84,17 @@ async def test_a_long_history_has_no_holes(log: Log) -> None:
     assert [m.data for m in read] == [b"f%d" % number for number in range(5_000)]
 
 
-async def test_following_gives_what_was_and_what_comes(log: Log) -> None:
+@pytest.fixture(params=[0.0, 0.005], ids=["woken", "rested"])
+def rest_s(request: pytest.FixtureRequest) -> float:
+    """Every reading gives the same, whether each message wakes it or it rests in between."""
+    rest: float = request.param
+    return rest
+
+
+async def test_following_gives_what_was_and_what_comes(log: Log, rest_s: float) -> None:
     """History first, then each new message, without a seam."""
     await log.append(fact("r1", "old"))
-    following = log.follow("run.1.*.*.in.>")
+    following = log.follow("run.1.*.*.in.>", rest_s=rest_s)
     reading = aiter(following)
     assert [m.data for m in await take(reading, 1)] == [b"old"]
     await log.append(Append("run.1.acme.r1.ev", b"not a fact"))
@@ -96,18 +103,18 @@ async def test_following_gives_what_was_and_what_comes(log: Log) -> None:
     await following.close()
 
 
-async def test_following_begins_after_a_sequence(log: Log) -> None:
+async def test_following_begins_after_a_sequence(log: Log, rest_s: float) -> None:
     """Only what is newer than `after` comes."""
     for number in range(4):
         await log.append(fact("r1", f"f{number}"))
-    following = log.follow("run.>", after=2)
+    following = log.follow("run.>", after=2, rest_s=rest_s)
     assert [m.seq for m in await take(aiter(following), 2)] == [3, 4]
     await following.close()
 
 
-async def test_following_several_filters_keeps_one_order(log: Log) -> None:
+async def test_following_several_filters_keeps_one_order(log: Log, rest_s: float) -> None:
     """Messages of all filters come in the order of the log."""
-    following = log.follow(["run.1.*.*.in.>", "run.2.*.*.in.>"])
+    following = log.follow(["run.1.*.*.in.>", "run.2.*.*.in.>"], rest_s=rest_s)
     for shard in (2, 1, 3, 1, 2):
         await log.append(Append(f"run.{shard}.acme.r.in.x{shard}", b"%d" % shard))
     found = await take(aiter(following), 4)
@@ -115,9 +122,9 @@ async def test_following_several_filters_keeps_one_order(log: Log) -> None:
     await following.close()
 
 
-async def test_following_misses_nothing_under_load(log: Log) -> None:
+async def test_following_misses_nothing_under_load(log: Log, rest_s: float) -> None:
     """Writers at full speed, a reader that pauses: every message once, in order."""
-    following = log.follow("run.>")
+    following = log.follow("run.>", rest_s=rest_s)
 
     async def write(run: str) -> None:
         for start in range(0, 2_000, 100):
@@ -137,18 +144,18 @@ async def test_following_misses_nothing_under_load(log: Log) -> None:
     await following.close()
 
 
-async def test_closing_ends_a_waiting_reader(log: Log) -> None:
+async def test_closing_ends_a_waiting_reader(log: Log, rest_s: float) -> None:
     """Who waits for the next batch gets the end, not an error."""
-    following = log.follow("run.>")
+    following = log.follow("run.>", rest_s=rest_s)
     reading = asyncio.create_task(everything(aiter(following)))
     await asyncio.sleep(0)
     await following.close()
     assert await within(reading) == []
 
 
-async def test_a_cancelled_wait_loses_nothing(log: Log) -> None:
+async def test_a_cancelled_wait_loses_nothing(log: Log, rest_s: float) -> None:
     """Waiting with a time limit and coming back later gives the same messages."""
-    following = log.follow("run.>")
+    following = log.follow("run.>", rest_s=rest_s)
     reading = aiter(following)
     with pytest.raises(TimeoutError):
         await within(anext(reading), 0.05)
@@ -157,20 +164,20 @@ async def test_a_cancelled_wait_loses_nothing(log: Log) -> None:
     await following.close()
 
 
-async def test_following_skips_what_was_purged_before(log: Log) -> None:
+async def test_following_skips_what_was_purged_before(log: Log, rest_s: float) -> None:
     """Removed messages are no holes."""
     for number in range(4):
         await log.append(fact("r1", f"f{number}"))
     await log.purge("run.1.acme.r1.in.f1")
-    following = log.follow("run.>")
+    following = log.follow("run.>", rest_s=rest_s)
     assert [m.seq for m in await take(aiter(following), 3)] == [1, 3, 4]
     await following.close()
 
 
-async def test_reading_on_from_beyond_the_end_is_an_error(log: Log) -> None:
+async def test_reading_on_from_beyond_the_end_is_an_error(log: Log, rest_s: float) -> None:
     """A log that ends before what was already read has lost messages, and says so."""
     await log.append(fact("r1", "a"))
-    following = log.follow("run.>", after=7)
+    following = log.follow("run.>", after=7, rest_s=rest_s)
     with pytest.raises(RolledBackError):
         await within(anext(aiter(following)))
     await following.close()

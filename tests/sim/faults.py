@@ -145,9 +145,11 @@ class FaultyLog:
             yield batch
             await self.awake.wait()
 
-    def follow(self, subjects: str | Sequence[str], *, after: int = 0) -> Following:
+    def follow(
+        self, subjects: str | Sequence[str], *, after: int = 0, rest_s: float = 0.0
+    ) -> Following:
         """A reading that stops while the process does."""
-        return _Following(self._inner.follow(subjects, after=after), self.awake)
+        return _Following(self._inner.follow(subjects, after=after, rest_s=rest_s), self.awake)
 
     async def count(self, subject: str, *, after: int = 0) -> int:
         """Late, never wrong."""

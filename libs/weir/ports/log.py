@@ -97,8 +97,14 @@ class Log(Protocol):
         """
         ...
 
-    def follow(self, subjects: str | Sequence[str], *, after: int = 0) -> Following:
-        """What matches a filter (or any of several) after a sequence, for ever, without holes."""
+    def follow(
+        self, subjects: str | Sequence[str], *, after: int = 0, rest_s: float = 0.0
+    ) -> Following:
+        """What matches a filter (or any of several) after a sequence, for ever, without holes.
+
+        `rest_s`: so much later it may bring what follows on a message, for fewer and larger
+        batches cost less.
+        """
         ...
 
     async def count(self, subject: str, *, after: int = 0) -> int:

@@ -75,11 +75,14 @@ class Load:
         await eventually(reached)
 
 
-async def test_no_acknowledged_append_is_lost_by_kill_9(own_nats_server: NatsServer) -> None:
+@pytest.mark.parametrize("rest_s", [0.0, 0.005])
+async def test_no_acknowledged_append_is_lost_by_kill_9(
+    own_nats_server: NatsServer, rest_s: float
+) -> None:
     """Killed three times under load: all that was acknowledged is there, and a reading goes on."""
     async with empty_streams(own_nats_server) as link:
         load = Load(JetStreamLog(link, subjects.RUNS))
-        reading = load.log.follow("run.>")
+        reading = load.log.follow("run.>", rest_s=rest_s)
         follower = asyncio.create_task(load.follow(reading))
         writers = [asyncio.create_task(load.write(run)) for run in range(4)]
         for _ in range(3):
@@ -101,6 +104,22 @@ async def test_no_acknowledged_append_is_lost_by_kill_9(own_nats_server: NatsSer
         assert not load.refused & set(stored.values())
         assert load.read == stored
         assert list(load.read) == sorted(load.read)
+
+
+async def test_a_reading_that_rests_takes_all_at_once(own_nats_server: NatsServer) -> None:
+    """The first message after a silence comes at once, what follows on it in one batch."""
+    async with empty_streams(own_nats_server) as link:
+        log = JetStreamLog(link, subjects.RUNS)
+        following = log.follow("run.>", rest_s=1.0)
+        reading = aiter(following)
+        await log.append(Append("run.1.acme.r1.in.x", b"first"))
+        assert [message.seq for message in await within(anext(reading))] == [1]
+        for number in range(59):
+            await log.append(Append(f"run.1.acme.r1.in.x{number}", b"more"))
+        assert [message.seq for message in await within(anext(reading))] == list(range(2, 61))
+        await log.append(Append("run.1.acme.r1.in.y", b"last"))
+        assert [message.seq for message in await within(anext(reading))] == [61]
+        await following.close()
 
 
 async def test_a_queue_goes_on_after_kill_9(own_nats_server: NatsServer) -> None:

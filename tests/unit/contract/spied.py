@@ -93,11 +93,13 @@ class SpiedLog:
         reading: AsyncIterator[Sequence[Stored]] = self._log.read(subject, **bounds)
         return reading
 
-    def follow(self, filters: str | Sequence[str], *, after: int = 0) -> Following:
+    def follow(
+        self, filters: str | Sequence[str], *, after: int = 0, rest_s: float = 0.0
+    ) -> Following:
         """Note the filters."""
         given = (filters,) if isinstance(filters, str) else filters
         self._spied.reads[self._service].update(given)
-        following: Following = self._log.follow(filters, after=after)
+        following: Following = self._log.follow(filters, after=after, rest_s=rest_s)
         return following
 
 

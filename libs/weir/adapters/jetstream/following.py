@@ -39,10 +39,13 @@ _FINAL = frozenset({STREAM_NOT_FOUND, FILTERS_OVERLAP, FILTER_OUTSIDE_STREAM})
 class JetStreamFollowing:
     """An endless reading of one stream. Ended by `close`, or by the error its iteration raises."""
 
-    def __init__(self, link: Link, stream: str, filters: Sequence[str], after: int) -> None:
+    def __init__(
+        self, link: Link, stream: str, filters: Sequence[str], after: int, rest_s: float
+    ) -> None:
         self._link = link
         self._stream = stream
         self._filters = list(filters)
+        self._rest_s = rest_s
         self._order = Contiguity(after)
         self._buffer: list[Stored] = []
         self._bytes = 0
@@ -137,7 +140,9 @@ class JetStreamFollowing:
         request = {"stream_name": self._stream, "config": config}
         await call(self._link, name, request, timeout_s=SOON_S)
         reader = Reader(self._room, self._take, self._heartbeat, self._again)
-        self._pull = Pull(self._link, self._stream, self._consumer, BUFFER, reader)
+        self._pull = Pull(
+            self._link, self._stream, self._consumer, BUFFER, reader, rest_s=self._rest_s
+        )
 
     def _room(self) -> int:
         return 0 if self._bytes >= BUFFER_BYTES else BUFFER - len(self._buffer)

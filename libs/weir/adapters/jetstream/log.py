@@ -64,7 +64,7 @@ class JetStreamLog:
         end = await self._end(subject, after, upto)
         if not end:
             return
-        reading = JetStreamFollowing(self._link, self._stream, [subject], after)
+        reading = JetStreamFollowing(self._link, self._stream, [subject], after, 0.0)
         still = 0
         try:
             while after < end:
@@ -85,10 +85,12 @@ class JetStreamLog:
         finally:
             await reading.close()
 
-    def follow(self, subjects: str | Sequence[str], *, after: int = 0) -> JetStreamFollowing:
+    def follow(
+        self, subjects: str | Sequence[str], *, after: int = 0, rest_s: float = 0.0
+    ) -> JetStreamFollowing:
         """An endless reading; several filters must not overlap."""
         filters = [subjects] if isinstance(subjects, str) else list(subjects)
-        return JetStreamFollowing(self._link, self._stream, filters, after)
+        return JetStreamFollowing(self._link, self._stream, filters, after, rest_s)
 
     async def count(self, subject: str, *, after: int = 0) -> int:
         """What a consumer would have before it, which is thrown away unread."""

@@ -69,8 +69,11 @@ class MemoryLog:
         if batch:
             yield batch
 
-    def follow(self, subjects: str | Sequence[str], *, after: int = 0) -> MemoryFollowing:
+    def follow(
+        self, subjects: str | Sequence[str], *, after: int = 0, rest_s: float = 0.0
+    ) -> MemoryFollowing:
         """An endless reading."""
+        del rest_s  # being woken costs nothing here
         filters = (subjects,) if isinstance(subjects, str) else tuple(subjects)
         self._connection.check()
         return MemoryFollowing(self._connection, self._name, filters, after)

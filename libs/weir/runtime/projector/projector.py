@@ -206,7 +206,7 @@ class _Session:
 
     async def run(self, after: int) -> None:
         """Project until `end`, or until something fails."""
-        following = self._log.follow(self._fold.subjects, after=after)
+        following = self._log.follow(self._fold.subjects, after=after, rest_s=_GATHER_S)
         tasks = [
             asyncio.create_task(self._read(following), name=f"projection {self._fold.name}: read"),
             asyncio.create_task(self._store(), name=f"projection {self._fold.name}: store"),
