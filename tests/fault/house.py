@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from weir.adapters.jetstream.link import Link
 from weir.adapters.jetstream.log import JetStreamLog
 from weir.adapters.keyfile import keys
 from weir.adapters.objects.files import FileBlobs
-from weir.client import Client
+from weir.client import ApiError, Client
 from weir.contract import subjects
 from weir.runtime.archive import Archive
 from weir.runtime.first_key import TENANT
@@ -52,6 +53,7 @@ SERVICES: Mapping[str, str] = {
     "query": "query",
 }
 START_S = 90.0
+AWAY_S = 30.0  # a broker whose nodes were killed
 NATS, POSTGRES = "nats", "postgres"
 
 
@@ -219,12 +221,23 @@ class House:
         )
         return answer.body
 
+    async def read(self, name: str, path: str, **query: str | int) -> Any:
+        """What a process tells; asked again while it says that its broker is away."""
+        async with asyncio.timeout(AWAY_S):
+            while True:
+                try:
+                    return await self.ask(name, "GET", path, **query)
+                except ApiError as error:
+                    if error.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                        raise
+                await asyncio.sleep(0.2)
+
     async def items(self, name: str, path: str, **query: str | int) -> list[Any]:
         """All items of a list, page by page."""
         found: list[Any] = []
         cursor: dict[str, str] = {}
         while True:
-            page = await self.ask(name, "GET", path, limit=200, **query, **cursor)
+            page = await self.read(name, path, limit=200, **query, **cursor)
             found += page["items"]
             if page["next_cursor"] is None:
                 return found

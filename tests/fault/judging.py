@@ -205,7 +205,7 @@ async def _views(house: House, told: Mapping[str, Sequence[Stored]], sequence: i
             if replay_state(messages) != to_json(state):
                 return [f"{run_id} is replayed in two ways"]
             asked = {"min_sequence": str(sequence)} if sequence else {}
-            run = await house.ask("query", "GET", f"/runs/{run_id}", **asked)
+            run = await house.read("query", f"/runs/{run_id}", **asked)
             steps = await house.items("query", f"/runs/{run_id}/steps", **asked)
             found = [_plain(run, steps), _expected(state)]
             if found[0] != found[1]:
