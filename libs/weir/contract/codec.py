@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -19,6 +19,15 @@ MESSAGE_LIMIT = 1024 * 1024 - 16 * 1024
 def encode(message: Message) -> bytes:
     """The wire form: proto3 JSON in snake_case, without what was not set."""
     return message.__pydantic_serializer__.to_json(message, exclude_unset=True)
+
+
+def encode_fact(fields: Mapping[str, str], step: str, attempt: int, kind: Message) -> bytes:
+    """The wire form of an envelope of these fields around one event, all known to be right.
+
+    Nothing is checked and no envelope made, which takes a third of the time.
+    """
+    event = {"step": step, "attempt": attempt, _NAMES[type(kind)]: orjson.Fragment(encode(kind))}
+    return orjson.dumps({**fields, "events": [event]})
 
 
 def decode(data: bytes) -> Envelope:
@@ -56,6 +65,7 @@ def _event(raw: dict[str, Any]) -> Event:
 
 _envelope = Envelope.__pydantic_validator__.validate_python
 _FIELDS = {"step": str, "attempt": int}
+_NAMES = {kind: name for name, kind in Event.kinds().items()}
 _KINDS: dict[str, Callable[[Any], Any]] = {
     name: kind.__pydantic_validator__.validate_python for name, kind in Event.kinds().items()
 }

@@ -455,9 +455,7 @@ class Turn:
         self.tasks.append((task.queue, event))
         self.sent_at = len(self.events)
         self.taken[task.queue] = self.taken.get(task.queue, 0) + 1
-        self.bytes += size_of(task.config, TURN_BYTES)
-        if task.scope is not None:
-            self.bytes += size_of(task.scope, TURN_BYTES)
+        self.bytes += size_of(task.config, TURN_BYTES) + size_of(task.scope, TURN_BYTES)
         apply(self.run, event, self.now)
 
 

@@ -120,8 +120,7 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - whatever a node does, it has an outcome
             return self.failed(error, ctx, started_at)
         finally:
-            if ctx.streams:
-                await ctx.end()
+            await ctx.end()
 
     async def _output(self, attempt: Attempt, ctx: AttemptContext) -> tuple[Any, str]:
         task = attempt.task

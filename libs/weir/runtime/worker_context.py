@@ -140,11 +140,6 @@ class AttemptContext:
         if value != "":
             self._stream.add(text, data)
 
-    @property
-    def streams(self) -> bool:
-        """Whether anything was shown."""
-        return self._stream is not None
-
     async def end(self) -> None:
         """The attempt is over: what it has said is told."""
         if self._stream is not None:
