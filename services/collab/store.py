@@ -176,7 +176,7 @@ class Store:
         first = last - len(kinds) + 1
         kept.seq, kept.edits = last, 0
         kept.size = kept.base = len(state)
-        await self._log.discard(subjects.draft(tenant, workflow_id), below=first)
+        await self._log.discard({subjects.draft(tenant, workflow_id): first})
 
     async def remove(self, tenant: str, workflow_id: str) -> None:
         """Remove a document."""

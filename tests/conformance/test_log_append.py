@@ -281,9 +281,25 @@ async def test_a_run_is_discarded_below_its_tombstone(log: Log, count: int) -> N
         await log.append(Append(f"run.1.acme.r1.in.result.s{number}.1", b""))
     tombstone = await log.append(Append(START, b"gone", rollup=True))
     late = await log.append(Append("run.1.acme.r1.in.result.late.1", b""))
-    await log.discard("run.1.acme.r1.>", below=tombstone)
-    await log.discard("run.1.acme.r1.>", below=tombstone)
+    await log.discard({"run.1.acme.r1.>": tombstone})
+    await log.discard({"run.1.acme.r1.>": tombstone})
     assert [m.seq for m in await everything(log.read("run.>"))] == [other, tombstone, late]
+
+
+async def test_many_runs_are_discarded_at_once(log: Log) -> None:
+    """Of each what lies below its own sequence, however much that is; nothing of others."""
+    named = [f"run.1.acme.r{number}" for number in range(40)]
+    for number, run in enumerate(named):
+        appends = [Append(f"{run}.in.start", b"")]
+        appends += [Append(f"{run}.ev", b"") for _ in range(2 * number)]
+        await log.append_all([*appends, Append(f"{run}.in.archived", b"")])
+    other = await log.append(Append("run.1.acme.r.ev", b""))
+    below = [await log.append(Append(f"{run}.in.start", b"", rollup=True)) for run in named]
+    late = await log.append(Append(f"{named[0]}.ev", b""))
+    discarded = {f"{run}.>": seq for run, seq in zip(named, below, strict=True)}
+    await log.discard(discarded | {"run.1.acme.never.>": late})
+    assert [m.seq for m in await everything(log.read("run.>"))] == [other, *below, late]
+    await log.discard({})
 
 
 async def test_a_purged_subject_begins_again_at_zero(log: Log) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 
@@ -168,15 +168,19 @@ class FaultyLog:
         await self._way()
         await self._inner.purge(subject, below=below, keep=keep)
 
-    async def discard(self, subject: str, *, below: int) -> None:
+    async def discard(self, below: Mapping[str, int]) -> None:
         """In two parts, with all that can happen between them."""
         await self._way()
-        lies = [m.seq async for part in self._inner.read(subject, upto=below - 1) for m in part]
-        if lies:
-            await self._inner.discard(subject, below=lies[len(lies) // 2])
+        half: dict[str, int] = {}
+        for one, seq in below.items():
+            lies = [m.seq async for part in self._inner.read(one, upto=seq - 1) for m in part]
+            if lies:
+                half[one] = lies[len(lies) // 2]
+        await self._inner.discard(half)
+        if half:
             await asyncio.sleep(0.05)
             await self.awake.wait()
-        await self._inner.discard(subject, below=below)
+        await self._inner.discard(below)
 
     async def last_seq(self) -> int:
         """Late, never wrong."""

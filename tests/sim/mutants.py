@@ -15,7 +15,6 @@ from weir.adapters.contiguity import Contiguity
 from weir.adapters.memory.stream import MemoryStream
 from weir.contract.errors import OutcomeUnknownError
 from weir.contract.messages import Envelope, TimerFired
-from weir.contract.subjects import parse_run
 from weir.core import decide as deciding
 from weir.core import run
 from weir.core import snapshot as core_snapshot
@@ -266,10 +265,9 @@ def one_bad_run_stops_its_shard() -> Any:
 def purge_without_tombstone() -> Any:
     """A finished run is removed and nothing remembers its id."""
 
-    async def purge(self: Retention, message: Any, _: Any) -> bool:
-        key, _, _ = parse_run(message.subject)
-        await self.log.purge(key.everything)
-        return True
+    async def purge(self: Retention, runs: Any, _: Any) -> None:
+        for archived in runs:
+            await self.log.purge(archived.key.everything)
 
     return patch.object(Retention, "_purge", purge)
 

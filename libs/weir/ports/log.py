@@ -124,11 +124,11 @@ class Log(Protocol):
         """
         ...
 
-    async def discard(self, subject: str, *, below: int) -> None:
-        """Remove what matches below a sequence, from the oldest on: part of it can be left.
+    async def discard(self, below: Mapping[str, int]) -> None:
+        """Remove of each filter what lies below its sequence, from the oldest on.
 
-        For what nobody reads any more, because something above it says so. It costs the broker
-        less than `purge` where the messages are few.
+        Part of it can be left. For what nobody reads any more, because something above it says
+        so. It costs the broker less than `purge` where the messages are few.
         """
         ...
 

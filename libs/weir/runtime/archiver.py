@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from itertools import islice
+from itertools import chain
 
 import structlog
 
@@ -32,7 +32,8 @@ from weir.runtime.history import gather
 from weir.runtime.replay import replay
 
 QUIET_MS = 60_000
-_AT_ONCE = 200
+_LOOKS_EVERY_S = 10.0
+_AT_ONCE = 500
 _STORED_AT_ONCE = 50
 
 _log = structlog.get_logger()
@@ -56,12 +57,13 @@ class Archiver:
 
     async def run(self) -> None:
         """Archive until cancelled; outages are waited out."""
+        pause_s = min(max(1.0, self._quiet_ms / 1000), _LOOKS_EVERY_S)
         while True:
             try:
                 await self.sweep()
             except (UnavailableError, OutcomeUnknownError) as gone:
                 _log.warning("archiving interrupted", why=gone.message)
-            await asyncio.sleep(max(1.0, self._quiet_ms / 1000))
+            await asyncio.sleep(pause_s)
 
     async def sweep(self) -> int:
         """Archive every run that is due; returns how many were confirmed."""
@@ -81,15 +83,15 @@ class Archiver:
             if len(due) < _AT_ONCE:
                 return count
             after = (due[-1].ended_ms or 0, due[-1].run_id)
-            await asyncio.sleep(now() - began)  # half of the time belongs to others
+            if due[-1].ended_ms is None or due[-1].ended_ms > before_ms - self._quiet_ms:
+                await asyncio.sleep(now() - began)  # unless it falls behind, half is for others
 
     async def _archive_all(self, histories: Mapping[RunKey, list[Stored]]) -> int:
-        confirmations: list[Append] = []
-        left = iter(histories.items())
-        while some := list(islice(left, _STORED_AT_ONCE)):
-            found = [run for one in some if (run := await self._read(*one)) is not None]
-            archived = await self._archive.put(*(ended for ended, _ in found))
-            confirmations += map(self._confirmation, found, archived)
+        found = [run for one in histories.items() if (run := await self._read(*one)) is not None]
+        parts = [found[at : at + _STORED_AT_ONCE] for at in range(0, len(found), _STORED_AT_ONCE)]
+        puts = [self._archive.put(*(ended for ended, _ in part)) for part in parts]
+        archived = chain.from_iterable(await asyncio.gather(*puts))
+        confirmations = list(map(self._confirmation, found, archived))
         count = 0
         for outcome in await self._log.append_all(confirmations):
             if isinstance(outcome, int):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from weir.contract.subjects import EVERY_RUN, RunKey
+from weir.contract.subjects import RunKey
 from weir.ports.log import Log, Stored
 
 _PASS_PER_RUN = 400  # messages a pass hands out in the time that one reading of one run takes
@@ -42,11 +42,15 @@ async def _read_between(
     start: int,
     upto: int,
 ) -> None:
-    wanted = {(key.tenant, key.run_id): (first, found[key]) for key, first in first_seqs.items()}
-    async for batch in log.read(EVERY_RUN, after=start - 1, upto=upto):
+    wanted = {
+        key.everything.removesuffix(".>"): (first, found[key]) for key, first in first_seqs.items()
+    }
+    # All that lies there, for to a filter the broker says how much it will leave out: behind a
+    # million subjects that takes it a quarter of a second.
+    async for batch in log.read(">", after=start - 1, upto=upto):
         for message in batch:
-            _, _, tenant, run_id, _ = message.subject.split(".", 4)
-            first, mine = wanted.get((tenant, run_id), (0, None))
+            run = ".".join(message.subject.split(".", 4)[:4])
+            first, mine = wanted.get(run, (0, None))
             if mine is not None and message.seq >= first:
                 mine.append(message)
 

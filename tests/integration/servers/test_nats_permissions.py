@@ -184,7 +184,7 @@ async def test_a_run_passes_through_the_hands_of_every_service(server: NatsServe
         await JetStreamLog(query, "RUNS").append(Append(KEY.fact("archived"), b"{}"))
         told = {await heard.get() for _ in range(6)}
         assert told == {f"live.{KEY.events[4:]}", subjects.cancel_notice("run_1")}
-        await owner.discard(KEY.everything, below=await owner.last_seq())
+        await owner.discard({KEY.everything: await owner.last_seq()})
         await owner.purge(KEY.everything)
 
 

@@ -174,11 +174,11 @@ async def test_a_run_is_left_alone_for_a_while(world: World) -> None:
 
 async def test_many_runs_are_archived_page_by_page(world: World) -> None:
     """Runs that cannot be archived do not hide the ones behind them."""
-    scribes = [Scribe(world.log, str(n)) for n in range(250)]
+    scribes = [Scribe(world.log, str(n)) for n in range(550)]
     for scribe in scribes:
         await scribe.start()
         await scribe.decide(event_of(RunSucceeded(output=1)))
-    for scribe in scribes[:210]:
+    for scribe in scribes[:510]:
         world.broker.stream(subjects.RUNS).remove(scribe.seqs[-1])
         await scribe.decide(event_of(RunSucceeded(output=1)))
     await world.project()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import orjson
 
-from weir.adapters.jetstream.link import Link
+from weir.adapters.jetstream.link import Link, publication
 from weir.adapters.jetstream.refusals import ApiError
 
 TIMEOUT_S = 5.0
@@ -20,6 +21,34 @@ async def call(link: Link, name: str, body: Any = None, *, timeout_s: float = TI
     """
     data = b"" if body is None else orjson.dumps(body)
     header, answer = await link.ask(f"$JS.API.{name}", data, timeout_s)
+    return _value(name, header, answer)
+
+
+async def call_all(
+    link: Link, name: str, bodies: Sequence[Any], *, but: Collection[int]
+) -> list[Any]:
+    """The answers to requests that are all under way together; None for refusals that are in `but`.
+
+    Raises as `call`, for the first that is refused otherwise.
+    """
+    if not bodies:
+        return []
+    waiting, replies = link.expect(len(bodies))
+    asked = zip(replies, map(orjson.dumps, bodies), strict=True)
+    link.post([publication(f"$JS.API.{name}", reply, b"", body) for reply, body in asked])
+    await link.wait(waiting, TIMEOUT_S)
+    found: list[Any] = []
+    for answer in filter(None, waiting.answers):
+        try:
+            found.append(_value(name, *answer))
+        except ApiError as refused:
+            if refused.err_code not in but:
+                raise
+            found.append(None)
+    return found
+
+
+def _value(name: str, header: bytes, answer: bytes) -> Any:
     if not answer:
         status = header[9:12].decode(errors="replace")
         raise ApiError(f"JetStream does not answer {name} (status {status})", int(status or 0))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64decode
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from weir.adapters.jetstream.api import call
+from weir.adapters.jetstream.api import call, call_all
 from weir.adapters.jetstream.counting import count
 from weir.adapters.jetstream.delivered import Headers, milliseconds
 from weir.adapters.jetstream.following import JetStreamFollowing
@@ -120,19 +120,30 @@ class JetStreamLog:
             body["keep"] = keep
         await call(self._link, f"STREAM.PURGE.{self._stream}", body)
 
-    async def discard(self, subject: str, *, below: int) -> None:
-        """Remove the first few one by one, and what is left then by a purge.
+    async def discard(self, below: Mapping[str, int]) -> None:
+        """Remove the first few of each one by one, and what is left then by a purge.
 
         Where much was appended since, a purge makes the broker count anew, over all subjects it
         has, what lies before each consumer: milliseconds in which it does nothing else. To look
         for the first message from the beginning and to delete it costs hundredths of that.
         """
+        left, stream = dict(below), self._stream
         for _ in range(_FEW):
-            first = await self._one({"seq": 1, "next_by_subj": subject})
-            if first is None or first.seq >= below:
+            asked = [{"seq": 1, "next_by_subj": one} for one in left]
+            found = await call_all(self._link, f"STREAM.MSG.GET.{stream}", asked, but={NO_MESSAGE})
+            first = {
+                one: int(answer["message"]["seq"])
+                for one, answer in zip(left, found, strict=True)
+                if answer is not None
+            }
+            left = {one: left[one] for one, seq in first.items() if seq < left[one]}
+            if not left:
                 return
-            await self._delete(first.seq)
-        await self.purge(subject, below=below)
+            # Nothing is written over what may be large.
+            gone = [{"seq": first[one], "no_erase": True} for one in left]
+            await call_all(self._link, f"STREAM.MSG.DELETE.{stream}", gone, but=_GONE)
+        for one, seq in left.items():
+            await self.purge(one, below=seq)
 
     async def last_seq(self) -> int:
         """The newest sequence ever given."""
@@ -169,14 +180,6 @@ class JetStreamLog:
             milliseconds(message["time"]),
             Headers(b64decode(message.get("hdrs", ""))),
         )
-
-    async def _delete(self, seq: int) -> None:
-        body = {"seq": seq, "no_erase": True}  # nothing is written over what may be large
-        try:
-            await call(self._link, f"STREAM.MSG.DELETE.{self._stream}", body)
-        except ApiError as gone:
-            if gone.err_code not in _GONE:
-                raise
 
     async def _end(self, subject: str, after: int, upto: int | None) -> int:
         """Where a reading ends, 0 if there is nothing to read."""

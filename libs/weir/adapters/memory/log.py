@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from weir.adapters import wire
 from weir.adapters.memory.broker import Connection
@@ -95,9 +95,10 @@ class MemoryLog:
         self._connection.check()
         self._stream.purge(subject, below, keep)
 
-    async def discard(self, subject: str, *, below: int) -> None:
-        """Remove what matches below a sequence."""
-        await self.purge(subject, below=below)
+    async def discard(self, below: Mapping[str, int]) -> None:
+        """Remove of each filter what lies below its sequence."""
+        for one, seq in below.items():
+            await self.purge(one, below=seq)
 
     async def last_seq(self) -> int:
         """The newest sequence ever given."""
