@@ -45,8 +45,8 @@ async def _read_between(
     wanted = {
         key.everything.removesuffix(".>"): (first, found[key]) for key, first in first_seqs.items()
     }
-    # All that lies there, for to a filter the broker says how much it will leave out: behind a
-    # million subjects that takes it a quarter of a second.
+    # All that lies there: to find the last message of `run.>`, where the reading would end, took
+    # the broker 0.2 s beside 450,000 subjects, of `>` 0.002 s.
     async for batch in log.read(">", after=start - 1, upto=upto):
         for message in batch:
             run = ".".join(message.subject.split(".", 4)[:4])

@@ -5,8 +5,8 @@ promise of idempotency holds: a repeated start is still refused, a late result
 finds nothing to change. Every step can be repeated: a pass that dies half-way
 is simply done again, since the archive's fact is purged last of all.
 
-Runs go a page at a time, all shards of a process in turns: as fast as they end,
-and never so many at once that the broker has no time for those that go on.
+Runs go a page at a time, all shards of a process in turns, so that the broker
+has time for those that go on.
 """
 
 from __future__ import annotations
