@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import chain, takewhile
 
 import structlog
 
@@ -25,7 +25,7 @@ from weir.core.runlog import RunLog
 from weir.core.state import ENDED, RunState
 from weir.ports.clock import Clock
 from weir.ports.log import Append, Log, Stored
-from weir.ports.views import Views
+from weir.ports.views import Origin, Views
 from weir.runtime import metrics
 from weir.runtime.archive import Archive, ArchivedRun, Ended, Segment, confirmed
 from weir.runtime.history import gather
@@ -33,7 +33,8 @@ from weir.runtime.replay import replay
 
 QUIET_MS = 60_000
 _LOOKS_EVERY_S = 10.0
-_AT_ONCE = 500
+_AT_ONCE = 2_000
+_STRETCH = 20_000  # so far apart in the log the ends of the runs lie that are held at once
 _STORED_AT_ONCE = 50
 
 _log = structlog.get_logger()
@@ -72,7 +73,7 @@ class Archiver:
         now = asyncio.get_running_loop().time
         while True:
             began = now()
-            due = await self._views.unarchived(before_ms, _AT_ONCE, after=after)
+            due, last = await self._due(before_ms, after)
             first_seqs = {
                 run_key(run.tenant, run.run_id, self._shards): run.first_seq for run in due
             }
@@ -80,11 +81,17 @@ class Archiver:
             upto = max((run.seq for run in due), default=0)
             histories = await gather(self._log, first_seqs, upto=upto)
             count += await self._archive_all(histories)
-            if len(due) < _AT_ONCE:
+            if last:
                 return count
             after = (due[-1].ended_ms or 0, due[-1].run_id)
             if due[-1].ended_ms is None or due[-1].ended_ms > before_ms - self._quiet_ms:
                 await asyncio.sleep(now() - began)  # unless it falls behind, half is for others
+
+    async def _due(self, before_ms: int, after: tuple[int, str]) -> tuple[list[Origin], bool]:
+        """The next runs to be archived, oldest first, and whether there are no more."""
+        found = await self._views.unarchived(before_ms, _AT_ONCE, after=after)
+        due = list(takewhile(lambda run: run.seq < found[0].seq + _STRETCH, found))
+        return due, len(due) == len(found) < _AT_ONCE
 
     async def _archive_all(self, histories: Mapping[RunKey, list[Stored]]) -> int:
         found = [run for one in histories.items() if (run := await self._read(*one)) is not None]

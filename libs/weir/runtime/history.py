@@ -2,13 +2,15 @@
 
 A broker is quick at handing out a stretch of its stream and slow at finding
 one run's messages in all of it (some milliseconds each). So runs that lie
-close together are read in one pass over everything between them.
+close together are read in one pass over everything between them, and those
+that began long before the others each alone.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from operator import itemgetter
 
 from weir.contract.subjects import RunKey
 from weir.ports.log import Log, Stored
@@ -25,14 +27,19 @@ async def gather(
     `first_seqs` says from where on each run can lie in the log.
     """
     found: dict[RunKey, list[Stored]] = {key: [] for key in first_seqs}
-    if not found:
-        return found
-    start = min(first_seqs.values())
-    if upto - start < _PASS_PER_RUN * len(found):
-        await _read_between(log, found, first_seqs, start, upto)
-    else:
-        await _read_each(log, found, first_seqs, upto)
+    oldest = sorted(first_seqs.items(), key=itemgetter(1))
+    alone = _alone([first for _, first in oldest], upto)
+    together = dict(oldest[alone:])
+    if together:
+        await _read_between(log, found, together, oldest[alone][1], upto)
+    await _read_each(log, found, dict(oldest[:alone]), upto)
     return found
+
+
+def _alone(firsts: Collection[int], upto: int) -> int:
+    """How many of the oldest are read each alone, for least to be handed out in all."""
+    starts = [*firsts, upto + 1]  # of the pass over the others
+    return min(range(len(starts)), key=lambda count: count * _PASS_PER_RUN - starts[count])
 
 
 async def _read_between(
@@ -67,7 +74,7 @@ async def _read_each(
 
     try:
         async with asyncio.TaskGroup() as readings:
-            for key in found:
+            for key in first_seqs:
                 readings.create_task(read(key))
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from failed
