@@ -289,7 +289,7 @@ class ScheduleWorld:
 
     async def watch(self) -> None:
         """Keep what was stored of schedules, and when runs began and ended."""
-        async for batch in self.log.follow((subjects.EVERY_SCHEDULE_LOG, *subjects.RUN_LOGS)):
+        async for batch in self.log.follow((subjects.EVERY_SCHEDULE_LOG, subjects.EVERY_RUN)):
             for stored in batch:
                 if subjects.is_schedule(stored.subject):
                     self._heard(stored)

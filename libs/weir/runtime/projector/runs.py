@@ -48,7 +48,7 @@ class RunsFold:
 
     name: ClassVar[Name] = "runs"
     stream: ClassVar[str] = subjects.RUNS
-    subjects: ClassVar[tuple[str, ...]] = subjects.RUN_LOGS
+    subjects: ClassVar[tuple[str, ...]] = (subjects.EVERY_RUN,)
 
     def __init__(
         self, log: Log, views: Views, archive: Archive, *, hot_runs: int = HOT_RUNS
@@ -128,7 +128,7 @@ class RunsFold:
         self._read.clear()
         parsed, self._parsed = self._parsed or _parse(messages), []
         for message, (key, kind, rest) in parsed:
-            if kind not in FOLDED or message.seq <= self._behind.get(key, 0):
+            if message.seq <= self._behind.get(key, 0):
                 continue
             try:
                 envelope = codec.decode(message.data)
@@ -289,7 +289,8 @@ class RunsFold:
 
 
 def _parse(messages: Sequence[Stored]) -> list[_Parsed]:
-    return [(message, parse_run(message.subject)) for message in messages]
+    parsed = [(message, parse_run(message.subject)) for message in messages]
+    return [one for one in parsed if one[1][1] in FOLDED]
 
 
 def _feed_again(hot: HotRun, message: Stored) -> None:
