@@ -73,6 +73,8 @@ class House:
         self.mode = mode
         self.sync = sync
         self.data = Path(tempfile.mkdtemp(prefix="weir-bench-"))
+        # Postgres does not run as root: where its account cannot pass it lies elsewhere, and stays.
+        self.data.chmod(0o711)
         self.ports: dict[str, int] = {}
         self.env = {
             **os.environ,

@@ -9,13 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.places import directory_for
 from tests.waiting import eventually
 from weir.adapters.jetstream.api import call
 from weir.adapters.jetstream.connect import connect
@@ -82,7 +82,7 @@ def _free_port() -> int:
 @pytest.fixture(scope="session")
 def nats_server() -> Iterator[NatsServer]:
     """A server for the whole session, one per xdist worker; not to be killed."""
-    directory = Path(tempfile.mkdtemp(prefix="weir-nats-"))
+    directory = directory_for("weir-nats-")
     server = NatsServer(directory)
     server.start()
     yield server

@@ -13,17 +13,16 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from itertools import count
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
 
+from tests.places import directory_for
 from weir import settings
 from weir.runtime.servers.datadir import DataDir
 from weir.runtime.servers.postgres import PostgresServer
@@ -68,9 +67,7 @@ def aside() -> Iterator[Aside]:
 @pytest.fixture(scope="session")
 def postgres_server(aside: Aside) -> Iterator[PostgresServer]:
     """The session's server, that of an embedded platform; not to be killed."""
-    # Not pytest's own directory: as root, Postgres runs as somebody who cannot get in there.
-    directory = Path(tempfile.mkdtemp(prefix="weir-postgres-"))
-    directory.chmod(0o711)
+    directory = directory_for("weir-postgres-")
     server = PostgresServer(DataDir(directory), settings.load(data_dir=directory))
     aside.run(server.start())
     yield server

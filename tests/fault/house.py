@@ -15,7 +15,6 @@ import re
 import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,6 +27,7 @@ import aiohttp
 from tests.fault.cluster import NODES, Cluster
 from tests.fault.outside import Outside
 from tests.fault.ports import free_port
+from tests.places import directory_for
 from weir import settings as configuration
 from weir.adapters.jetstream.connect import connect as connect_nats
 from weir.adapters.jetstream.link import Link
@@ -346,8 +346,7 @@ async def house(*, store: Path | None = None, **given: str) -> AsyncIterator[Hou
     `store` is where the NATS server keeps everything, if not beside the rest.
     """
     # Not pytest's own directory: as root, Postgres runs as somebody who cannot get in there.
-    directory = Path(tempfile.mkdtemp(prefix="weir-house-"))
-    directory.chmod(0o711)
+    directory = directory_for("weir-house-")
     if store is not None:
         (directory / "nats").symlink_to(store)
     try:

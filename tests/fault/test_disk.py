@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -22,6 +21,7 @@ from tests.fault.house import House, house
 from tests.fault.judging import Leases, gaps, histories, judge
 from tests.fault.table import Table
 from tests.fault.workflows import mark_wait_mark
+from tests.places import directory_for
 from tests.waiting import eventually
 from weir.adapters.jetstream.log import JetStreamLog
 from weir.client import ApiError
@@ -48,7 +48,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def disk() -> Iterator[Path]:
     """A disk of its own, of a few MiB."""
-    directory = Path(tempfile.mkdtemp(prefix="weir-disk-"))
+    directory = directory_for("weir-disk-")
     options = f"size={SIZE_MIB}m,mode=0711"
     mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(directory)]
     done = subprocess.run(mount, capture_output=True, text=True, check=False)  # noqa: S603

@@ -12,8 +12,8 @@ only what lies behind them is stored, under a name that stands for all of it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from itertools import chain, takewhile
+from collections.abc import Sequence
+from itertools import takewhile
 
 import structlog
 
@@ -28,14 +28,15 @@ from weir.ports.log import Append, Log, Stored
 from weir.ports.views import Origin, Views
 from weir.runtime import metrics
 from weir.runtime.archive import Archive, ArchivedRun, Ended, Segment, confirmed
-from weir.runtime.history import gather
+from weir.runtime.history import Passing
 from weir.runtime.replay import replay
 
 QUIET_MS = 60_000
 _LOOKS_EVERY_S = 10.0
 _AT_ONCE = 2_000
 _STRETCH = 20_000  # so far apart in the log the ends of the runs lie that are held at once
-_STORED_AT_ONCE = 50
+_PART = 50
+_PARTS_AT_ONCE = 4
 
 _log = structlog.get_logger()
 
@@ -71,21 +72,16 @@ class Archiver:
         before_ms = self._clock.now_ms() - self._quiet_ms
         after, count = (-1, ""), 0
         now = asyncio.get_running_loop().time
-        while True:
-            began = now()
-            due, last = await self._due(before_ms, after)
-            first_seqs = {
-                run_key(run.tenant, run.run_id, self._shards): run.first_seq for run in due
-            }
-            # What comes after a run's end changes nothing: it is kept if it lies in between.
-            upto = max((run.seq for run in due), default=0)
-            histories = await gather(self._log, first_seqs, upto=upto)
-            count += await self._archive_all(histories)
-            if last:
-                return count
-            after = (due[-1].ended_ms or 0, due[-1].run_id)
-            if due[-1].ended_ms is None or due[-1].ended_ms > before_ms - self._quiet_ms:
-                await asyncio.sleep(now() - began)  # unless it falls behind, half is for others
+        async with Passing(self._log) as passing:
+            while True:
+                began = now()
+                due, last = await self._due(before_ms, after)
+                count += await self._archive_all(due, passing)
+                if last:
+                    return count
+                after = (due[-1].ended_ms or 0, due[-1].run_id)
+                if due[-1].ended_ms is None or due[-1].ended_ms > before_ms - self._quiet_ms:
+                    await asyncio.sleep(now() - began)  # unless it falls behind, half is for others
 
     async def _due(self, before_ms: int, after: tuple[int, str]) -> tuple[list[Origin], bool]:
         """The next runs to be archived, oldest first, and whether there are no more."""
@@ -93,20 +89,27 @@ class Archiver:
         due = list(takewhile(lambda run: run.seq < found[0].seq + _STRETCH, found))
         return due, len(due) == len(found) < _AT_ONCE
 
-    async def _archive_all(self, histories: Mapping[RunKey, list[Stored]]) -> int:
+    async def _archive_all(self, due: Sequence[Origin], passing: Passing) -> int:
+        first_seqs = {run_key(run.tenant, run.run_id, self._shards): run.first_seq for run in due}
+        # What comes after a run's end changes nothing: it is kept if it lies in between.
+        upto = max((run.seq for run in due), default=0)
+        histories = await passing.gather(first_seqs, upto=upto)
         found = [run for one in histories.items() if (run := await self._read(*one)) is not None]
-        parts = [found[at : at + _STORED_AT_ONCE] for at in range(0, len(found), _STORED_AT_ONCE)]
-        puts = [self._archive.put(*(ended for ended, _ in part)) for part in parts]
-        archived = chain.from_iterable(await asyncio.gather(*puts))
-        confirmations = list(map(self._confirmation, found, archived))
-        count = 0
-        for outcome in await self._log.append_all(confirmations):
-            if isinstance(outcome, int):
-                count += 1
-            elif not isinstance(outcome, ConflictError):  # another archiver was first
-                raise outcome
+        parts = [found[at : at + _PART] for at in range(0, len(found), _PART)]
+        room = asyncio.Semaphore(_PARTS_AT_ONCE)
+        count = sum(await asyncio.gather(*(self._store(part, room) for part in parts)))
         metrics.ARCHIVED.inc(count)
         return count
+
+    async def _store(self, part: Sequence[tuple[Ended, RunState]], room: asyncio.Semaphore) -> int:
+        async with room:
+            archived = await self._archive.put(*(ended for ended, _ in part))
+            outcomes = await self._log.append_all(list(map(self._confirmation, part, archived)))
+        for outcome in outcomes:
+            # After a conflict another archiver was first.
+            if not isinstance(outcome, int | ConflictError):
+                raise outcome
+        return sum(isinstance(outcome, int) for outcome in outcomes)
 
     async def _read(self, key: RunKey, messages: list[Stored]) -> tuple[Ended, RunState] | None:
         """A run to be archived, and how it ended; None if there is nothing to do."""

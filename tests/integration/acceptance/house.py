@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -26,6 +24,7 @@ from tests.fault.outside import Outside
 from tests.figures import Count
 from tests.http_house import Answer
 from tests.nats_server import NatsServer
+from tests.places import directory_for
 from tests.replayed import Owners, compare, histories, live_differences, shown_as_logged
 from tests.waiting import PATIENCE_S, within
 from weir import settings as configuration
@@ -193,7 +192,7 @@ class House:
 @asynccontextmanager
 async def running(dsn: str, count: Count, **given: Any) -> AsyncIterator[House]:
     """A house on its own NATS server and this database; `given` are settings."""
-    directory = Path(tempfile.mkdtemp(prefix="weir-acceptance-"))
+    directory = directory_for("weir-acceptance-")
     server = NatsServer(directory)
     server.start()
     settings = configuration.load(

@@ -16,7 +16,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -30,6 +29,7 @@ from aiohttp import web
 from tests.figures import Count
 from tests.integration.acceptance.house import flow
 from tests.nats_server import NatsServer
+from tests.places import directory_for
 from tests.replayed import shown_as_logged
 from tests.waiting import eventually, within
 from weir.adapters.jetstream.connect import connect as connect_nats
@@ -109,7 +109,7 @@ class Echo:
 @pytest.fixture
 def directory() -> Iterator[Path]:
     """Of the platform."""
-    path = Path(tempfile.mkdtemp(prefix="weir-secrets-"))
+    path = directory_for("weir-secrets-")
     yield path
     shutil.rmtree(path)
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from services.approval.push_crypto import Target
 from services.approval.push_devices import MOST, Devices
 from tests.integration.servers.test_nats_permissions import signed_in
+from tests.places import directory_for
 from tests.waiting import eventually
 from weir import settings
 from weir.adapters.jetstream.log import JetStreamLog
@@ -30,7 +29,7 @@ ADMIN, OPERATOR = ids.derived("usr", "admin"), ids.derived("usr", "operator")
 @pytest.fixture
 async def server() -> AsyncIterator[NatsServer]:
     """A server with its users and streams."""
-    path = Path(tempfile.mkdtemp(prefix="weir-data-"))
+    path = directory_for("weir-data-")
     made = NatsServer(DataDir(path), settings.load(data_dir=path))
     await made.start()
     async with signed_in(made, "scheduler") as link:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import pytest
 
@@ -17,6 +15,7 @@ from services.identity.audit_persons import Persons
 from services.identity.audit_pushing import Pushing
 from services.identity.audit_runs import RunsTold
 from services.identity.audit_turns import Turn
+from tests.places import directory_for
 from tests.unit.audit.test_receivers import Moody
 from tests.waiting import eventually
 from weir import settings
@@ -44,7 +43,7 @@ SECRETS = MemorySecrets()
 @pytest.fixture
 async def server() -> AsyncIterator[NatsServer]:
     """The embedded server with its users and streams."""
-    data_dir = Path(tempfile.mkdtemp(prefix="weir-data-"))
+    data_dir = directory_for("weir-data-")
     server = NatsServer(DataDir(data_dir), settings.load(data_dir=data_dir))
     await server.start()
     async with signed_in(server, "scheduler") as link:

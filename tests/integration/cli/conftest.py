@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.figures import Count
+from tests.places import directory_for
 from tests.replayed import shown_as_logged
 from weir.cli import app
 
@@ -67,8 +67,7 @@ def environment(data_dir: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def up(count: Count) -> Iterator[Up]:
     """`weir up`, once per session and worker; at its end all its runs are made again, compared."""
-    data_dir = Path(tempfile.mkdtemp(prefix="weir-cli-"))
-    data_dir.chmod(0o711)  # as root, Postgres runs as somebody else
+    data_dir = directory_for("weir-cli-")
     with (data_dir / "log").open("w") as log:
         process = subprocess.Popen(  # noqa: S603 - our own
             [PROGRAM, "up"],

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import orjson
 import pytest
 
 from tests.integration.cli.conftest import PROGRAM, environment
+from tests.places import directory_for
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "deployment"
 STEPS = ("deployment", "summary", "went_well", "good_news", "message", "notify", "record", "result")
@@ -23,8 +23,7 @@ STEPS = ("deployment", "summary", "went_well", "good_news", "message", "notify",
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """A data directory of its own."""
-    path = Path(tempfile.mkdtemp(prefix="weir-example-"))
-    path.chmod(0o711)
+    path = directory_for("weir-example-")
     yield path
     shutil.rmtree(path)
 

@@ -6,7 +6,6 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import orjson
 import pytest
 
 from tests.integration.cli.conftest import PROGRAM, environment
+from tests.places import directory_for
 
 TUTORIAL = Path(__file__).resolve().parents[3] / "docs" / "tutorial" / "first-workflow.md"
 FILE = re.compile(r"Save as `(\S+)`:\n\n```yaml\n(.*?)```", re.DOTALL)
@@ -86,8 +86,7 @@ class Reader:
 @pytest.fixture
 def reader() -> Iterator[Reader]:
     """In a directory of its own."""
-    place = Path(tempfile.mkdtemp(prefix="weir-tutorial-"))
-    place.chmod(0o711)
+    place = directory_for("weir-tutorial-")
     somebody = Reader(place)
     yield somebody
     somebody.leaves()

@@ -9,13 +9,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import aiohttp
 import pytest
 
+from tests.places import directory_for
 from weir.runtime.servers.child import command_line
 from weir.runtime.servers.datadir import DataDir, Running
 from weir.runtime.servers.nats_users import seed_file
@@ -63,8 +63,7 @@ class Process:
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
     """A data directory that an unprivileged Postgres can reach too."""
-    path = Path(tempfile.mkdtemp(prefix="weir-data-"))
-    path.chmod(0o711)
+    path = directory_for("weir-data-")
     yield path
     shutil.rmtree(path)
 

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.integration.executor.world import TENANT, World
+from tests.places import directory_for
 from tests.waiting import eventually, within
 from weir import settings
 from weir.adapters.jetstream.connect import connect
@@ -80,7 +80,7 @@ class Workers:
 @pytest.fixture
 async def directory() -> AsyncIterator[Path]:
     """Short, as sockets want it."""
-    path = Path(tempfile.mkdtemp(prefix="weir-sdk-"))
+    path = directory_for("weir-sdk-")
     yield path
     shutil.rmtree(path)
 

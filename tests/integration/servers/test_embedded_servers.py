@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from tests.places import directory_for
 from weir import settings
 from weir.adapters.jetstream.connect import connect
 from weir.contract.errors import DataDirInUseError, ServerFailedError
@@ -30,8 +30,7 @@ from weir.runtime.servers.supervisor import embedded_servers
 @contextmanager
 def directory() -> Iterator[Path]:
     """A directory that an unprivileged Postgres can reach too."""
-    path = Path(tempfile.mkdtemp(prefix="weir-data-"))
-    path.chmod(0o711)
+    path = directory_for("weir-data-")
     yield path
     shutil.rmtree(path)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +16,7 @@ from services.query.erasing import Erasing as FromQuery
 from services.registry.erasing import Erasing as FromRegistry
 from tests.http_house import memory_platform
 from tests.integration.servers.test_nats_permissions import signed_in
+from tests.places import directory_for
 from tests.unit.erasing.peopled import Peopled
 from weir import settings
 from weir.adapters.jetstream.link import Link
@@ -42,7 +41,7 @@ SHARDS = subjects.SHARDS
 @pytest.fixture
 async def server() -> AsyncIterator[NatsServer]:
     """A server with its users and streams."""
-    path = Path(tempfile.mkdtemp(prefix="weir-data-"))
+    path = directory_for("weir-data-")
     server = NatsServer(DataDir(path), settings.load(data_dir=path))
     await server.start()
     async with signed_in(server, "scheduler") as link:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import nats
 import nats.errors
 import pytest
 
+from tests.places import directory_for
 from weir import settings
 from weir.adapters.jetstream.connect import connect
 from weir.adapters.jetstream.link import Link
@@ -99,7 +99,7 @@ OTHERS = [
 @pytest.fixture(scope="module")
 def data_dir() -> AsyncIterator[Path]:
     """A directory for the module's server."""
-    path = Path(tempfile.mkdtemp(prefix="weir-data-"))
+    path = directory_for("weir-data-")
     yield path
     shutil.rmtree(path)
 

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from nats.aio.client import Client
 
 from services.identity import publishers
 from services.identity.publishers import Publishers
+from tests.places import directory_for
 from weir import settings
 from weir.adapters.jetstream.connect import connect
 from weir.adapters.jetstream.door import NatsDoor
@@ -82,7 +82,7 @@ async def _ignore(_: Exception) -> None:
 @asynccontextmanager
 async def at_the_door() -> AsyncIterator[Place]:
     """The server, its streams, and who lets in."""
-    directory = Path(tempfile.mkdtemp(prefix="weir-door-"))
+    directory = directory_for("weir-door-")
     given = settings.load(data_dir=directory, bus_subjects="factory.*.temp=acme")
     server = NatsServer(DataDir(directory), given)
 

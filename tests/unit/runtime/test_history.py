@@ -12,7 +12,7 @@ from weir.adapters.memory.log import MemoryLog
 from weir.contract import subjects
 from weir.contract.subjects import RunKey
 from weir.ports.log import Append, Stored
-from weir.runtime.history import gather
+from weir.runtime.history import Passing, gather
 
 RUNS = 200
 
@@ -45,17 +45,33 @@ class World:
         seq = await self.log.append(Append(key.fact(what), what.encode()))
         self.began.setdefault(key, seq)
 
-    async def gathered(self, began: dict[RunKey, int]) -> dict[RunKey, list[Stored]]:
-        """What is read of these; it is the same as if each were read alone."""
-        upto = await self.log.last_seq()
-        alone = {
+    async def alone(self, began: dict[RunKey, int], upto: int) -> dict[RunKey, list[Stored]]:
+        """What there is of these, each read alone and not counted."""
+        return {
             key: await everything(MemoryLog.read(self.log, key.everything, upto=upto))
             for key in began
         }
+
+    async def gathered(self, began: dict[RunKey, int]) -> dict[RunKey, list[Stored]]:
+        """What is read of these; it is the same as if each were read alone."""
+        upto = await self.log.last_seq()
+        alone = await self.alone(began, upto)
         self.log.readings = self.log.handed = 0
         found = await gather(self.log, began, upto=upto)
         assert found == alone
         return found
+
+    async def paged(self, page: int, room: int) -> None:
+        """All runs by pages, in the order in which they end, all of it in one pass."""
+        whole = await self.alone(self.began, await self.log.last_seq())
+        ends = sorted(whole, key=lambda key: whole[key][-1].seq)
+        self.log.readings = self.log.handed = 0
+        async with Passing(self.log, room=room) as passing:
+            for at in range(0, len(ends), page):
+                some = {key: self.began[key] for key in ends[at : at + page]}
+                upto = whole[ends[at : at + page][-1]][-1].seq
+                found = await passing.gather(some, upto=upto)
+                assert found == {key: whole[key] for key in some}
 
 
 async def test_runs_side_by_side_are_read_in_one_pass() -> None:
@@ -100,3 +116,52 @@ async def test_however_they_lie_each_is_whole() -> None:
             await world.write(number, f"timer.{at}")
         some = chance.sample(sorted(world.began), k=chance.randrange(1, len(world.began) + 1))
         await world.gathered({key: world.began[key] for key in some})
+
+
+async def test_many_pages_are_one_pass() -> None:
+    """Of runs that lie across each other, too: what a page comes by is kept for the next ones."""
+    world = World()
+    for at in range(RUNS + 20):
+        for number, what in ((at, "start"), (at - 10, "timer.a"), (at - 20, "timer.b")):
+            if 0 <= number < RUNS:
+                await world.write(number, what)
+    await world.paged(20, 2**20)
+    assert (world.log.readings, world.log.handed) == (1, 3 * RUNS)
+
+
+async def test_what_there_is_no_room_for_is_read_alone() -> None:
+    """A run that goes on while thousands pass by is not held for ever."""
+    world = World()
+    await world.write(0, "start")
+    for number in range(1, RUNS):
+        await world.write(number, "start")
+    await world.write(0, "timer.a")
+    await world.paged(20, 50_000)
+    assert 1 < world.log.readings < RUNS
+
+
+async def test_a_page_far_ahead_is_not_walked_to() -> None:
+    """What lies between is nobody's."""
+    world = World()
+    for number in range(10):
+        await world.write(number, "start")
+    for number in range(1_000, 1_000 + 5_000):
+        await world.write(number, "start")
+    await world.write(7_000, "start")
+    first = {key: at for key, at in world.began.items() if at <= 10}
+    last = {key: at for key, at in world.began.items() if at == 5_011}
+    async with Passing(world.log) as passing:
+        assert len(await passing.gather(first, upto=10)) == 10
+        handed = world.log.handed
+        assert len((await passing.gather(last, upto=5_011))[next(iter(last))]) == 1
+        assert world.log.handed == handed + 1
+
+
+async def test_however_they_lie_each_page_is_whole() -> None:
+    """Twenty logs at random, seeded."""
+    for seed in range(20):
+        chance, world = random.Random(seed), World()
+        for at in range(chance.randrange(1, 1_000)):
+            number = chance.randrange(max(1, at - chance.choice((3, 30, 600))), at + 2)
+            await world.write(number, f"timer.{at}")
+        await world.paged(chance.choice((1, 7, 100)), chance.choice((0, 20_000, 2**20)))

@@ -77,10 +77,10 @@ class World:
 async def test_many_runs_are_purged_with_few_requests() -> None:
     """Each leaves its tombstone and nothing else."""
     world = World()
-    await world.archived(150)
-    assert await world.retention.sweep(0, await world.lease()) == 150
+    await world.archived(600)
+    assert await world.retention.sweep(0, await world.lease()) == 600
     assert world.log.requests == 6
-    assert await world.left() == [RunPurged.__name__] * 150
+    assert await world.left() == [RunPurged.__name__] * 600
     assert await world.retention.sweep(0, await world.lease()) == 0
 
 

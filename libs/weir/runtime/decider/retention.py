@@ -5,8 +5,9 @@ promise of idempotency holds: a repeated start is still refused, a late result
 finds nothing to change. Every step can be repeated: a pass that dies half-way
 is simply done again, since the archive's fact is purged last of all.
 
-Runs go a page at a time, all shards of a process in turns, so that the broker
-has time for those that go on.
+Runs go a page at a time, all shards of a process in turns, with a rest as long
+as the page took: the broker has time for those that go on. Only what is long
+overdue goes without.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from weir.ports.clock import Clock
 from weir.ports.log import Append, Log, Stored
 from weir.runtime.decider.fence import Fence
 
-_PAGE = 64
+_PAGE = 256
+_OVERDUE_MS = 180_000
 
 
 class _Archived(NamedTuple):
@@ -60,7 +62,10 @@ class Retention:
             for start in range(0, len(due), _PAGE):
                 page = due[start : start + _PAGE]
                 async with self._turn:
+                    began = self.clock.now_ms()
                     await self._purge(page, fence)
+                    if page[0].ended_ms > latest - _OVERDUE_MS:
+                        await asyncio.sleep((self.clock.now_ms() - began) / 1000)
                 purged += len(page)
             if len(due) < len(archived):
                 break
