@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
+
+import jsonschema_rs
 
 Kind = Literal["trigger", "inline", "task", "container"]
 
@@ -32,7 +35,7 @@ def _anything(_: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NodeSpec:
     """One node type.
 
@@ -58,6 +61,11 @@ class NodeSpec:
     timeout_ms: float = 60_000
     queue: str = "default"
     effect: Literal["none", "read", "write"] = "none"
+
+    @cached_property
+    def config_validator(self) -> jsonschema_rs.Validator:
+        """Of `config_schema`. To make one takes longer than all else of a definition's checks."""
+        return jsonschema_rs.validator_for(dict(self.config_schema), offline=True, mask="the value")
 
 
 Catalogue = Mapping[str, NodeSpec]

@@ -38,13 +38,12 @@ def check_nodes(draft: Draft, catalogue: Catalogue, findings: Findings) -> None:
             "Give one of them another id.",
             node=node.id,
         )
-    validators: dict[str, jsonschema_rs.Validator] = {}
     for node in (*draft.nodes.values(), *draft.again):
         _check_id(node, findings)
         _check_type(node, catalogue, findings)
         _check_times(node, findings)
         if node.spec is not None:
-            _check_config(node, node.spec, validators, findings)
+            _check_config(node, node.spec, findings)
             _check_ignored(node, node.spec, findings)
         if node.type == "switch":
             _check_cases(node, findings)
@@ -174,20 +173,9 @@ def _check_duration(  # noqa: PLR0913 - a field, its place, its bounds
 # -- configs --
 
 
-def _check_config(
-    node: DraftNode,
-    spec: NodeSpec,
-    validators: dict[str, jsonschema_rs.Validator],
-    findings: Findings,
-) -> None:
-    validator = validators.get(spec.type)
-    if validator is None:
-        validator = jsonschema_rs.validator_for(
-            dict(spec.config_schema), offline=True, mask="the value"
-        )
-        validators[spec.type] = validator
+def _check_config(node: DraftNode, spec: NodeSpec, findings: Findings) -> None:
     at = f"{node.pointer}/config"
-    for error in validator.iter_errors(node.config):
+    for error in spec.config_validator.iter_errors(node.config):
         path = [str(part) for part in error.instance_path]
         place = at + pointer(path)
         kind = error.kind
