@@ -57,7 +57,7 @@ def _unspaced(state: Integration, *args: Any, **more: Any) -> list[PermitsGrante
 
 
 MUTANTS: dict[str, tuple[int, list[tuple[object, str, object]]]] = {
-    "what is not read is closed": (8, [(Integrations, "_stands", _unread)]),
+    "what is not read is closed": (20, [(Integrations, "_stands", _unread)]),
     "a worker goes by its own clock": (
         3,
         [
