@@ -54,6 +54,7 @@ class Retention:
         Raises ConflictError when the shard is another's by now.
         """
         purged = 0
+        now = asyncio.get_running_loop().time
         async for batch in self.log.read(subjects.shard_archived(shard)):
             archived = [run for message in batch if (run := _told(message)) is not None]
             latest = self.clock.now_ms() - self.hot_ms
@@ -62,10 +63,10 @@ class Retention:
             for start in range(0, len(due), _PAGE):
                 page = due[start : start + _PAGE]
                 async with self._turn:
-                    began = self.clock.now_ms()
+                    began = now()
                     await self._purge(page, fence)
                     if page[0].ended_ms > latest - _OVERDUE_MS:
-                        await asyncio.sleep((self.clock.now_ms() - began) / 1000)
+                        await asyncio.sleep(now() - began)
                 purged += len(page)
             if len(due) < len(archived):
                 break
