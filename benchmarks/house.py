@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -23,6 +22,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from benchmarks import processes
+from tests.places import directory_for
 from weir.adapters.jetstream.connect import connect
 from weir.adapters.jetstream.log import JetStreamLog
 from weir.contract import subjects
@@ -72,9 +72,7 @@ class House:
     def __init__(self, mode: str, sync: str, **given: str) -> None:
         self.mode = mode
         self.sync = sync
-        self.data = Path(tempfile.mkdtemp(prefix="weir-bench-"))
-        # Postgres does not run as root: where its account cannot pass it lies elsewhere, and stays.
-        self.data.chmod(0o711)
+        self.data = directory_for("weir-bench-")
         self.ports: dict[str, int] = {}
         self.env = {
             **os.environ,

@@ -1,4 +1,4 @@
-"""Where tests keep what servers of their own store."""
+"""Where tests and benchmarks keep what servers of their own store."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from benchmarks import processes
+from tests.places import directory_for
 
 PATIENCE_S = 120.0
 STOP_S = 10.0
@@ -27,9 +27,7 @@ class Processes:
     """Everything of one engine; `data` is its own directory, removed at the end."""
 
     def __init__(self, name: str) -> None:
-        self.data = Path(tempfile.mkdtemp(prefix=f"weir-peer-{name}-"))
-        # Postgres does not run as root: its account must be able to pass.
-        self.data.chmod(0o711)
+        self.data = directory_for(f"weir-peer-{name}-")
         self._started: list[subprocess.Popen[bytes]] = []
         self._adopted: list[int] = []
 

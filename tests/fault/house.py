@@ -345,7 +345,6 @@ async def house(*, store: Path | None = None, **given: str) -> AsyncIterator[Hou
 
     `store` is where the NATS server keeps everything, if not beside the rest.
     """
-    # Not pytest's own directory: as root, Postgres runs as somebody who cannot get in there.
     directory = directory_for("weir-house-")
     if store is not None:
         (directory / "nats").symlink_to(store)

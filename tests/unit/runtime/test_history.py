@@ -74,6 +74,15 @@ class World:
                 assert found == {key: whole[key] for key in some}
 
 
+async def scattered(seed: int, most: int) -> tuple[random.Random, World]:
+    """A log of fewer messages than that, at random, whose runs are short, long or lie anywhere."""
+    chance, world = random.Random(seed), World()
+    for at in range(chance.randrange(1, most)):
+        number = chance.randrange(max(1, at - chance.choice((3, 30, 600))), at + 2)
+        await world.write(number, f"timer.{at}")
+    return chance, world
+
+
 async def test_runs_side_by_side_are_read_in_one_pass() -> None:
     """Whatever lies between them is handed out once."""
     world = World()
@@ -110,10 +119,7 @@ async def test_nothing_asked_is_nothing_read() -> None:
 async def test_however_they_lie_each_is_whole() -> None:
     """Twenty logs at random, seeded."""
     for seed in range(20):
-        chance, world = random.Random(seed), World()
-        for at in range(chance.randrange(1, 1_500)):
-            number = chance.randrange(max(1, at - chance.choice((3, 30, 600))), at + 2)
-            await world.write(number, f"timer.{at}")
+        chance, world = await scattered(seed, 1_500)
         some = chance.sample(sorted(world.began), k=chance.randrange(1, len(world.began) + 1))
         await world.gathered({key: world.began[key] for key in some})
 
@@ -160,8 +166,5 @@ async def test_a_page_far_ahead_is_not_walked_to() -> None:
 async def test_however_they_lie_each_page_is_whole() -> None:
     """Twenty logs at random, seeded."""
     for seed in range(20):
-        chance, world = random.Random(seed), World()
-        for at in range(chance.randrange(1, 1_000)):
-            number = chance.randrange(max(1, at - chance.choice((3, 30, 600))), at + 2)
-            await world.write(number, f"timer.{at}")
+        chance, world = await scattered(seed, 1_000)
         await world.paged(chance.choice((1, 7, 100)), chance.choice((0, 20_000, 2**20)))
