@@ -23,7 +23,8 @@ sys.path.insert(0, str(HERE))
 from database import prepare, row  # noqa: E402 - the example's own modules
 from receiver import address_of, listening, receiving  # noqa: E402
 
-from services.embedded.service import main  # noqa: E402
+import weir.loading  # noqa: E402, F401 - before all the others
+from services.embedded.starting import main  # noqa: E402
 from weir import settings as configuration  # noqa: E402
 from weir.cli.applying import apply_one  # noqa: E402
 from weir.cli.definitions import read  # noqa: E402

@@ -1,4 +1,8 @@
-"""The main of a process that runs one service by itself."""
+"""The main of a process of ours.
+
+What only some mains need is loaded by those: the embedded platform starts its
+servers first, and loads its services while they start.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +10,20 @@ import asyncio
 import gc
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from weir import settings as configuration
 from weir.contract.errors import WeirError
 from weir.runtime import telemetry
-from weir.runtime.first_key import first_key, shown_once
-from weir.runtime.platform import Platform
-from weir.runtime.service import Service, run, run_services, stopped_by_signals
+from weir.runtime.lifetime import run, stopped_by_signals
 from weir.settings import Settings
-from weir.wiring import connect
 
-Build = Callable[[Platform], Service]
-Greet = Callable[[Platform, str], Awaitable[str | None]]
+if TYPE_CHECKING:
+    from weir.runtime.platform import Platform
+    from weir.runtime.service import Service
+
+Build = Callable[["Platform"], "Service"]
+Greet = Callable[["Platform", str], Awaitable[str | None]]
 """What to show once the process answers at this address, if anything."""
 
 MAKES_FIRST_KEY = "registry"
@@ -29,13 +34,17 @@ UNUSABLE = 2  # the settings
 
 def serve(name: str, build: Build, greet: Greet | None = None) -> None:
     """`python -m services.<name>`: run this service until a signal; exits 1 if it fails."""
+    from weir.runtime.service import run_services  # noqa: PLC0415
+    from weir.wiring import connect  # noqa: PLC0415
+
+    spare_the_collector()
 
     async def main(settings: Settings) -> None:
         stop = asyncio.Event()
         with stopped_by_signals(stop):
             async with connect(settings, name) as platform:
-                if name == MAKES_FIRST_KEY and (token := await first_key(platform)):
-                    _tell(shown_once(token))
+                if name == MAKES_FIRST_KEY:
+                    await _first_key(platform)
 
                 async def announce(url: str) -> None:
                     _tell(f"{name} answers at {url}")
@@ -45,6 +54,14 @@ def serve(name: str, build: Build, greet: Greet | None = None) -> None:
                 await run_services(platform, [build(platform)], stop=stop, announce=announce)
 
     run_process(name, main)
+
+
+async def _first_key(platform: Platform) -> None:
+    # What reads tokens is a tenth of a start, and the scheduler and the executor read none.
+    from weir.runtime.first_key import first_key, shown_once  # noqa: PLC0415
+
+    if token := await first_key(platform):
+        _tell(shown_once(token))
 
 
 def run_process(
@@ -57,7 +74,6 @@ def run_process(
         sys.stderr.write(f"{error.message}\n")
         sys.exit(UNUSABLE)
     telemetry.configure(settings, name)
-    _spare_the_collector()
     try:
         run(main(settings))
     except KeyboardInterrupt:
@@ -73,8 +89,8 @@ def run_process(
         telemetry.flush()
 
 
-def _spare_the_collector() -> None:
-    """Look for cycles less often, and never in what was imported.
+def spare_the_collector() -> None:
+    """To be called once all is loaded: look for cycles less often, and never in what was imported.
 
     A run's messages and states hold no cycles, but by the defaults every 700 of
     them begin a search: about 8 % of the CPU of W1, and its slowest answers.

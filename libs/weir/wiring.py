@@ -1,4 +1,8 @@
-"""Settings to ports: the only place that chooses adapters."""
+"""Settings to ports: the only place that chooses adapters.
+
+An adapter is loaded where it is chosen: each process pays at each start for what it
+loads, and of databases, mail and collectors of logs most of them use none.
+"""
 
 from __future__ import annotations
 
@@ -18,31 +22,15 @@ from weir.adapters.jetstream.tasks import JetStreamTasks
 from weir.adapters.keyfile import keys
 from weir.adapters.keyfile.provider import KeyFileKeys
 from weir.adapters.keyfile.secrets import KeyFileSecrets
-from weir.adapters.kms.provider import Kms, KmsKeys
 from weir.adapters.mail.outbox import FileOutbox
-from weir.adapters.mail.smtp import SmtpMailer
-from weir.adapters.memory.audit_views import MemoryAuditViews
-from weir.adapters.memory.blobs import MemoryBlobs
-from weir.adapters.memory.broker import Broker
-from weir.adapters.memory.inbox import MemoryInbox
-from weir.adapters.memory.live import MemoryLive
-from weir.adapters.memory.log import MemoryLog
-from weir.adapters.memory.mail import MemoryMailer
-from weir.adapters.memory.secrets import MemorySecrets
-from weir.adapters.memory.tasks import MemoryTasks
-from weir.adapters.memory.views import MemoryViews
 from weir.adapters.objects.files import FileBlobs
-from weir.adapters.postgres.audit_views import PostgresAuditViews
-from weir.adapters.postgres.inbox import PostgresInbox
-from weir.adapters.postgres.migrate import migrate
-from weir.adapters.postgres.views import PostgresViews
-from weir.adapters.siem.otlp import OtlpLogs
-from weir.adapters.siem.syslog import Syslog
 from weir.adapters.system import SystemClock
 from weir.contract import subjects
 from weir.contract.errors import SettingsInvalidError
+from weir.ports.audit_views import AuditViews
 from weir.ports.clock import Clock
 from weir.ports.door import Door
+from weir.ports.inbox import Inbox
 from weir.ports.keys import KeyProvider
 from weir.ports.log import Log
 from weir.ports.mail import Mailer
@@ -77,6 +65,17 @@ async def connect(settings: Settings, name: str) -> AsyncIterator[Platform]:
 
 
 def _in_memory(settings: Settings) -> Platform:
+    from weir.adapters.memory.audit_views import MemoryAuditViews
+    from weir.adapters.memory.blobs import MemoryBlobs
+    from weir.adapters.memory.broker import Broker
+    from weir.adapters.memory.inbox import MemoryInbox
+    from weir.adapters.memory.live import MemoryLive
+    from weir.adapters.memory.log import MemoryLog
+    from weir.adapters.memory.mail import MemoryMailer
+    from weir.adapters.memory.secrets import MemorySecrets
+    from weir.adapters.memory.tasks import MemoryTasks
+    from weir.adapters.memory.views import MemoryViews
+
     clock = SystemClock()
     connection = Broker(clock).connect()
     return Platform(
@@ -135,9 +134,8 @@ async def _connected(settings: Settings, name: str, stack: AsyncExitStack) -> Pl
     blobs = FileBlobs(settings.blobs, flush_named=settings.sync == "power-safe")
     stack.push_async_callback(blobs.close)
     views = await _views(settings) if name in READ_VIEWS else None
-    if name == LOOKS_AT_VIEWS and settings.postgres_dsn.get_secret_value():
-        # Starts go on without a database: only what asks for lists is refused then.
-        views = await PostgresViews.reading(settings.postgres_dsn.get_secret_value())
+    if name == LOOKS_AT_VIEWS:
+        views = await _views_later(settings)
     if views:
         stack.push_async_callback(views.close)
     registry = JetStreamLog(link, subjects.REGISTRY)
@@ -186,8 +184,7 @@ def _secrets(settings: Settings, registry: Log, stack: AsyncExitStack) -> Secret
     file = KeyFileSecrets(settings.keys)
     providers: dict[str, KeyProvider] = {"file": KeyFileKeys(file)}
     if settings.vault_url:
-        # Its client costs every process a tenth of a second to load.
-        from weir.adapters.vault.provider import Vault, VaultKeys  # noqa: PLC0415
+        from weir.adapters.vault.provider import Vault, VaultKeys
 
         providers["vault"] = VaultKeys(
             Vault(
@@ -201,6 +198,8 @@ def _secrets(settings: Settings, registry: Log, stack: AsyncExitStack) -> Secret
             )
         )
     if settings.kms_key_id:
+        from weir.adapters.kms.provider import Kms, KmsKeys
+
         providers["kms"] = KmsKeys(
             Kms(
                 key_id=settings.kms_key_id,
@@ -236,6 +235,8 @@ async def _door(settings: Settings, link: Link, stack: AsyncExitStack) -> Door |
 def _mailer(settings: Settings, clock: Clock) -> Mailer:
     url = settings.smtp_url.get_secret_value()
     if url:
+        from weir.adapters.mail.smtp import SmtpMailer
+
         return SmtpMailer(url, settings.mail_from)
     return FileOutbox(settings.data_dir / "outbox", clock)
 
@@ -254,28 +255,51 @@ async def _views(settings: Settings) -> Views:
             "The query service needs a Postgres: set WEIR_POSTGRES_DSN, or run everything in one "
             "process with `weir up`."
         )
+    from weir.adapters.postgres.migrate import migrate
+    from weir.adapters.postgres.views import PostgresViews
+
     await migrate(dsn)
     return await PostgresViews.connect(dsn)
 
 
-async def _audit_views(settings: Settings) -> PostgresAuditViews | None:
+async def _views_later(settings: Settings) -> Views | None:
+    """For who goes on without a database: only what asks for lists is refused then."""
+    dsn = settings.postgres_dsn.get_secret_value()
+    if not dsn:
+        return None
+    from weir.adapters.postgres.views import PostgresViews
+
+    return await PostgresViews.reading(dsn)
+
+
+async def _audit_views(settings: Settings) -> AuditViews | None:
     """Where the audit is searched; without a database it grows all the same."""
     dsn = settings.postgres_dsn.get_secret_value()
     if not dsn:
         return None
+    from weir.adapters.postgres.audit_views import PostgresAuditViews
+
     return await PostgresAuditViews.connect(dsn)
 
 
-async def _inbox(settings: Settings) -> PostgresInbox | None:
+async def _inbox(settings: Settings) -> Inbox | None:
     """Where approvals are listed; they are decided without a database, too."""
     dsn = settings.postgres_dsn.get_secret_value()
-    return await PostgresInbox.connect(dsn) if dsn else None
+    if not dsn:
+        return None
+    from weir.adapters.postgres.inbox import PostgresInbox
+
+    return await PostgresInbox.connect(dsn)
 
 
 def _receivers(settings: Settings) -> tuple[Receiver, ...]:
     found: list[Receiver] = []
     if settings.audit_syslog:
+        from weir.adapters.siem.syslog import Syslog
+
         found.append(Syslog(settings.audit_syslog, settings.audit_syslog_ca))
     if settings.audit_otlp:
+        from weir.adapters.siem.otlp import OtlpLogs
+
         found.append(OtlpLogs(settings.audit_otlp, telemetry.release()))
     return tuple(found)

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 import weir.loading  # noqa: F401 - first
-from services.embedded.service import main
+from services.embedded.starting import main
 from weir.process import run_process
 
 

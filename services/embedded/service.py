@@ -1,4 +1,4 @@
-"""Everything in one process: the servers, the services, one event loop.
+"""All services in one process, on one event loop.
 
 The only difference to separate processes is who calls `build`, and that one
 connection to NATS is shared.
@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, nullcontext
 
 from services.approval.service import build as build_approval
 from services.collab.service import build as build_collab
+from services.embedded.starting import Started
 from services.executor.service import build as build_executor
 from services.identity.first_person import first_link
 from services.identity.service import build as build_identity
@@ -26,13 +25,9 @@ from weir.runtime.first_key import first_key, shown_once
 from weir.runtime.http.page import BUILT, DOCUMENT
 from weir.runtime.platform import Platform
 from weir.runtime.servers.datadir import DataDir, Running, write_private
-from weir.runtime.servers.supervisor import embedded_servers
-from weir.runtime.service import Service, run_services, stopped_by_signals
+from weir.runtime.service import Service, run_services
 from weir.settings import Settings
 from weir.wiring import connect
-
-Started = Callable[[str, str | None], Awaitable[None]]
-"""Called with the address and the API key of commands on this machine, once all answers."""
 
 
 def build(platform: Platform) -> list[Service]:
@@ -49,21 +44,16 @@ def build(platform: Platform) -> list[Service]:
     ]
 
 
-async def main(settings: Settings, *, started: Started | None = None) -> None:
-    """Run until a signal. Raises what ended it otherwise."""
-    stop = asyncio.Event()
-    servers = Background()
-    async with AsyncExitStack() as stack:
-        stack.enter_context(stopped_by_signals(stop))
-        placed = await stack.enter_async_context(
-            nullcontext(settings) if settings.memory else embedded_servers(settings, servers)
-        )
-        platform = await stack.enter_async_context(connect(placed, "embedded"))
+async def serve(
+    settings: Settings, servers: Background, stop: asyncio.Event, started: Started | None
+) -> None:
+    """Run them where the settings say, until `stop` is set or one fails, of `servers` too."""
+    async with connect(settings, "embedded") as platform:
         key = await _key(platform)
 
         async def announce(url: str) -> None:
             if not settings.memory:
-                DataDir(settings.data_dir).announce(_running(placed, url))
+                DataDir(settings.data_dir).announce(_running(settings, url))
             sys.stdout.write(f"Weir answers at {url}\n")
             if not (BUILT / DOCUMENT).exists():
                 sys.stdout.write(

@@ -30,7 +30,8 @@ AGAIN_S = 1.0
 LAG_S = 15.0
 _log = structlog.get_logger()
 
-Make = Callable[[Subscription], Reader]
+Make = Callable[[Subscription, int], Reader]
+"""For a subscription, of its workflow as it is at this revision."""
 
 
 class Subscriptions:
@@ -42,8 +43,8 @@ class Subscriptions:
         self._members = members
         self._make = make
         self._known: dict[str, Subscription] = {}
-        self._versions: dict[tuple[str, str], str] = {}
-        self._readers: dict[str, tuple[Subscription, str, Reader, asyncio.Task[None]]] = {}
+        self._versions: dict[tuple[str, str], tuple[str, int]] = {}  # and since which revision
+        self._readers: dict[str, tuple[Subscription, int, Reader, asyncio.Task[None]]] = {}
         self._changed = asyncio.Event()
 
     def start(self, background: Background) -> None:
@@ -78,7 +79,7 @@ class Subscriptions:
                     async for batch in following:
                         for stored in batch:
                             with suppress(RecordUnreadableError):  # counted and told by `read`
-                                self._take(read(RegistryRecord, stored))
+                                self._take(read(RegistryRecord, stored), stored.seq)
                             after = stored.seq
                         self._changed.set()
                 finally:
@@ -88,12 +89,14 @@ class Subscriptions:
                 after = 0
             await asyncio.sleep(AGAIN_S)
 
-    def _take(self, record: RegistryRecord) -> None:
+    def _take(self, record: RegistryRecord, revision: int) -> None:
         kind = record.kind
         if isinstance(kind, SubscriptionSaved):
             self._known[kind.subscription_id] = Subscription(record.tenant, kind)
         elif saved := record.workflow_saved:
-            self._versions[record.tenant, saved.workflow_id] = saved.current_version
+            key = record.tenant, saved.workflow_id
+            if self._versions.get(key, ("", 0))[0] != saved.current_version:
+                self._versions[key] = saved.current_version, revision
         elif gone := record.workflow_deleted:
             self._versions.pop((record.tenant, gone.workflow_id), None)
 
@@ -129,22 +132,23 @@ class Subscriptions:
 
     async def _settle(self) -> None:
         slots = self._members.mine()
-        wanted: dict[str, tuple[Subscription, str]] = {}
+        wanted: dict[str, tuple[Subscription, int]] = {}
         for one in self._known.values():
-            version = self._versions.get((one.tenant, one.saved.workflow_id), "")
+            key = one.tenant, one.saved.workflow_id
+            version, since = self._versions.get(key, ("", 0))
             if one.saved.enabled and one.saved.active and version and _slot(one.id) in slots:
-                wanted[one.id] = (one, version)
+                wanted[one.id] = (one, since)
         old = [
             each
-            for each, (of, version, _, task) in self._readers.items()
-            if wanted.get(each) != (of, version) or task.done()
+            for each, (of, since, _, task) in self._readers.items()
+            if wanted.get(each) != (of, since) or task.done()
         ]
         await asyncio.gather(*(self._end(each) for each in old))
-        for each, (of, version) in wanted.items():
+        for each, (of, since) in wanted.items():
             if each not in self._readers:
-                reader = self._make(of)
+                reader = self._make(of, since)
                 task = asyncio.create_task(reader.run(), name=f"read {each}")
-                self._readers[each] = (of, version, reader, task)
+                self._readers[each] = (of, since, reader, task)
         SUBSCRIPTIONS_READ.set(len(self._readers))
 
     async def _end(self, subscription_id: str) -> None:

@@ -46,11 +46,16 @@ class _ChangedError(Exception):
 
 
 class Reader:
-    """Reads one subscription; `run` it until it is cancelled, then `close` it."""
+    """Reads one subscription; `run` it until it is cancelled, then `close` it.
+
+    What its workflow listens to is as of the workflow's `revision` or later: of a version that
+    another followed there might come no event to look again at.
+    """
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a reading touches
         self,
         of: Subscription,
+        revision: int,
         plans: Plans,
         taking: Taking,
         bus: Log,
@@ -59,6 +64,7 @@ class Reader:
         env: Mapping[str, str],
     ) -> None:
         self.of = of
+        self._revision = revision
         self._plans = plans
         self._taking = taking
         self._bus = bus
@@ -135,7 +141,9 @@ class Reader:
 
     async def _plan(self) -> tuple[Plan, Subscribed]:
         saved = self.of.saved
-        plan = await self._plans.current(self.of.tenant, saved.workflow_id)
+        plan = await self._plans.current(
+            self.of.tenant, saved.workflow_id, min_revision=self._revision
+        )
         subscribed = plan.subscriptions.get(saved.node)
         if subscribed is None:
             raise WorkflowNotPublishedError("The current version has no such trigger.")

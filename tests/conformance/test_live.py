@@ -48,6 +48,20 @@ async def test_every_listener_hears(ports: Ports) -> None:
     assert one == two == [("beat", b"x")]
 
 
+async def test_whether_anybody_listens(ports: Ports) -> None:
+    """Is known at once, and whoever does listen hears what was told."""
+    heard: Heard = []
+    assert not await ports.live.reaches("beat", b"0")
+    await ports.live.listen("other", lambda subject, data: heard.append((subject, data)))
+    assert not await ports.live.reaches("beat", b"1")
+    listening = await ports.live.listen("beat", lambda subject, data: heard.append((subject, data)))
+    assert await ports.live.reaches("beat", b"2")
+    await settle(ports, heard)
+    assert heard == [("beat", b"2")]
+    await listening.close()
+    assert not await ports.live.reaches("beat", b"3")
+
+
 async def test_of_a_group_one_hears(ports: Ports) -> None:
     """Others hear all the same; who leaves a group leaves its messages to the rest."""
     one: Heard = []

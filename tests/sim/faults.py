@@ -211,6 +211,11 @@ class FrozenLive:
         await self._awake.wait()
         await self._inner.publish(subject, data)
 
+    async def reaches(self, subject: str, data: bytes) -> bool:
+        """Tell, once awake."""
+        await self._awake.wait()
+        return await self._inner.reaches(subject, data)
+
 
 class _Following:
     """A reading that stands still while its process does."""

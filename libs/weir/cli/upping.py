@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from services.embedded.service import main
+import weir.loading  # noqa: F401 - first
+from services.embedded.starting import main
 from weir.process import run_process
 
 

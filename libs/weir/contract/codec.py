@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import orjson
@@ -42,7 +43,7 @@ def decode(data: bytes) -> Envelope:
         told = raw.pop("events", None)
         if type(told) is list:
             events = tuple(map(_event, told))
-            envelope: Envelope = _envelope(raw)
+            envelope: Envelope = _envelope()(raw)
             envelope.__dict__["events"] = events
             envelope.__pydantic_fields_set__.add("events")
             return envelope
@@ -63,12 +64,22 @@ def _event(raw: dict[str, Any]) -> Event:
     return holding(Event, held, raw)
 
 
-_envelope = Envelope.__pydantic_validator__.validate_python
+class _Kinds(dict[str, Callable[[Any], Any]]):
+    """What reads an event of each kind that has come: a process reads some of the fifty."""
+
+    def __missing__(self, name: str) -> Callable[[Any], Any]:
+        read = self[name] = Event.kinds()[name].__pydantic_validator__.validate_python
+        return read
+
+
+@cache
+def _envelope() -> Callable[[Any], Envelope]:
+    return Envelope.__pydantic_validator__.validate_python
+
+
 _FIELDS = {"step": str, "attempt": int}
 _NAMES = {kind: name for name, kind in Event.kinds().items()}
-_KINDS: dict[str, Callable[[Any], Any]] = {
-    name: kind.__pydantic_validator__.validate_python for name, kind in Event.kinds().items()
-}
+_KINDS = _Kinds()
 
 
 def canonical(value: Any) -> bytes:

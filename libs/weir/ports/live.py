@@ -23,6 +23,10 @@ class Live(Protocol):
         """Tell whoever listens now."""
         ...
 
+    async def reaches(self, subject: str, data: bytes) -> bool:
+        """Tell, and whether anybody listens at all; True also where that cannot be known."""
+        ...
+
     async def listen(self, subject: str, handler: Handler, *, group: str = "") -> Listening:
         """Call `handler(subject, data)` for each message; it must not block.
 

@@ -8,13 +8,13 @@ it signed are over, so one that was replaced ends by itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
-
-from joserfc import jwt
-from joserfc.jwk import OKPKey
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from weir.contract import ids, times
 from weir.contract.messages import SigningKey
+
+if TYPE_CHECKING:  # loaded with the first token: half the services never see one
+    from joserfc.jwk import OKPKey
 
 ALGORITHM = "Ed25519"
 TYPE = "at+jwt"
@@ -59,6 +59,8 @@ def sign(
         "nbf": now,
         "exp": end,
     }
+    from joserfc import jwt  # noqa: PLC0415
+
     header = {"alg": ALGORITHM, "kid": kid, "typ": TYPE}
     return jwt.encode(header, said, key, algorithms=_ALGORITHMS), end - now
 
@@ -70,6 +72,8 @@ def verify(token: str, keys: Mapping[str, OKPKey], now_ms: int) -> Claims | None
     """
     if len(token) > LONGEST:
         return None
+    from joserfc import jwt  # noqa: PLC0415
+
     used: list[str] = []
 
     def key_of(given: Any) -> OKPKey:
@@ -104,6 +108,8 @@ def _claims(
 
 def public_keys(keys: Sequence[SigningKey], now_ms: int) -> dict[str, OKPKey]:
     """Those keys that count: the newest, and others while tokens they signed may live."""
+    from joserfc.jwk import OKPKey  # noqa: PLC0415
+
     counting: dict[str, OKPKey] = {}
     replaced_ms: int | None = None
     for key in keys:

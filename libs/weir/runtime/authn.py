@@ -19,8 +19,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
 from hmac import compare_digest
-
-from joserfc.jwk import OKPKey
+from typing import TYPE_CHECKING
 
 from weir.contract import ids, subjects, times
 from weir.contract.errors import RecordUnreadableError, TenantForbiddenError
@@ -40,6 +39,9 @@ from weir.runtime.access_tokens import Claims, UnknownKeyError
 from weir.runtime.key_use import KeyUse
 from weir.runtime.records import FRESH_S, Entry, Records
 from weir.runtime.standing import Standing
+
+if TYPE_CHECKING:
+    from joserfc.jwk import OKPKey
 
 _KEY = re.compile(r"weir_(key_[a-z2-7]{26})_([a-z2-7]{52})")
 _NOBODY = ApiKeyCreated(secret_hash="0" * 64)

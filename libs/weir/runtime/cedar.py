@@ -3,15 +3,18 @@
 A text holds `forbid` alone. Beside it stands one policy that permits everything,
 so what no `forbid` takes is as the roles have it, and a policy can only narrow.
 A `forbid` that fails while it is evaluated forbids: nobody knows what it meant.
+Cedar is loaded with the first text: most installations have none, and a start
+need not wait for it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
+from types import ModuleType
 from typing import Any, NamedTuple
 
-import cedarpy
 import orjson
 
 from weir.contract.identity_errors import PoliciesInvalidError
@@ -66,7 +69,6 @@ action use_credential appliesTo {
 };
 """
 
-_SCHEMA = cedarpy.Schema.from_str(SCHEMA)
 _BASE = "permit(principal, action, resource);"
 _ENDED = "unexpected end of input"
 _PREFIX = re.compile(r"^for policy `[^`]*`, ")
@@ -143,7 +145,7 @@ class Policies:
             )
         self.timed = _TIME.search(text) is not None
         self._names = _names(text)
-        self._set = cedarpy.PolicySet.from_str(f"{text}\n{_BASE}")
+        self._set = _cedar().PolicySet.from_str(f"{text}\n{_BASE}")
 
     def decide(self, asked: Asked) -> Verdict:
         """What they say to a question."""
@@ -154,7 +156,7 @@ class Policies:
         }
         if asked.what:
             context["what"] = asked.what
-        result = cedarpy.is_authorized(
+        result = _cedar().is_authorized(
             {
                 "principal": asked.principal.uid,
                 "action": {"type": "Action", "id": asked.action},
@@ -198,7 +200,7 @@ def problems(text: str) -> list[dict[str, Any]]:
 
 def _unread(text: str) -> str | None:
     try:
-        cedarpy.PolicySet.from_str(text)
+        _cedar().PolicySet.from_str(text)
     except ValueError as error:
         return str(error)
     return None
@@ -206,7 +208,7 @@ def _unread(text: str) -> str | None:
 
 def _refused(part: Part) -> tuple[str, str, str] | None:
     """What can be read and would decide nothing."""
-    read = orjson.loads(cedarpy.policies_to_json_str(part.text))
+    read = orjson.loads(_cedar().policies_to_json_str(part.text))
     if read["templates"]:
         return (
             "POLICY_TEMPLATE",
@@ -226,7 +228,7 @@ def _misfits(text: str, pieces: Sequence[Part]) -> Sequence[dict[str, Any]]:
     """Where policies that can be read do not fit the schema."""
     found = []
     for part in pieces:  # one by one, so that each problem has the place of its policy
-        for error in cedarpy.validate_policies(part.text, _SCHEMA).errors:
+        for error in _cedar().validate_policies(part.text, _schema()).errors:
             message = _PREFIX.sub("", error.error)
             at = part.start + named_in(part, message)
             advice = "Compare it with the schema that GET /api/v1/policies answers."
@@ -234,6 +236,18 @@ def _misfits(text: str, pieces: Sequence[Part]) -> Sequence[dict[str, Any]]:
             if len(found) == PROBLEMS:
                 return found
     return found
+
+
+@cache
+def _cedar() -> ModuleType:
+    import cedarpy  # noqa: PLC0415
+
+    return cedarpy
+
+
+@cache
+def _schema() -> Any:
+    return _cedar().Schema.from_str(SCHEMA)
 
 
 def _problem(text: str, offset: int, code: str, message: str, advice: str) -> dict[str, Any]:
@@ -250,7 +264,7 @@ def _problem(text: str, offset: int, code: str, message: str, advice: str) -> di
 
 
 def _names(text: str) -> dict[str, Named]:
-    read: Mapping[str, Any] = orjson.loads(cedarpy.policies_to_json_str(text))["staticPolicies"]
+    read: Mapping[str, Any] = orjson.loads(_cedar().policies_to_json_str(text))["staticPolicies"]
     found = {}
     for place_, (name, policy) in enumerate(
         sorted(read.items(), key=lambda one: int(one[0].removeprefix("policy"))), 1

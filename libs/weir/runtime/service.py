@@ -1,7 +1,8 @@
 """A service, and the life of a process that runs some.
 
-The services start in order, then the HTTP server opens; at a signal it closes,
-then they stop in reverse order within the deadline. A background task that
+The services start, all at once as those in processes of their own do, then the
+HTTP server opens; at a signal it closes, then they stop in reverse order within
+the deadline. A background task that
 fails ends the process with its error: what is stored is enough to start again,
 and a half-dead process is worse than none.
 """
@@ -9,11 +10,8 @@ and a half-dead process is worse than none.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import signal
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 import structlog
 
@@ -25,6 +23,7 @@ from weir.runtime.http.app import application
 from weir.runtime.http.relay import Relayed
 from weir.runtime.http.route import Route
 from weir.runtime.http.server import Server, tls_context
+from weir.runtime.lifetime import unless_crashed
 from weir.runtime.platform import Platform
 
 _LAG_EVERY_S = 0.5
@@ -103,13 +102,10 @@ async def run_services(
     )
     relayed = Relayed(platform.live, app, routes)
     backgrounds = [*watched, *(service.background for service in services)]
-    begun: list[Service] = []
     try:
-        for service in services:
-            begun.append(service)
-            await unless_crashed(service.start(), backgrounds, stop)
-            if stop.is_set():
-                return
+        await unless_crashed(_start(services), backgrounds, stop)
+        if stop.is_set():
+            return
         await server.start()
         await relayed.start()
         _log.info("ready", url=server.url, services=[service.name for service in services])
@@ -119,7 +115,7 @@ async def run_services(
         await relayed.stop()
         await server.stop()
         await audit.stop()
-        await _stop(begun, deadline_s)
+        await _stop(services, deadline_s)
         await measuring.stop()
 
 
@@ -132,26 +128,15 @@ def _health(platform: Platform, services: Sequence[Service]) -> dict[str, bool]:
     return found
 
 
-async def unless_crashed(
-    work: Coroutine[Any, Any, Any] | Awaitable[Any],
-    backgrounds: Sequence[Background],
-    stop: asyncio.Event,
-) -> None:
-    """Await the work, but no longer than until a crash (raised) or the wish to stop."""
-    doing = asyncio.ensure_future(work)
-    stopping = asyncio.create_task(stop.wait())
-    crashes = [background.crashed for background in backgrounds]
+async def _start(services: Sequence[Service]) -> None:
+    """All of them; the first that fails ends what the others are doing."""
+    starting = [asyncio.create_task(service.start()) for service in services]
     try:
-        await asyncio.wait([doing, stopping, *crashes], return_when=asyncio.FIRST_COMPLETED)
-        for crash in crashes:
-            if crash.done():
-                raise crash.result()
-        if doing.done():
-            doing.result()
+        await asyncio.gather(*starting)
     finally:
-        for task in (doing, stopping):
+        for task in starting:
             task.cancel()
-        await asyncio.gather(doing, stopping, return_exceptions=True)
+        await asyncio.gather(*starting, return_exceptions=True)
 
 
 async def _stop(services: Sequence[Service], deadline_s: float) -> None:
@@ -165,39 +150,6 @@ async def _stop(services: Sequence[Service], deadline_s: float) -> None:
         except Exception:  # noqa: BLE001 - the others must be stopped too
             _log.exception("stopping failed", service=service.name)
         await service.background.stop()
-
-
-@contextmanager
-def stopped_by_signals(stop: asyncio.Event) -> Iterator[None]:
-    """SIGINT and SIGTERM set the event; the second one ends the process at once."""
-    loop = asyncio.get_running_loop()
-
-    def asked(number: signal.Signals) -> None:
-        if stop.is_set():
-            _log.warning("second signal: ending at once", signal=number.name)
-            raise SystemExit(128 + number)
-        _log.info("stopping", signal=number.name)
-        stop.set()
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    for number in numbers:
-        loop.add_signal_handler(number, asked, number)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
-
-
-def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run a process's main on uvloop where there is one."""
-    factory = None
-    with contextlib.suppress(ImportError):
-        import uvloop  # noqa: PLC0415 - not on every system
-
-        factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(main)
 
 
 async def _measure_lag() -> None:

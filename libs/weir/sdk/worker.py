@@ -14,8 +14,8 @@ from weir import settings as configuration
 from weir.contract.errors import SettingsInvalidError
 from weir.ports.node_context import Terminal
 from weir.runtime import telemetry
+from weir.runtime.lifetime import run, stopped_by_signals
 from weir.runtime.platform import Platform
-from weir.runtime.service import run, stopped_by_signals
 from weir.runtime.worker import Worker as Loop
 from weir.runtime.worker_attempt import Runner
 from weir.runtime.worker_context import Host, Values

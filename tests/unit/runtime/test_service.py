@@ -16,8 +16,9 @@ from weir.contract.errors import PortTakenError
 from weir.core.expressions import parser
 from weir.runtime.background import Background
 from weir.runtime.http.route import Route
+from weir.runtime.lifetime import stopped_by_signals
 from weir.runtime.platform import Platform
-from weir.runtime.service import run_services, stopped_by_signals
+from weir.runtime.service import run_services
 from weir.wiring import connect
 
 
@@ -125,12 +126,12 @@ async def test_a_failed_background_task_ends_the_process(platform: Platform) -> 
 
 
 async def test_a_service_that_cannot_start_is_stopped_with_the_others(platform: Platform) -> None:
-    """A half-made start is undone."""
+    """A half-made start is undone, of those too that began beside it."""
     story: list[str] = []
     services = [Recorder("a", story), Recorder("b", story, fails="start"), Recorder("c", story)]
     with pytest.raises(RuntimeError, match="cannot start"):
         await run_services(platform, services, stop=asyncio.Event())
-    assert story == ["start a", "start b", "stop b", "stop a"]
+    assert story == ["start a", "start b", "start c", "stop c", "stop b", "stop a"]
 
 
 async def test_stopping_ends_whatever_a_service_does(platform: Platform) -> None:

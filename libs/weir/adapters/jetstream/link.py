@@ -36,6 +36,7 @@ Receive = Callable[[bytes, bytes, bytes, bytes], None]
 # and what is heard first may be old.
 SILENCE_S = 4.0
 _CRLF = b"\r\n"
+_NOBODY = b"NATS/1.0 503"
 _SLOW_PATH = 64 * 1024
 
 
@@ -198,6 +199,18 @@ class Link(Client):
         except OutcomeUnknownError as lost:
             raise UnavailableError(f"no answer on {subject}: {lost.message}") from lost
         return waiting.answers[0] or (b"", b"")
+
+    async def reaches(self, subject: str, data: bytes) -> bool:
+        """Send; False if nobody listens, which the server says before it answers a ping."""
+        if not self.is_connected:
+            return True
+        waiting, replies = self.expect(1)
+        self._command(publication(subject, replies[0], b"", data))
+        with suppress(nats.errors.Error):
+            await self.flush(timeout=1)
+        self._waiting.pop(waiting.first, None)
+        header, _ = waiting.answers[0] or (b"", b"")
+        return not header.startswith(_NOBODY)
 
     def expect(self, answers: int) -> tuple[Waiting, list[bytes]]:
         """Prepare for answers; returns the reply subject for each."""

@@ -18,6 +18,10 @@ class JetStreamLive:
         """Tell whoever listens now."""
         self._link.tell(subject, data)
 
+    async def reaches(self, subject: str, data: bytes) -> bool:
+        """Tell, and whether anybody listens at all."""
+        return await self._link.reaches(subject, data)
+
     async def listen(
         self, subject: str, handler: Handler, *, group: str = ""
     ) -> JetStreamListening:

@@ -19,6 +19,11 @@ class MemoryLive:
         self._connection.check()
         self._connection.broker.tell(subject, data)
 
+    async def reaches(self, subject: str, data: bytes) -> bool:
+        """Tell, and whether anybody listens at all."""
+        await self.publish(subject, data)
+        return any(each.matches(subject) for each in self._connection.broker.subscriptions)
+
     async def listen(self, subject: str, handler: Handler, *, group: str = "") -> MemoryListening:
         """Call the handler for each message, or for its share of a group's."""
         self._connection.check()

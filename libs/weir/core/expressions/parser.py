@@ -8,17 +8,15 @@ bounded here; everything later may recurse over the tree.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from threading import Lock
 from typing import Any, cast
 
-from lark import Lark, Token, Transformer
+from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from weir.core.expressions import grammar
 from weir.core.expressions.errors import TOO_LARGE
 from weir.core.expressions.source import Source, SourceError
 from weir.core.expressions.tree import (
@@ -70,7 +68,7 @@ RESERVED = frozenset(
 
 
 def prepare() -> None:
-    """Read the grammar now (0.15 s); otherwise the first expression of a process waits for it."""
+    """Read the grammar now; otherwise the first expression of a process waits for it."""
     _grammar()
 
 
@@ -314,22 +312,7 @@ _ONE_AT_A_TIME = Lock()  # the builder is bound into the grammar and holds the s
 
 @cache
 def _grammar() -> Lark:
-    # Found, not imported: importing cel-python loads its evaluator, 0.2 s.
-    package = find_spec("celpy")
-    if package is None or not package.submodule_search_locations:
-        raise RuntimeError("the package cel-python is not installed: its grammar is needed")
-    text = (Path(package.submodule_search_locations[0]) / "cel.lark").read_text("utf-8")
-    return Lark(
-        text,
-        parser="lalr",
-        start="expr",
-        keep_all_tokens=True,
-        maybe_placeholders=False,
-        priority="invert",
-        g_regex_flags=re.MULTILINE,
-        lexer_callbacks={"IDENT": _boolean},
-        transformer=cast("Transformer[Token, Expr]", _BUILDER),
-    )
+    return grammar.parser(transformer=_BUILDER, lexer_callbacks={"IDENT": _boolean})
 
 
 def _boolean(token: Token) -> Token:

@@ -46,10 +46,15 @@ class Membership:
         self.owned: Callable[[], frozenset[int]] = frozenset
 
     async def join(self) -> None:
-        """Listen, say hello, and wait a moment for the others to answer."""
+        """Listen, say hello, and wait a moment for the others to answer, if there are any.
+
+        Whether there are is asked before this one listens itself.
+        """
+        others = await self._live.reaches(self._beat, self._told())
         self._listening = await self._live.listen(self._beat, self._hear)
         await self.beat(hello=True)
-        await asyncio.sleep(HELLO_S)
+        if others:
+            await asyncio.sleep(HELLO_S)
 
     async def leave(self) -> None:
         """Tell the others that this member's shards are free."""
@@ -59,9 +64,11 @@ class Membership:
 
     async def beat(self, *, hello: bool = False, leaving: bool = False) -> None:
         """Tell the others."""
+        await self._live.publish(self._beat, self._told(hello=hello, leaving=leaving))
+
+    def _told(self, *, hello: bool = False, leaving: bool = False) -> bytes:
         owned = sorted(self.owned())
-        beat = {"id": self.name, "owned": owned, "hello": hello, "leaving": leaving}
-        await self._live.publish(self._beat, orjson.dumps(beat))
+        return orjson.dumps({"id": self.name, "owned": owned, "hello": hello, "leaving": leaving})
 
     async def changed(self, timeout_s: float) -> None:
         """Wait until the members or their shards changed, or the time is over."""

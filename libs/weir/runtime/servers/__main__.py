@@ -7,16 +7,18 @@ running until a signal.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 
+import weir.loading  # noqa: F401 - first
 from weir import settings as configuration
 from weir.contract.errors import WeirError
 from weir.runtime import telemetry
 from weir.runtime.background import Background
+from weir.runtime.lifetime import run, stopped_by_signals, unless_crashed
 from weir.runtime.servers.datadir import DataDir, Running
 from weir.runtime.servers.supervisor import embedded_servers
-from weir.runtime.service import run, stopped_by_signals, unless_crashed
 from weir.settings import Settings
 
 
@@ -40,6 +42,7 @@ async def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
+    gc.enable()  # loading.py
     try:
         loaded = configuration.load()
         telemetry.configure(loaded, "servers")
