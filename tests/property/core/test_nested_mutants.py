@@ -17,6 +17,12 @@ from weir.core.state import Moving, Rejected, RunState
 
 SEEDS = 1_500
 MUTANTS: dict[str, Callable[[], Any]] = {}
+# Where a rule was missed of late: tried first.
+MISSED_AT = {
+    "catch_does_not_cancel_the_body": 38,
+    "late_results_of_closed_scopes_count": 537,
+    "tasks_that_were_cancelled_are_sent": 157,
+}
 
 
 def mutant(make: Callable[[], Any]) -> Callable[[], Any]:
@@ -66,7 +72,7 @@ def tasks_that_were_cancelled_are_sent() -> Any:
 def test_a_removed_rule_is_noticed(name: str) -> None:
     """Each rule, taken away, breaks a law or the model."""
     with MUTANTS[name]():
-        for seed in range(SEEDS):
+        for seed in sorted(range(SEEDS), key=lambda seed: seed != MISSED_AT.get(name)):
             try:
                 Nested(seed, cancels=seed % 2 == 1).play().judge()
             except AssertionError:
