@@ -4,6 +4,7 @@ import gc
 import os
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 # Time fails no test: other work may have the machine.
@@ -12,6 +13,15 @@ settings.load_profile("weir")
 
 # Tests ask more often than a tenant may: those about limits set their own.
 os.environ.setdefault("WEIR_LIMITS", "off")
+
+# Every request is a line: the colours of a terminal are a twentieth of what some tests cost.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+    ]
+)
 
 pytest_plugins = [
     "tests.command_line",

@@ -81,7 +81,6 @@ class Subscriptions:
                             with suppress(RecordUnreadableError):  # counted and told by `read`
                                 self._take(read(RegistryRecord, stored), stored.seq)
                             after = stored.seq
-                        self._changed.set()
                 finally:
                     await following.close()
             except WeirError as gone:
@@ -95,10 +94,12 @@ class Subscriptions:
             self._known[kind.subscription_id] = Subscription(record.tenant, kind)
         elif saved := record.workflow_saved:
             key = record.tenant, saved.workflow_id
-            if self._versions.get(key, ("", 0))[0] != saved.current_version:
-                self._versions[key] = saved.current_version, revision
+            if self._versions.get(key, ("", 0))[0] == saved.current_version:
+                return  # a draft was saved
+            self._versions[key] = saved.current_version, revision
         elif gone := record.workflow_deleted:
             self._versions.pop((record.tenant, gone.workflow_id), None)
+        self._changed.set()
 
     def forget(self, tenant: str) -> None:
         """A tenant is gone."""

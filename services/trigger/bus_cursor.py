@@ -76,11 +76,18 @@ class Cursor:
         self.place = Place(0)
         self._written: Place | None = None
         self._writing = asyncio.Lock()
+        self._moved = asyncio.Event()
 
     @property
     def is_written(self) -> bool:
         """Whether nothing has moved since the last writing."""
         return self._written == self.place
+
+    async def moves(self) -> None:
+        """Wait until there is something to write down: most subscriptions hear nothing for long."""
+        while self.is_written:
+            self._moved.clear()
+            await self._moved.wait()
 
     async def find(self) -> Place:
         """Where to go on: as it was written down, else where the subscription begins."""
@@ -105,10 +112,11 @@ class Cursor:
     def move(self, place: Place) -> None:
         """Be there; `write` makes it last."""
         self.place = place
+        self._moved.set()
 
     def intend(self, batch: int) -> None:
         """A batch up to this sequence is under way."""
-        self.place = replace(self.place, batch=batch)
+        self.move(replace(self.place, batch=batch))
 
     async def write(self) -> None:
         """Write it down; MovedError if another process has done so."""

@@ -159,6 +159,7 @@ class Reader:
     async def _write(self) -> None:
         """Write the cursor down while it moves; MovedError if another process has done so."""
         while True:
+            await self.cursor.moves()
             await asyncio.sleep(WRITE_S)
             if not self.cursor.place.batch:
                 with suppress(UnavailableError):  # written down a moment later
