@@ -264,6 +264,7 @@ def need(
     ] = 2_000,
     lasts: Annotated[str, typer.Option(help="How long a run goes on.")] = "10s",
     hot: Annotated[str, typer.Option(help="The setting hot_period.")] = "1h",
+    remembered: Annotated[str, typer.Option(help="The setting idempotency_horizon.")] = "24h",
     keep: Annotated[float, typer.Option(min=0, help="Days that ended runs are kept.")] = 30,
     replicas: Annotated[int, typer.Option(min=1, max=5, help="NATS nodes.")] = 3,
     use: Annotated[
@@ -277,7 +278,9 @@ def need(
 
     mean = runs_per_day / DAY_S
     try:
-        lasts_s, hot_s = duration_ms(lasts) / 1000, duration_ms(hot) / 1000
+        lasts_s, hot_s, remembered_s = (
+            duration_ms(each) / 1000 for each in (lasts, hot, remembered)
+        )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     load = Load(
@@ -287,6 +290,7 @@ def need(
         payload_bytes=payload,
         lasts_s=lasts_s,
         hot_s=hot_s,
+        remembered_s=remembered_s,
         keep_days=keep,
         mean_per_s=mean,
         replicas=replicas,

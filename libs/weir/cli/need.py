@@ -35,16 +35,16 @@ class Cost(NamedTuple):
 
 # From `python -m benchmarks.costs`, kill-safe, two cores, one NATS node.
 COSTS: Mapping[str, Cost] = {
-    "trigger": Cost(163, 1, 14),
-    "scheduler": Cost(164, 21, 252),
-    "query": Cost(126, 11, 188),
-    "executor": Cost(0, 0, 225),
-    "nats": Cost(103, 1, 158),
-    "postgres": Cost(25, 4, 38),
+    "trigger": Cost(173, 2, 8),
+    "scheduler": Cost(175, 25, 218),
+    "query": Cost(127, 11, 128),
+    "executor": Cost(0, 0, 136),
+    "nats": Cost(84, 1, 113),
+    "postgres": Cost(25, 5, 19),
 }
-ARCHIVING = {"query": 450.0, "nats": 150.0}  # of a run, in the same microseconds
-LOG = Cost(1_530, 49, 2_185)  # bytes in the broker, of one replica
-VIEWS = Cost(1_420, 183, 763)  # bytes of rows and indexes
+ARCHIVING = {"query": 390.0, "nats": 47.0, "postgres": 38.0}  # of a run, in the same microseconds
+LOG = Cost(1_530, 48, 1_590)  # bytes in the broker, of one replica
+VIEWS = Cost(1_330, 182, 493)  # bytes of rows and indexes
 ARCHIVE = Cost(700, 50, 700)  # bytes in the object store, compressed
 BASE_MB = {
     "trigger": 95,
@@ -55,6 +55,9 @@ BASE_MB = {
     "postgres": 120,
 }
 OPEN_RUN_BYTES = 20_000.0  # of a run that goes on, in the memory of its scheduler
+# In the memory of each NATS node, which knows every subject: of a run that is in the log, and of
+# the tombstone that it leaves there, which lies on disk too.
+HOT_RUN_BYTES, TOMBSTONE_BYTES, TOMBSTONE_LOG_BYTES = 1_200.0, 470.0, 450.0
 # Three nodes: each stores every message; beside that they agree, which the leader pays.
 REPLICATION = 1.3
 STREAM_PER_S = 27_000  # messages that one replicated stream was seen to take, one by one
@@ -62,6 +65,7 @@ MESSAGES = Cost(2, 0, 2)  # that a run, a step, a task store
 SHARDS = (32, 64, 128, 256)
 SHARDS_EACH = 8  # of a scheduler, so that load spreads evenly when one is lost
 FULL = 0.8
+TOMBSTONES_GB = 8.0
 PROGRAMS = ("trigger", "scheduler", "executor", "query", "nats", "postgres")
 
 
@@ -76,6 +80,8 @@ class Load:
     """Of a run's input and of all outputs of its steps together."""
     lasts_s: float
     hot_s: float
+    remembered_s: float
+    """How long the id of a start is known: `idempotency_horizon`."""
     keep_days: float
     mean_per_s: float
     replicas: int
@@ -119,7 +125,7 @@ def need(load: Load) -> Need:
     return Need(
         parts=parts,
         shards=shards,
-        log_gb=hot * stored(LOG) * load.replicas / GB,
+        log_gb=(hot * stored(LOG) + _tombstones(load) * TOMBSTONE_LOG_BYTES) * load.replicas / GB,
         views_gb=kept * stored(VIEWS) / GB,
         archive_gb=kept * stored(ARCHIVE) / GB,
         notes=tuple(_notes(load, schedulers)),
@@ -143,7 +149,14 @@ def _part(name: str, load: Load) -> Part:
     memory = float(count * BASE_MB[name])
     if name == "scheduler":
         memory += load.runs_per_s * load.lasts_s * OPEN_RUN_BYTES / MB
+    if name == "nats":
+        hot = load.mean_per_s * (load.lasts_s + load.hot_s)
+        memory += nodes * (hot * HOT_RUN_BYTES + _tombstones(load) * TOMBSTONE_BYTES) / MB
     return Part(name, count, round(cores, 2), round(memory))
+
+
+def _tombstones(load: Load) -> float:
+    return load.mean_per_s * max(0.0, load.remembered_s - load.hot_s)
 
 
 def _notes(load: Load, schedulers: int) -> list[str]:
@@ -156,6 +169,12 @@ def _notes(load: Load, schedulers: int) -> list[str]:
         )
     if schedulers * SHARDS_EACH > SHARDS[-1]:
         found.append(f"{schedulers} schedulers share {SHARDS[-1]} shards, fewer than each should")
+    remembered_gb = _tombstones(load) * TOMBSTONE_BYTES / GB
+    if remembered_gb > TOMBSTONES_GB:
+        found.append(
+            f"what is remembered of ended runs takes {remembered_gb:,.0f} GB of each NATS node's "
+            "memory: a shorter idempotency_horizon takes less"
+        )
     if load.use > FULL:
         found.append("over 80 % of a core leaves no room to catch up after a process was lost")
     return found

@@ -9,7 +9,18 @@ import pytest
 from typer.testing import CliRunner
 
 from weir.cli import app
-from weir.cli.need import COSTS, LOG, SHARDS, STREAM_PER_S, Load, need
+from weir.cli.need import (
+    BASE_MB,
+    COSTS,
+    HOT_RUN_BYTES,
+    LOG,
+    SHARDS,
+    STREAM_PER_S,
+    TOMBSTONE_BYTES,
+    TOMBSTONE_LOG_BYTES,
+    Load,
+    need,
+)
 
 LOAD = Load(
     runs_per_s=100,
@@ -18,6 +29,7 @@ LOAD = Load(
     payload_bytes=1_000,
     lasts_s=10,
     hot_s=3_600,
+    remembered_s=7_200,
     keep_days=30,
     mean_per_s=50,
     replicas=1,
@@ -38,7 +50,7 @@ def test_cores_follow_the_busiest_second() -> None:
     assert _parts(LOAD)["scheduler"][1] == pytest.approx(100 * one / 1e6 / 0.5, abs=0.01)
     twice = _parts(replace(LOAD, runs_per_s=200))
     for name, (_, cores, _) in _parts(LOAD).items():
-        if name not in {"query", "nats"}:  # they archive by the mean as well
+        if name not in {"query", "nats", "postgres"}:  # they archive by the mean as well
             assert twice[name][1] == pytest.approx(2 * cores, abs=0.03)
 
 
@@ -57,7 +69,17 @@ def test_disk_follows_what_is_kept() -> None:
     longer = need(replace(LOAD, keep_days=60))
     assert longer.archive_gb == pytest.approx(2 * one.archive_gb)
     assert longer.log_gb == one.log_gb
-    assert one.log_gb == pytest.approx(50 * 3_610 * (1_000 + LOG.of(3, 2)) / 1e9, rel=1e-6)
+    hot = 50 * 3_610 * (1_000 + LOG.of(3, 2))
+    assert one.log_gb == pytest.approx((hot + 50 * 3_600 * TOMBSTONE_LOG_BYTES) / 1e9, rel=1e-6)
+
+
+def test_the_broker_keeps_in_mind_what_is_remembered() -> None:
+    """A run that left the log leaves its tombstone; a horizon within the hot period adds none."""
+    hot = 50 * 3_610 * HOT_RUN_BYTES
+    for remembered_s, tombstones in ((60, 0), (3_600, 0), (86_400, 50 * 82_800)):
+        memory = _parts(replace(LOAD, remembered_s=remembered_s))["nats"][2]
+        told = (hot + tombstones * TOMBSTONE_BYTES) / 1e6
+        assert memory == pytest.approx(BASE_MB["nats"] + told, abs=1)
 
 
 def test_where_the_model_ends_is_said() -> None:
@@ -66,6 +88,8 @@ def test_where_the_model_ends_is_said() -> None:
     much = need(replace(LOAD, runs_per_s=2 * STREAM_PER_S, use=0.9))
     assert len(much.notes) == 3
     assert much.shards == SHARDS[-1]
+    (told,) = need(replace(LOAD, mean_per_s=1_000, remembered_s=86_400)).notes
+    assert "39 GB" in told
 
 
 @pytest.mark.parametrize("words", [["--lasts", "soon"], ["--use", "0"], ["--peak", "0.5"]])
