@@ -47,7 +47,7 @@ def _roots_later() -> None:
     context = connector._SSL_CONTEXT_VERIFIED  # noqa: SLF001
 
     def first(*args: Any, **named: Any) -> ssl.SSLObject:
-        del context.wrap_bio  # uncovers the method
+        vars(context).pop("wrap_bio", None)  # uncovers the method
         context.load_default_certs()
         return context.wrap_bio(*args, **named)
 

@@ -31,7 +31,7 @@ from weir.wiring import connect
 
 
 def build(platform: Platform) -> list[Service]:
-    """All services on one platform, in the order they start."""
+    """All services on one platform. They start together and stop in the reverse of this order."""
     return [
         build_registry(platform),
         build_collab(platform),
