@@ -1,7 +1,6 @@
 """The whole platform in one process: its servers are started, then its services.
 
-The only difference to separate processes is who calls `build`, and that one
-connection to NATS is shared. The services are loaded while the servers start:
+The services (service.py) are loaded while the servers start:
 either takes about a second, and whoever waits for a start waits for the longer.
 """
 

@@ -32,8 +32,8 @@ class BusSide:
         self.retries = EventRetries(records, platform.bus, plans, taking, clock, settings.env)
 
         def reader(of: Subscription, revision: int) -> Reader:
-            ports = (platform.bus, platform.cursors, clock)
-            return Reader(of, revision, plans, taking, *ports, settings.env)
+            bus, cursors = platform.bus, platform.cursors
+            return Reader(of, revision, plans, taking, bus, cursors, clock, settings.env)
 
         members = Membership(platform.live, clock.new_id("trg"), SLOTS, "trigger")
         self._subscriptions = Subscriptions(platform.registry, platform.bus, members, reader)

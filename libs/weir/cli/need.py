@@ -116,16 +116,16 @@ def need(load: Load) -> Need:
     parts = tuple(_part(name, load) for name in PROGRAMS)
     schedulers = next(part.processes for part in parts if part.name == "scheduler")
     shards = next((one for one in SHARDS if one >= schedulers * SHARDS_EACH), SHARDS[-1])
-    hot = load.mean_per_s * (load.lasts_s + load.hot_s)
     kept = load.mean_per_s * DAY_S * load.keep_days
 
     def stored(cost: Cost) -> float:
         return cost.of(load.steps, load.tasks) + load.payload_bytes
 
+    log = _hot(load) * stored(LOG) + _tombstones(load) * TOMBSTONE_LOG_BYTES
     return Need(
         parts=parts,
         shards=shards,
-        log_gb=(hot * stored(LOG) + _tombstones(load) * TOMBSTONE_LOG_BYTES) * load.replicas / GB,
+        log_gb=log * load.replicas / GB,
         views_gb=kept * stored(VIEWS) / GB,
         archive_gb=kept * stored(ARCHIVE) / GB,
         notes=tuple(_notes(load, schedulers)),
@@ -150,9 +150,13 @@ def _part(name: str, load: Load) -> Part:
     if name == "scheduler":
         memory += load.runs_per_s * load.lasts_s * OPEN_RUN_BYTES / MB
     if name == "nats":
-        hot = load.mean_per_s * (load.lasts_s + load.hot_s)
-        memory += nodes * (hot * HOT_RUN_BYTES + _tombstones(load) * TOMBSTONE_BYTES) / MB
+        memory += nodes * (_hot(load) * HOT_RUN_BYTES + _tombstones(load) * TOMBSTONE_BYTES) / MB
     return Part(name, count, round(cores, 2), round(memory))
+
+
+def _hot(load: Load) -> float:
+    """Runs that are in the log at a time."""
+    return load.mean_per_s * (load.lasts_s + load.hot_s)
 
 
 def _tombstones(load: Load) -> float:

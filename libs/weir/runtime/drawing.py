@@ -30,7 +30,6 @@ from weir.ports.live import Listening, Live
 SYNC_S = 2.0
 ANSWER_S = 4.0
 _SILENT_S = 3.5
-_HELLO_S = 0.25
 
 
 @dataclass(frozen=True, slots=True)
