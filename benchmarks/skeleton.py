@@ -26,7 +26,7 @@ from weir.core.expressions import INLINE_BUDGET, Scope, compile_template
 from weir.ports.log import Append
 
 SHARDS = 8
-ATOMIC_FROM = 4
+ATOMIC_FROM = 16
 
 
 class Requests:

@@ -391,6 +391,18 @@ class Settings(BaseSettings):
         return self.worker_name or socket.gethostname()
 
     @property
+    def atomic_from(self) -> int | None:
+        """How many messages are committed as one atomic batch; None: none ever are.
+
+        Several nodes agree on a batch once. A single one makes files for each batch and removes
+        them again, 2 to 3 ms, in which it syncs some forty messages one by one (0.08 ms each on
+        a fast disk, fewer on a slow one); without syncs that never pays.
+        """
+        if self.replicas > 1:
+            return 4
+        return 16 if self.sync == "power-safe" else None
+
+    @property
     def blobs(self) -> Path:
         """Where blobs lie."""
         return self.blob_dir or self.data_dir / "blobs"

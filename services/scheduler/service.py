@@ -48,8 +48,7 @@ class SchedulerService:
                 plans=Plans(Records(platform.registry, RegistryRecord), versions),
                 pages=Pages(platform.blobs),
                 shards=settings.shards,
-                # On one node that syncs lazily, pipelined messages are the faster commit.
-                atomic=settings.sync == "power-safe" or settings.replicas > 1,
+                atomic_from=settings.atomic_from,
                 retention=Retention(
                     platform.runs,
                     platform.clock,

@@ -16,17 +16,16 @@ from weir.ports.log import Append, Log
 
 ROOM = 5_000
 BATCH = 200
-ATOMIC_FROM = 4
 
 _Waiting = tuple[Append, asyncio.Future[int]]
 
 
 class Intake:
-    """Appends in batches. With `atomic` a batch is one write of the broker: for synced disks."""
+    """Appends in batches; from `atomic_from` on one is a single write of the broker."""
 
-    def __init__(self, log: Log, *, atomic: bool, room: int = ROOM) -> None:
+    def __init__(self, log: Log, *, atomic_from: int | None, room: int = ROOM) -> None:
         self._log = log
-        self._atomic = atomic
+        self._atomic_from = atomic_from
         self._room = room
         self._waiting: deque[_Waiting] = deque()
         self._flushing: asyncio.Task[None] | None = None
@@ -70,7 +69,7 @@ class Intake:
     async def _store(self, batch: Sequence[_Waiting]) -> Sequence[int | Exception]:
         appends = [append for append, _ in batch]
         try:
-            if self._atomic and len(appends) >= ATOMIC_FROM:
+            if self._atomic_from is not None and len(appends) >= self._atomic_from:
                 try:
                     return await self._log.append_atomic(appends)
                 except OutcomeUnknownError:

@@ -51,7 +51,11 @@ class Trigger:
         versions = Versions(platform.registry)
         plans, graphs = Plans(records, versions), Graphs(versions)
         self.background = Background()
-        self._intake = Intake(platform.runs, atomic=settings.sync == "power-safe")
+        self._intake = Intake(
+            platform.runs,
+            # Starts check nothing of each other: several nodes take them pipelined as well.
+            atomic_from=settings.atomic_from if settings.sync == "power-safe" else None,
+        )
         self._results = Results(platform.live, platform.runs)
         guard = self.guard = Guard(platform.identity, platform.registry, clock)
         quotas = Quotas(Records(platform.identity, IdentityRecord), settings.quota_counts)

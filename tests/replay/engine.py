@@ -182,7 +182,7 @@ class Engine:
             key=name,
             **more,
         )
-        intake = Intake(self.log, atomic=False)
+        intake = Intake(self.log, atomic_from=None)
         connection = self._broker.connect()
         identity = MemoryLog(connection, subjects.IDENTITY)
         guard = Guard(identity, MemoryLog(connection, subjects.REGISTRY), self._clock)

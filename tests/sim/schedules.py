@@ -238,7 +238,7 @@ class ScheduleWorld:
             SHARDS,
             log=log,
             live=FrozenLive(MemoryLive(connection), log.awake),
-            atomic=self.seed % 2 == 1,
+            atomic_from=4 if self.seed % 2 else None,
             scheduling=Scheduling(records),
             checkpoint_s=2.0 * self.scale,
             # A checkpoint counts only while no run of it is purged, and here that goes quickly.

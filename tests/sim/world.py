@@ -116,7 +116,7 @@ class World:
             SHARDS,
             log=log,
             live=FrozenLive(MemoryLive(connection), log.awake),
-            atomic=self.seed % 2 == 1,
+            atomic_from=4 if self.seed % 2 else None,
             retention=Retention(log, self.clock, hot_ms=3_000, horizon_ms=86_400_000),
             sweep_s=2.0,
             room=Room(3),

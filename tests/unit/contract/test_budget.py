@@ -142,7 +142,7 @@ async def messages(program: Program, runs: int) -> Counter[str]:
     starts = Starts(
         Guard(trigger.identity, trigger.registry, clock),
         trigger.runs,
-        Intake(trigger.runs, atomic=False),
+        Intake(trigger.runs, atomic_from=None),
         trigger.blobs,
         clock,
         {},

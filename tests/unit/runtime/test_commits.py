@@ -86,12 +86,12 @@ async def _settled(commits: Commits) -> None:
             await commits._carrier
 
 
-@pytest.mark.parametrize("atomic", [False, True])
-async def test_what_is_decided_meanwhile_goes_together(*, atomic: bool) -> None:
+@pytest.mark.parametrize("atomic_from", [None, 4])
+async def test_what_is_decided_meanwhile_goes_together(atomic_from: int | None) -> None:
     """One append is under way at a time; each owner gets the results of its own turns."""
     log, one, other = Log(), Shard("one"), Shard("other")
     log.gate.clear()
-    commits = Commits(log, atomic=atomic)  # type: ignore[arg-type]
+    commits = Commits(log, atomic_from=atomic_from)  # type: ignore[arg-type]
     commits.add(one, one.turns(1))
     await asyncio.sleep(0)
     commits.add(other, other.turns(2, 1))
@@ -105,12 +105,12 @@ async def test_what_is_decided_meanwhile_goes_together(*, atomic: bool) -> None:
     assert other.results == [[2, 3], [4]]
 
 
-@pytest.mark.parametrize("atomic", [False, True])
-async def test_a_lost_lease_is_lost_alone(*, atomic: bool) -> None:
+@pytest.mark.parametrize("atomic_from", [None, 4])
+async def test_a_lost_lease_is_lost_alone(atomic_from: int | None) -> None:
     """Whatever the others decided is stored, once."""
     log, shards = Log(), [Shard(name) for name in "abc"]
     log.lost = {"b"}
-    commits = Commits(log, atomic=atomic)  # type: ignore[arg-type]
+    commits = Commits(log, atomic_from=atomic_from)  # type: ignore[arg-type]
     for shard in shards:
         commits.add(shard, shard.turns(2, 2))
     await _settled(commits)
@@ -128,7 +128,7 @@ async def test_an_unknown_outcome_concerns_all_that_went_together() -> None:
     """Nothing of it is sent again (P4)."""
     log, shards = Log(), [Shard(name) for name in "ab"]
     log.unknown = True
-    commits = Commits(log, atomic=True)  # type: ignore[arg-type]
+    commits = Commits(log, atomic_from=4)  # type: ignore[arg-type]
     for shard in shards:
         commits.add(shard, shard.turns(2, 2))
     await _settled(commits)
@@ -141,7 +141,7 @@ async def test_nothing_more_is_sent_under_a_lease_that_is_gone() -> None:
     """What waited for the append before it is dropped."""
     log, one, other = Log(), Shard("one"), Shard("other")
     log.gate.clear()
-    commits = Commits(log, atomic=False)  # type: ignore[arg-type]
+    commits = Commits(log, atomic_from=None)  # type: ignore[arg-type]
     commits.add(one, one.turns(1))
     await asyncio.sleep(0)
     commits.add(one, one.turns(1))
@@ -160,7 +160,7 @@ async def test_an_owner_that_fails_over_its_results_fails_alone() -> None:
         raise ValueError("a defect")
 
     one.settled = broken  # type: ignore[assignment, method-assign]
-    commits = Commits(log, atomic=False)  # type: ignore[arg-type]
+    commits = Commits(log, atomic_from=None)  # type: ignore[arg-type]
     commits.add(one, one.turns(1))
     commits.add(other, other.turns(1))
     await _settled(commits)
@@ -171,7 +171,7 @@ async def test_an_owner_that_fails_over_its_results_fails_alone() -> None:
 async def test_no_append_takes_more_than_the_log_does() -> None:
     """A crowd goes in several; a turn is never torn."""
     log, shards = Log(), [Shard(f"s{number}") for number in range(5)]
-    commits = Commits(log, atomic=True)  # type: ignore[arg-type]
+    commits = Commits(log, atomic_from=4)  # type: ignore[arg-type]
     for shard in shards:
         commits.add(shard, shard.turns(*([1] * 200)))
     await _settled(commits)

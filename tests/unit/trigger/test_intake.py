@@ -57,7 +57,7 @@ async def _settle() -> None:
 async def test_what_arrives_while_one_is_under_way_goes_out_together() -> None:
     """One batch in flight; the next holds all that gathered meanwhile, each with its sequence."""
     log = Gated()
-    intake = Intake(log, atomic=False)
+    intake = Intake(log, atomic_from=None)
     first = asyncio.create_task(intake.append(fact(0)))
     await _settle()
     rest = [asyncio.create_task(intake.append(fact(n))) for n in range(1, 11)]
@@ -73,7 +73,7 @@ async def test_one_refusal_leaves_the_others_alone() -> None:
     """Each start has its own outcome."""
     log = Gated()
     log.open.set()
-    intake = Intake(log, atomic=False)
+    intake = Intake(log, atomic_from=None)
     results: list[Any] = await within(
         asyncio.gather(*(intake.append(fact(n)) for n in (1, 2, 1, 3)), return_exceptions=True)
     )
@@ -84,7 +84,7 @@ async def test_on_synced_disks_a_batch_is_one_write() -> None:
     """From four on; one that the broker refuses whole is stored one by one."""
     log = Gated()
     log.open.set()
-    intake = Intake(log, atomic=True)
+    intake = Intake(log, atomic_from=4)
     assert len(await within(asyncio.gather(*(intake.append(fact(n)) for n in range(5))))) == 5
     assert log.batches == [("atomic", 5)]
     results: list[Any] = await within(
@@ -99,7 +99,7 @@ async def test_an_unknown_outcome_of_a_batch_is_everybodys() -> None:
     log = Gated()
     log.open.set()
     log.fault = OutcomeUnknownError("lost")
-    intake = Intake(log, atomic=True)
+    intake = Intake(log, atomic_from=4)
     results = await within(
         asyncio.gather(*(intake.append(fact(n)) for n in range(4)), return_exceptions=True)
     )
@@ -110,7 +110,7 @@ async def test_an_unknown_outcome_of_a_batch_is_everybodys() -> None:
 async def test_a_full_queue_refuses_at_once() -> None:
     """Nothing of what was refused is stored, all that was taken is."""
     log = Gated()
-    intake = Intake(log, atomic=False, room=3)
+    intake = Intake(log, atomic_from=None, room=3)
     first = asyncio.create_task(intake.append(fact(0)))
     await _settle()
     taken = [asyncio.create_task(intake.append(fact(n))) for n in (1, 2, 3)]
@@ -125,7 +125,7 @@ async def test_a_full_queue_refuses_at_once() -> None:
 async def test_a_caller_that_goes_away_stops_nobody() -> None:
     """Its start is stored all the same."""
     log = Gated()
-    intake = Intake(log, atomic=False)
+    intake = Intake(log, atomic_from=None)
     leaving = asyncio.create_task(intake.append(fact(0)))
     staying = asyncio.create_task(intake.append(fact(1)))
     await _settle()
@@ -138,7 +138,7 @@ async def test_a_caller_that_goes_away_stops_nobody() -> None:
 async def test_closing_waits_for_what_was_taken() -> None:
     """A clean stop loses no start."""
     log = Gated()
-    intake = Intake(log, atomic=False)
+    intake = Intake(log, atomic_from=None)
     starts = [asyncio.create_task(intake.append(fact(n))) for n in range(3)]
     await _settle()
     closing = asyncio.create_task(intake.close())

@@ -29,7 +29,6 @@ logger = structlog.get_logger(__name__)
 
 BLOB_RETRY_S = 1.0
 MOST = 500  # messages that go together; a batch takes no more than twice as many
-ATOMIC_FROM = 4  # messages from which on a batch pays, where batches are used at all
 
 Result = int | Exception
 
@@ -62,9 +61,9 @@ class Part(NamedTuple):
 class Commits:
     """The way into the log for all shards of a process."""
 
-    def __init__(self, log: Log, *, atomic: bool) -> None:
+    def __init__(self, log: Log, *, atomic_from: int | None) -> None:
         self._log = log
-        self._atomic = atomic
+        self._atomic_from = atomic_from
         self._waiting: deque[Part] = deque()
         self._carrier: asyncio.Task[None] | None = None
 
@@ -93,7 +92,7 @@ class Commits:
         if not appends:
             return
         try:
-            results = iter(await store(self._log, appends, atomic=self._atomic))
+            results = iter(await store(self._log, appends, atomic_from=self._atomic_from))
         except ConflictError as error:
             if len(parts) == 1:
                 parts[0].owner.failed(error)
@@ -116,14 +115,16 @@ def _settle(part: Part, results: Iterator[Result]) -> None:
         part.owner.failed(error)
 
 
-async def store(log: Log, appends: Sequence[Append], *, atomic: bool) -> Sequence[Result]:
-    """Append all of these; for each what came of it.
+async def store(
+    log: Log, appends: Sequence[Append], *, atomic_from: int | None
+) -> Sequence[Result]:
+    """Append all of these, as one batch if they are so many; for each what came of it.
 
     ConflictError, OutcomeUnknownError: of a batch as a whole.
     """
     results: Sequence[Result] | None = None
     began, mode = perf_counter(), "atomic"
-    if atomic and len(appends) >= ATOMIC_FROM:
+    if atomic_from is not None and len(appends) >= atomic_from:
         try:
             results = await log.append_atomic(appends)
         except (ConflictError, OutcomeUnknownError):

@@ -33,7 +33,7 @@ class Scheduler:
 
     def __init__(self, decider: Decider, shards: int) -> None:
         self._decider = decider
-        self._commits = Commits(decider.log, atomic=decider.atomic)
+        self._commits = Commits(decider.log, atomic_from=decider.atomic_from)
         self._facts = Facts(decider.log, shards)
         self._members = Membership(decider.live, decider.name, shards)
         self._capacity = Capacity(decider.live)

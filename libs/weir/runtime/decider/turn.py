@@ -37,7 +37,10 @@ HOT_RUNS = 4_000  # of a shard, in memory at once
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """What all shards of a process share. `atomic`: commit several messages as one batch."""
+    """What all shards of a process share.
+
+    `atomic_from`: how many messages are committed as one batch; None: none are.
+    """
 
     name: str
     log: Log
@@ -48,7 +51,7 @@ class Decider:
     plans: Plans
     pages: Pages
     shards: int = subjects.SHARDS
-    atomic: bool = False
+    atomic_from: int | None = None
     retention: Retention | None = None
     deletions: Deletions | None = None
     scheduling: Scheduling | None = None
