@@ -314,6 +314,25 @@ async def test_the_promise_of_sync_reaches_the_server(
     assert f"sync_interval: {line}" in (empty_dir / "nats" / "nats.conf").read_text()
 
 
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="only Linux tells a process's environment")
+@pytest.mark.parametrize("asked", ["", "3"])
+async def test_the_broker_leaves_cores_to_the_services(
+    empty_dir: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """Half of them, unless our own environment says otherwise."""
+    monkeypatch.delenv("GOMAXPROCS", raising=False)
+    if asked:
+        monkeypatch.setenv("GOMAXPROCS", asked)
+    server = NatsServer(DataDir(empty_dir), settings.load(data_dir=empty_dir))
+    await server.start()
+    try:
+        given = Path(f"/proc/{server.child.pid}/environ").read_bytes().split(b"\0")
+    finally:
+        await server.stop()
+    told = [one.decode() for one in given if one.startswith(b"GOMAXPROCS=")]
+    assert told == [f"GOMAXPROCS={asked or max(1, (os.cpu_count() or 1) // 2)}"]
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts Postgres as somebody else")
 async def test_root_runs_postgres_as_nobody_wherever_the_data_lies(
     empty_dir: Path, monkeypatch: pytest.MonkeyPatch

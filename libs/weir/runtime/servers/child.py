@@ -16,8 +16,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,7 +39,8 @@ class Account(NamedTuple):
 class Program:
     """What to run. `mark`, a path in the command line, tells ours from any other process.
 
-    `stop_signal` asks it to end, `hard_signal` makes it.
+    `stop_signal` asks it to end, `hard_signal` makes it. `env` is what it is given where
+    our own environment says nothing of it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Program:
     stop_signal: signal.Signals
     hard_signal: signal.Signals = signal.SIGKILL
     account: Account | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 class Child:
@@ -81,6 +83,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 cwd="/",
+                env={**program.env, **os.environ},
                 start_new_session=True,
                 preexec_fn=_tie_to_parent(program.stop_signal),  # noqa: PLW1509 - one system call
                 user=account.uid if account else None,
