@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,7 @@ from benchmarks.report import Row
 from benchmarks.workloads import CONNECTIONS
 from weir.adapters.jetstream.connect import connect
 from weir.adapters.jetstream.streams import ensure_streams
-from weir.runtime.servers.nats import binary
+from weir.runtime.servers.nats import binary, cores
 
 SKELETONS = {
     "bare skeleton": "benchmarks.bare_skeleton",
@@ -40,7 +41,9 @@ class Broker:
             f'jetstream {{ store_dir: "{self._directory.name}/js"\n{extra}}}\n'
         )
         self._process = subprocess.Popen(  # noqa: S603
-            [str(binary()), "-c", str(config)], stderr=subprocess.DEVNULL
+            [str(binary()), "-c", str(config)],
+            stderr=subprocess.DEVNULL,
+            env={**cores(sync), **os.environ},  # as the platform starts it
         )
 
     def close(self) -> None:
