@@ -121,3 +121,15 @@ def test_every_setting_is_described_and_typed() -> None:
     for one in settings_shown.describe(settings.load()):
         assert one.description.endswith("."), one.name
         assert one.type in types or "`" in one.type, (one.name, one.type)
+
+
+@pytest.mark.parametrize(
+    ("sync", "replicas", "atomic_from"),
+    [("kill-safe", 1, None), ("power-safe", 1, 16), ("kill-safe", 3, 4), ("power-safe", 5, 4)],
+)
+def test_commits_are_batches_where_that_is_faster(
+    sync: str, replicas: int, atomic_from: int | None
+) -> None:
+    """A broker of one node makes files for each; several agree on it once."""
+    found = settings.load(sync=sync, replicas=replicas, nats_url="nats://127.0.0.1:4222")
+    assert found.atomic_from == atomic_from
