@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -40,13 +40,12 @@ def baseline() -> str | None:
 def main() -> None:
     """Exit with buf's own verdict."""
     reference = baseline()
-    archive = git("archive", reference, "proto") if reference else None
+    archive = git("archive", "--format=zip", reference, "proto") if reference else None
     if archive is None:
         sys.stdout.write("no earlier contract in this copy's history: nothing to compare with\n")
         return
     with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-            tar.extractall(folder, filter="data")
+        zipfile.ZipFile(io.BytesIO(archive)).extractall(folder)
         buf = HERE / "node_modules" / ".bin" / "buf"
         command = [str(buf), "breaking", "--against", str(Path(folder) / "proto")]
         done = subprocess.run(command, cwd=HERE, check=False)

@@ -1,8 +1,11 @@
 """`python -m services.approval`: the approval service in a process of its own."""
 
-import weir.loading  # noqa: F401 - first
-from services.approval.service import build
-from weir.process import serve
+from weir.yielding import SHOWING, load
 
 if __name__ == "__main__":
+    load("services.approval.service", SHOWING)
+
+    from services.approval.service import build
+    from weir.process import serve
+
     serve("approval", build)

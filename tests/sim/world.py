@@ -244,18 +244,21 @@ class World:
     async def _segment(self) -> None:
         """Archive the past of runs that go on; whoever does it dies at any moment."""
         log = FaultyLog(self.log, self.faults)
+        archiver = None
         while True:
             await asyncio.sleep(self.random.random())
-            archiver = Segmenting(
+            archiver = archiver or Segmenting(
                 log,
                 _Projected(self.log),
                 self.archive,
                 self.clock,
                 segment_bytes=2_000,  # type: ignore[arg-type]
             )
-            with contextlib.suppress(TimeoutError, WeirError):
+            try:
                 async with asyncio.timeout(None if self.faults.calm else self.random.random() / 5):
                     await archiver.sweep()
+            except (TimeoutError, WeirError):
+                archiver = None
 
     async def _start_again(self) -> None:
         """Starts are repeated long after the runs were purged: the promise of idempotency."""
