@@ -28,7 +28,8 @@ EDITOR := $(EDITOR_DIR)/node_modules/.ready
 FRONTEND := frontend/node_modules/.ready
 PAGE := libs/weir/page/.ready
 PAGE_SOURCES = $(shell find frontend/src frontend/public frontend/scripts frontend/index.html frontend/vite.config.ts -type f)
-PYTEST := pytest -q -n $(JOBS) --dist=loadfile
+# In the order of tests/conftest.py.
+PYTEST := pytest -q -n $(JOBS) --dist=loadfile --no-loadscope-reorder
 
 .PHONY: help
 help: ## list the targets

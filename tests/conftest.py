@@ -41,3 +41,9 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(5_000, 20, 20)
     gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Simulations first: beside them, which never wait, run those that wait for servers."""
+    items.sort(key=lambda item: "sim" not in item.path.parts)
