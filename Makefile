@@ -20,6 +20,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/.cache/bytecode
 export PYTHONDONTWRITEBYTECODE :=
 
 READY := .venv/.ready
+COMPILED := .cache/.compiled
 BUF := proto/node_modules/.ready
 PROVIDER_DIR := tests/integration/identity/provider
 PROVIDER := $(PROVIDER_DIR)/node_modules/.ready
@@ -166,8 +167,20 @@ check-pages: $(READY) $(FRONTEND)
 	@cd frontend && npm run --silent api -- --check
 
 .PHONY: test
-test: $(READY) $(PROVIDER) $(EDITOR) page test-pages ## every test but those that kill processes for long
+test: $(READY) ## every test but those that kill processes for long
+	@$(MAKE) -j2 $(COMPILED) tested-pages
 	$(PYTEST) tests --ignore=tests/fault
+
+# What is imported is compiled by one process: the tests' would each do it, all at once.
+$(COMPILED): $(READY)
+	@pytest -q --collect-only tests >/dev/null || true
+	@mkdir -p $(@D) && touch $@
+
+.PHONY: tested-pages
+tested-pages:
+	@$(MAKE) $(PROVIDER) $(EDITOR)
+	@$(MAKE) page
+	@$(MAKE) test-pages
 
 .PHONY: test-pages
 test-pages: ## the tests of the pages that need no browser (needs npm)
