@@ -11,7 +11,6 @@ A library must not import this.
 import importlib
 import os
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 INTAKE = 5  # to take a webhook in comes before showing what became of it
@@ -19,7 +18,7 @@ SHOWING = 10
 
 
 def load(module: str, niceness: int) -> None:
-    """Import a module, `weir.loading` before it, with the scheduling priority of `nice`.
+    """Import a module, `weir.loading` before it, with a priority that is lower by so much (`nice`).
 
     It happens in a thread that ends with it: on Linux each thread has a priority of its own, and
     who is not root cannot take back what he gave up. Elsewhere nothing gives way.
@@ -30,7 +29,7 @@ def load(module: str, niceness: int) -> None:
 
 def _load(module: str, niceness: int) -> None:
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), niceness)
+        os.nice(niceness)
     importlib.import_module("weir.loading")
     importlib.import_module("weir.process")
     importlib.import_module(module)

@@ -26,10 +26,10 @@ loaded = sorted({"weir.loading", "weir.process"} & sys.modules.keys())
 """
 
 
-def _main(directory: Path, module: str) -> subprocess.CompletedProcess[str]:
+def _main(directory: Path, module: str, *under: str) -> subprocess.CompletedProcess[str]:
     (directory / "probe.py").write_text(_PROBE)
     return subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-c", _MAIN, module],
+        [*under, sys.executable, "-c", _MAIN, module],
         capture_output=True,
         check=False,
         env={**os.environ, "PYTHONPATH": str(directory)},
@@ -38,9 +38,10 @@ def _main(directory: Path, module: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere threads have no priority")
-def test_only_loading_gives_way(tmp_path: Path) -> None:
+@pytest.mark.parametrize("under", [(), ("nice", "-n", "9")], ids=["as it is", "given way before"])
+def test_only_loading_gives_way(tmp_path: Path, under: tuple[str, ...]) -> None:
     """Afterwards the process has the priority that it was started with, whoever runs it."""
-    done = _main(tmp_path, "probe")
+    done = _main(tmp_path, "probe", *under)
     assert done.stdout.split() == ["7", "0", "weir.loading", "weir.process"], done.stderr
 
 
