@@ -25,13 +25,13 @@ from benchmarks.parts import answered, killed, many, sizes
 from benchmarks.parts.asking import Options
 from benchmarks.peers.everyone import everyone, measure_peers, named, settings, short
 from benchmarks.report import Report, Row
-from benchmarks.sections import RATIOS, SECTIONS
+from benchmarks.sections import LIMIT, RATIOS, SECTIONS
+from benchmarks.stolen import MOST, undisturbed
 from tests.fault.outside import Outside
 
 MODES = ("separate", "embedded")
 SYNCS = ("kill-safe", "power-safe")
-LIMIT = "limit"
-Part = Callable[[str, Row, Options], Awaitable[None]]
+Part = Callable[..., Awaitable[None]]
 
 
 async def _in_house(
@@ -69,23 +69,23 @@ PARTS: Mapping[str, Part] = {
 }
 
 
-async def measure(asked: argparse.Namespace) -> Report:
-    """Everything asked for, one after the other; after each part the table so far."""
-    options = Options(asked.seconds, asked.warmup, asked.rounds, asked.scale)
-    report = Report(SECTIONS)
+async def measure(asked: argparse.Namespace, report: Report) -> None:
+    """Everything asked for, one after the other; after each repetition the table so far."""
+    options = Options(asked.seconds, asked.warmup, asked.rounds, asked.scale, asked.stolen)
     for repetition in range(asked.repeat):
         for sync in asked.sync:
             if LIMIT in asked.parts:
-                limits.bare_step(report.row(limits.BARE_STEP, sync), options)
-                for what in limits.SKELETONS:
-                    await limits.skeleton(report.row(what, sync), options)
+                for what, limit in limits.LIMITS.items():
+                    measured = partial(limit, options=options)
+                    await undisturbed(LIMIT, report.row(what, sync), measured, options.stolen)
             for mode in asked.modes:
                 for part in (part for part in asked.parts if part != LIMIT):
                     sys.stderr.write(f"-- {repetition + 1}: {part}, {mode}, {sync}\n")
-                    await PARTS[part](mode, report.row(f"Weir, {mode}", sync), options)
+                    measured = partial(PARTS[part], mode, options=options)
+                    row = report.row(f"Weir, {mode}", sync)
+                    await undisturbed(part, row, measured, options.stolen)
         await measure_peers(report, asked.parts, options, named(asked.peers))
         sys.stderr.write(f"{report.markdown()}\n\n")
-    return report
 
 
 def told(report: Report, asked: argparse.Namespace) -> str:
@@ -113,14 +113,24 @@ def main() -> None:
     parser.add_argument("--repeat", type=int, default=1, help="of everything; medians are shown")
     parser.add_argument("--scale", type=float, default=1, help="share of the full sizes of W5-W7")
     parser.add_argument(
+        "--stolen",
+        type=float,
+        default=MOST,
+        metavar="PERCENT",
+        help="a part from which the host took more of the cores' time is measured again",
+    )
+    parser.add_argument(
         "--peers", nargs="*", default=peers, choices=peers, help="all that are installed"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="every repetition, in figures")
     asked = parser.parse_args()
-    report = uvloop.run(measure(asked))
-    if asked.json:
-        asked.json.write_text(json.dumps(report.raw(), indent=2))
-    sys.stdout.write(f"{told(report, asked)}\n")
+    report = Report(SECTIONS)
+    try:
+        uvloop.run(measure(asked, report))
+    finally:  # a wrong answer ends it, and takes nothing of what was measured before
+        if asked.json:
+            asked.json.write_text(json.dumps(report.raw(), indent=2))
+        sys.stdout.write(f"{told(report, asked)}\n")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from benchmarks import processes
+from tests.fault.ports import free_port
 from tests.places import directory_for
 from weir.adapters.jetstream.connect import connect
 from weir.adapters.jetstream.log import JetStreamLog
@@ -35,13 +35,6 @@ _READY_S = 60.0
 # All that asks is counted, as in the product, and nobody is refused.
 LIMITS = ",".join(f"{name}=900000000/1m" for name in ("api", "hooks", "start", "credentials"))
 _SERVERS = {"nats-server": "NATS", "postgres": "Postgres"}
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -8,14 +8,15 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.house import free_port
 from benchmarks.load import closed_loop
 from benchmarks.parts.asking import Options, orders
 from benchmarks.report import Row
 from benchmarks.workloads import CONNECTIONS
+from tests.fault.ports import free_port
 from weir.adapters.jetstream.connect import connect
 from weir.adapters.jetstream.streams import ensure_streams
 from weir.runtime.servers.nats import binary, cores
@@ -84,12 +85,14 @@ async def skeleton(row: Row, options: Options) -> None:
         broker.close()
 
 
-def bare_step(row: Row, options: Options) -> None:
+async def bare_step(row: Row, options: Options) -> None:
     """The broker's own limit, by benchmarks/bare_jetstream.py."""
     command = [sys.executable, "benchmarks/bare_jetstream.py", "--seconds", str(options.seconds)]
     if row.sync == "power-safe":
         command.append("--sync-always")
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)  # noqa: S603
+    done = subprocess.run(  # noqa: S603, ASYNC221 - nothing else is to be done meanwhile
+        command, check=True, stdout=subprocess.PIPE
+    )
     told: dict[str, Any] = json.loads(done.stdout)
     row.put("steps_per_s", told["step_500_in_flight"]["per_s"])
     row.put("step_ms", told["step_1_in_flight"]["p50_ms"])
@@ -105,3 +108,9 @@ async def _listening(port: int) -> None:
         writer.close()
         return
     raise TimeoutError("the skeleton did not start")
+
+
+LIMITS: Mapping[str, Callable[..., Awaitable[None]]] = {
+    BARE_STEP: bare_step,
+    **dict.fromkeys(SKELETONS, skeleton),
+}

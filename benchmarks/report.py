@@ -48,6 +48,16 @@ class Row:
         for name, cost in costs.items():
             at.setdefault(name, []).append(cost)
 
+    def add(self, other: Row) -> None:
+        """All that another row of the same engine holds, as repetitions."""
+        for figure, repetitions in other._figures.items():
+            self._figures[figure] += repetitions
+        for curve, points in other._curves.items():
+            for size, costs in points.items():
+                at = self._curves.setdefault(curve, {}).setdefault(size, {})
+                for name, values in costs.items():
+                    at.setdefault(name, []).extend(values)
+
     def get(self, figure: str) -> tuple[float, ...]:
         """The medians; nothing if it was not measured."""
         return medians(self._figures[figure]) if figure in self._figures else ()

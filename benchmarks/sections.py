@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from benchmarks.limits import BARE_STEP, SKELETONS
 from benchmarks.report import Column, Ratio
 
+LIMIT = "limit"
+PARTS = ("w1", "w2", "w3", "w4", "w5", "w6", "w7", "latency", "remote")
+
 SECTIONS: Mapping[str, Sequence[Column]] = {
     "W1: runs that are answered": (
         Column("runs/s at 1 / 16 / 64", "w1_per_s"),
@@ -50,6 +53,9 @@ SECTIONS: Mapping[str, Sequence[Column]] = {
         Column("repeated marks", "w6_repeated"),
         Column("restart → first step s", "w6_first_step_s", 2),
         Column("restart → all ready s", "w6_ready_s", 2),
+    ),
+    "Processor time that the host took from each part, %": tuple(
+        Column(part, f"{part}_stolen", 1) for part in (LIMIT, *PARTS)
     ),
 }
 

@@ -17,12 +17,16 @@ WAIT = "?wait=300s"
 
 @dataclass(frozen=True)
 class Options:
-    """How long and how much. `scale` is the share of the workloads' full sizes."""
+    """How long and how much. `scale` is the share of the workloads' full sizes.
+
+    `stolen`: the percentage of processor time that a host may take from a part.
+    """
 
     seconds: float
     warmup: float
     rounds: int
     scale: float
+    stolen: float
 
     def of(self, size: int, least: int = 1) -> int:
         """A size of a workload at this scale."""

@@ -15,16 +15,15 @@ from benchmarks.peers.everyone import everyone, measure_peers, named, settings, 
 from benchmarks.peers.measure import PARTS
 from benchmarks.report import Report
 from benchmarks.sections import SECTIONS
+from benchmarks.stolen import MOST
 
 
-async def measure(asked: argparse.Namespace) -> Report:
+async def measure(asked: argparse.Namespace, report: Report) -> None:
     """Everything asked for; after each repetition the table so far."""
-    report = Report(SECTIONS)
-    options = Options(asked.seconds, asked.warmup, asked.rounds, asked.scale)
+    options = Options(asked.seconds, asked.warmup, asked.rounds, asked.scale, asked.stolen)
     for _ in range(asked.repeat):
         await measure_peers(report, asked.parts, options, named(asked.peers))
         sys.stderr.write(f"{report.markdown()}\n\n")
-    return report
 
 
 def main() -> None:
@@ -38,9 +37,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10, help="runs of which a median is taken")
     parser.add_argument("--repeat", type=int, default=1, help="of everything; medians are shown")
     parser.add_argument("--scale", type=float, default=1, help="share of the sizes of W5 and W6")
+    parser.add_argument("--stolen", type=float, default=MOST, help="as in `benchmarks`")
     asked = parser.parse_args()
-    report = uvloop.run(measure(asked))
-    sys.stdout.write(f"{report.markdown()}\n\n{settings(named(asked.peers))}\n")
+    report = Report(SECTIONS)
+    try:
+        uvloop.run(measure(asked, report))
+    finally:  # as `benchmarks` does
+        sys.stdout.write(f"{report.markdown()}\n\n{settings(named(asked.peers))}\n")
 
 
 if __name__ == "__main__":

@@ -10,12 +10,12 @@ import json
 from typing import Any
 
 from benchmarks import load
-from benchmarks.house import free_port
 from benchmarks.peers.install import DBOS, REPOSITORY, missing
 from benchmarks.peers.postgres import Postgres
 from benchmarks.peers.processes import Processes
 from benchmarks.peers.protocol import Ended
 from benchmarks.peers.serving import SETTINGS, served
+from tests.fault.ports import free_port
 
 
 class Dbos:

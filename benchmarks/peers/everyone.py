@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import partial
 
 from benchmarks.parts.asking import Options
 from benchmarks.peers.dbos import Dbos
@@ -14,6 +15,7 @@ from benchmarks.peers.prefect import Prefect
 from benchmarks.peers.protocol import Peer
 from benchmarks.peers.restate import Restate
 from benchmarks.report import Report
+from benchmarks.stolen import undisturbed
 
 
 def everyone() -> list[Peer]:
@@ -51,7 +53,8 @@ async def measure_peers(
         for part in (part for part in parts if part in peer.parts):
             sys.stderr.write(f"-- {part}, {peer.name}\n")
             try:
-                await measure(peer, part, row, options)
+                measured = partial(measure, peer, part, options=options)
+                await undisturbed(part, row, measured, options.stolen)
             except Exception:  # noqa: BLE001 - the others are still to be measured
                 sys.stderr.write(f"-- {part}, {peer.name}, failed and has no figures:\n")
                 traceback.print_exc()

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import load
-from benchmarks.house import free_port
 from benchmarks.peers.install import N8N, PEERS, binary_of, missing
 from benchmarks.peers.n8n_workflows import workflows
 from benchmarks.peers.processes import Processes
 from benchmarks.peers.protocol import Ended
+from tests.fault.ports import free_port
 
 PROGRAM = PEERS / "n8n/node_modules/n8n/bin/n8n"
 _OFF = (

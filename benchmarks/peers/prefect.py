@@ -12,11 +12,11 @@ import urllib.request
 from typing import Any
 
 from benchmarks import load
-from benchmarks.house import free_port
 from benchmarks.peers.install import PREFECT, REPOSITORY, binary_of, missing
 from benchmarks.peers.processes import Processes
 from benchmarks.peers.protocol import Ended
 from benchmarks.peers.serving import SETTINGS, served
+from tests.fault.ports import free_port
 
 
 class Prefect:

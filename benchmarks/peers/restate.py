@@ -14,11 +14,11 @@ import urllib.request
 from typing import Any
 
 from benchmarks import load
-from benchmarks.house import free_port
 from benchmarks.peers.install import PEERS, REPOSITORY, RESTATE_SERVER, missing
 from benchmarks.peers.processes import Processes, size_of
 from benchmarks.peers.protocol import Ended
 from benchmarks.peers.serving import SETTINGS, served
+from tests.fault.ports import free_port
 
 SERVER = PEERS / "restate/node_modules/@restatedev/restate-server-linux-x64/bin/restate-server"
 PARTITIONS = 2

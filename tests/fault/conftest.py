@@ -42,7 +42,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     whole = modules >= set(_HERE.glob("test_*.py")) and not session.config.stash[_chosen]
     named = any("::" in argument for argument in session.config.args)
     ended = exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
-    if whole and not named and ended and not session.shouldfail:
+    ran = not session.config.option.collectonly
+    if whole and ran and not named and ended and not session.shouldfail:
         PAGE.write_text(session.config.stash[_table].page(list(_failed)))
 
 

@@ -103,7 +103,7 @@ async def test_a_peer_that_is_not_installed_is_left_out_and_named(
     monkeypatch.setattr(Restate, "missing", lambda _self: "its server is not there")
     report = Report(SECTIONS)
     peers = [Restate()]
-    await measure_peers(report, list(PARTS), Options(1, 0, 1, 1), peers)
+    await measure_peers(report, list(PARTS), Options(1, 0, 1, 1, 3), peers)
     said = capsys.readouterr().err
     assert peers[0].name in said
     assert "its server is not there; run `make bench-peers`" in said
