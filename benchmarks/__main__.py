@@ -13,60 +13,21 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 import uvloop
 
 from benchmarks import limits
-from benchmarks.house import House
-from benchmarks.parts import answered, killed, many, sizes
 from benchmarks.parts.asking import Options
+from benchmarks.parts.everything import PARTS
 from benchmarks.peers.everyone import everyone, measure_peers, named, settings, short
-from benchmarks.report import Report, Row
+from benchmarks.report import Report
 from benchmarks.sections import LIMIT, RATIOS, SECTIONS
 from benchmarks.stolen import MOST, undisturbed
-from tests.fault.outside import Outside
 
 MODES = ("separate", "embedded")
 SYNCS = ("kill-safe", "power-safe")
-Part = Callable[..., Awaitable[None]]
-
-
-async def _in_house(
-    measure: Callable[[House, Row, Options], Awaitable[None]],
-    mode: str,
-    row: Row,
-    options: Options,
-) -> None:
-    async with House(mode, row.sync) as house:
-        await measure(house, row, options)
-
-
-async def _w6(mode: str, row: Row, options: Options) -> None:
-    async with Outside.open() as outside:
-        allowed = f"127.0.0.1:{outside.port}"
-        async with House(mode, row.sync, outbound_allow=allowed) as house:
-            await killed.w6(house, outside, row, options)
-
-
-async def _w7(mode: str, row: Row, options: Options) -> None:
-    for measure in sizes.PARTS:
-        await _in_house(measure, mode, row, options)
-
-
-PARTS: Mapping[str, Part] = {
-    "w1": partial(_in_house, answered.w1),
-    "w2": partial(_in_house, answered.w2),
-    "w3": partial(_in_house, answered.w3),
-    "w4": partial(_in_house, answered.w4),
-    "w5": partial(_in_house, many.w5),
-    "w6": _w6,
-    "w7": _w7,
-    "latency": partial(_in_house, answered.latency),
-    "remote": partial(_in_house, answered.remote),
-}
 
 
 async def measure(asked: argparse.Namespace, report: Report) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from benchmarks.limits import BARE_STEP, SKELETONS
+from benchmarks.parts.everything import PARTS
 from benchmarks.report import Column, Ratio
 
 LIMIT = "limit"
-PARTS = ("w1", "w2", "w3", "w4", "w5", "w6", "w7", "latency", "remote")
 
 SECTIONS: Mapping[str, Sequence[Column]] = {
     "W1: runs that are answered": (

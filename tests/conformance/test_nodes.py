@@ -10,6 +10,7 @@ import jsonschema_rs
 import pytest
 
 from tests.unit.nodes.fake_context import FakeContext
+from tests.waiting import within
 from weir.core.control.catalogue import BEHAVIOURS
 from weir.core.state import CONTAINERS
 from weir.nodes.base import Node
@@ -228,8 +229,7 @@ async def test_cancellation_ends_a_task(name: str) -> None:
     await asyncio.wait([running], timeout=0.05)
     running.cancel()
     try:
-        async with asyncio.timeout(2):
-            await running
+        await within(running)
     except asyncio.CancelledError:
         pass
     except NodeError:

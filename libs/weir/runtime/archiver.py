@@ -29,6 +29,7 @@ from weir.ports.views import Origin, Views
 from weir.runtime import metrics
 from weir.runtime.archive import Archive, ArchivedRun, Ended, Segment, confirmed
 from weir.runtime.history import Passing
+from weir.runtime.pieces import pieces
 from weir.runtime.replay import replay
 
 QUIET_MS = 60_000
@@ -113,14 +114,13 @@ class Archiver:
 
     async def _read(self, key: RunKey, messages: list[Stored]) -> tuple[Ended, RunState] | None:
         """A run to be archived, and how it ended; None if there is nothing to do."""
-        await asyncio.sleep(0)  # folding takes a while: others have their turn between two
         fact = key.fact(subjects.archived_fact())
         if any(message.subject == fact for message in messages):
             return None
         try:
             before = await self._before(key, messages)
             rest = [one for one in messages if not before or one.seq > before[-1].through]
-            state = whole(rest, await self._folded(before))
+            state = await self._folded(rest, before)
         except (UnavailableError, OutcomeUnknownError):
             raise
         except Exception as unreadable:  # noqa: BLE001 - one run must not keep the others
@@ -158,20 +158,19 @@ class Archiver:
             return await confirmed(self._log, self._archive, key)
         return []
 
-    async def _folded(self, segments: Sequence[Segment]) -> RunLog:
+    async def _folded(self, rest: Sequence[Stored], segments: Sequence[Segment]) -> RunState | None:
+        """The state of a run whose messages are all there and that has ended; None otherwise."""
         log = RunLog()
         for segment in segments:
-            replay(await self._archive.get_segment(segment), into=log)
-        return log
+            await _fold(await self._archive.get_segment(segment), log)
+        await _fold(rest, log)
+        state = log.state
+        if state is None or state.status not in ENDED or log.broken or log.purged:
+            return None
+        return state
 
 
-def whole(messages: Sequence[Stored], into: RunLog | None = None) -> RunState | None:
-    """The state of a run whose messages are all there and that has ended; None otherwise.
-
-    `into` has read what lies before these messages.
-    """
-    log = replay(messages, into=into)
-    state = log.state
-    if state is None or state.status not in ENDED or log.broken or log.purged:
-        return None
-    return state
+async def _fold(messages: Sequence[Stored], into: RunLog) -> None:
+    for piece in pieces(messages):
+        replay(piece, into=into)
+        await asyncio.sleep(0)

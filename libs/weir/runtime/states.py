@@ -17,9 +17,8 @@ from weir.core.runlog import RunLog, Watch
 from weir.ports.log import Log, Stored
 from weir.runtime.archive import Archive, read_parts
 from weir.runtime.graphs import Graphs
+from weir.runtime.pieces import pieces
 from weir.runtime.replay import replay
-
-_SLICE = 100  # messages folded before others on the loop have their turn
 
 
 class States:
@@ -38,8 +37,8 @@ class States:
         run, known = RunLog(self._graphs.of, watch), False
         async for part in read_parts(self._log, self._archive, key):
             known = known or await self._know(part)
-            for place in range(0, len(part), _SLICE):
-                replay(part[place : place + _SLICE], into=run)
+            for piece in pieces(part):
+                replay(piece, into=run)
                 await asyncio.sleep(0)
         return run
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks import __main__ as command
 from benchmarks.report import Report, Row
-from benchmarks.sections import PARTS, SECTIONS
+from benchmarks.sections import SECTIONS
 from benchmarks.stolen import ATTEMPTS, Spent, spent, undisturbed
+from benchmarks.workloads import WrongAnswerError
 
 _STAT = """\
 cpu  800 20 100 5000 40 0 10 70 30 0
@@ -65,9 +65,21 @@ async def test_the_least_disturbed_attempt_counts(
     assert list(row.curves()) == [("signals", "ms", [(10, best)])]
 
 
+async def test_what_a_part_had_measured_before_it_failed_is_kept() -> None:
+    """A curve's first sizes, for one, when the last of them gives a wrong answer."""
+    row = Row("Weir, separate", "kill-safe")
+
+    async def measure(attempt: Row) -> None:
+        attempt.put("per_s", 5)
+        raise WrongAnswerError("no")
+
+    with pytest.raises(WrongAnswerError):
+        await undisturbed("w7", row, measure, 3.0, lambda: Spent(0, 0))
+    assert row.get("per_s") == (5,)
+
+
 def test_each_part_has_its_column() -> None:
     """As an own table, so that every figure can be judged by it."""
-    assert list(PARTS) == list(command.PARTS)
     report = Report(SECTIONS)
     report.row("Weir, separate", "kill-safe").put("w2_stolen", 1.25)
     assert report.markdown().splitlines()[-1] == (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from services.scheduler.service import build as scheduler
 from services.trigger.service import build as trigger
 from tests.http_house import TENANT, House, house_on_memory
 from tests.unit.erasing.peopled import Peopled
+from tests.waiting import eventually
 from weir.contract import codec, ids, subjects
 from weir.contract.messages import IdentityRecord, TenantDeleted
 from weir.ports.log import Append
@@ -90,13 +90,6 @@ async def kept(house: House, tenant: str) -> set[tuple[str, int, bytes]]:
     return found
 
 
-async def until(holds: Callable[[], Coroutine[Any, Any, bool]]) -> None:
-    """Wait for it."""
-    async with asyncio.timeout(30):
-        while not await holds():  # noqa: ASYNC110 - another's work, told by nobody
-            await asyncio.sleep(0.05)
-
-
 async def settled(house: House) -> None:
     """The views have both tenants' runs."""
     views = house.platform.views
@@ -105,7 +98,7 @@ async def settled(house: House) -> None:
     async def there() -> bool:
         return all([(await views.left(one))["runs"] >= 2 for one in (TENANT, OTHER)])
 
-    await until(there)
+    await eventually(there)
 
 
 async def gone(house: House, tenant: str, boss: str) -> dict[str, Any]:
@@ -117,7 +110,7 @@ async def gone(house: House, tenant: str, boss: str) -> dict[str, Any]:
         last = (await house.ask("GET", f"/api/v1/tenants/{tenant}/erasure", key=boss)).body
         return bool(last["done"])
 
-    await until(done)
+    await eventually(done)
     return last
 
 
@@ -162,9 +155,7 @@ async def test_nothing_is_answered_any_more(house: House) -> None:
         hook = await house.ask("POST", path, key=None, json={})
         return (key.status, hook.status) == (401, 404)
 
-    async with asyncio.timeout(2.5):
-        while not await refused():  # noqa: ASYNC110 - caches of a second
-            await asyncio.sleep(0.1)
+    await eventually(refused)  # caches of a second
 
 
 async def test_a_deletion_goes_on_at_the_next_start(house: House) -> None:
@@ -208,7 +199,7 @@ async def test_a_person_is_forgotten(house: House) -> None:
     async def done() -> bool:
         return bool((await house.ask("GET", path, key=boss)).body["done"])
 
-    await until(done)
+    await eventually(done)
     kept = house.platform.approvals.read(subjects.EVERY_DEVICES)
     owners = {one.subject.rpartition(".")[2] async for batch in kept for one in batch}
     assert owners == {BOTH, Peopled(house, OTHER).here}

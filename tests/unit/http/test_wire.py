@@ -146,7 +146,7 @@ async def test_the_next_head_of_a_connection_is_cut_as_well(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A good request first changes nothing; and a quick one after a slow moment is served."""
-    monkeypatch.setattr(connection, "HEAD_S", 0.2)
+    monkeypatch.setattr(connection, "HEAD_S", 1.0)
     reader, writer = await opened(house)
     whole = post("Content-Length: 2", body=b"ab")
     for part in (whole, whole[:20], whole[20:]):

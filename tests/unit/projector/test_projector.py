@@ -35,13 +35,13 @@ from weir.contract.messages import (
     StepCompleted,
     WorkflowSaved,
 )
-from weir.ports.log import Append, Stored
+from weir.ports.log import Append
 from weir.ports.views import LogQuery
 from weir.runtime import metrics
 from weir.runtime.archive import Archive, Ended
 from weir.runtime.projector import projector as projecting_loop
 from weir.runtime.projector.lines import LinesFold
-from weir.runtime.projector.projector import Projector, _pieces
+from weir.runtime.projector.projector import Projector
 from weir.runtime.projector.workflows import WorkflowsFold
 
 
@@ -419,14 +419,3 @@ async def test_workflows_are_named(world: World) -> None:
     found = await world.views.run("acme", scribe.run_id)
     assert found is not None
     assert found[1] == "New"
-
-
-def test_long_messages_are_folded_a_few_at_a_time() -> None:
-    """So that a loop's turns hold up nobody; all of them, in order, none twice."""
-    sizes = [10] * 120 + [200_000, 10, 40_000, 40_000, 10]
-    messages = [Stored(n, "run.1.acme.r.ev", b"x" * size, 0) for n, size in enumerate(sizes)]
-    pieces = list(_pieces(messages))
-    assert [one for piece in pieces for one in piece] == messages
-    for piece in pieces:
-        assert 1 <= len(piece) <= 50
-        assert len(piece) == 1 or sum(len(one.data) for one in piece) <= 64 * 1024

@@ -10,7 +10,7 @@ is folded; a batch is small when little happens and bounded when much does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
@@ -25,13 +25,11 @@ from weir.contract.errors import (
 from weir.ports.log import Following, Log, Stored
 from weir.ports.views import Batch, Name, Position, Projecting, Views
 from weir.runtime import metrics
+from weir.runtime.pieces import pieces
 from weir.runtime.projector.fold import Fold, Rows
 from weir.runtime.projector.progress import Progress
 
 BATCH = 1_000
-_SLICE = 50  # messages folded before others on the loop have their turn
-# A turn of a loop is one message with hundreds of steps in it: so much at once, and no more.
-_SLICE_BYTES = 64 * 1024
 _BATCH_BYTES = 1024 * 1024
 _GATHER_S = 0.01
 # While so many messages come in that time, some more is gathered: fewer and larger transactions,
@@ -224,7 +222,7 @@ class _Session:
 
     async def _read(self, following: Following) -> None:
         async for messages in following:
-            for part in _pieces(messages):
+            for part in pieces(messages):
                 await self._fold.prepare(part)
                 # From here to `_last` nothing waits: rows and position stay of one piece.
                 self._fold.add(part)
@@ -279,14 +277,3 @@ class _Session:
         else:
             metrics.PROJECTION_LAG.labels(self._fold.name).set(self._waiting)
         metrics.PROJECTED.labels(self._fold.name).inc(count)
-
-
-def _pieces(messages: Sequence[Stored]) -> Iterator[Sequence[Stored]]:
-    """Parts that are folded in one go: so many messages, or so many bytes."""
-    start = size = 0
-    for place, message in enumerate(messages):
-        if place > start and (place - start == _SLICE or size + len(message.data) > _SLICE_BYTES):
-            yield messages[start:place]
-            start, size = place, 0
-        size += len(message.data)
-    yield messages[start:]

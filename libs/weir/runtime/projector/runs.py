@@ -13,6 +13,7 @@ and writes all of its rows.
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -30,6 +31,7 @@ from weir.ports.views import Archived, AttemptRow, Name, RunRow, StepRow, Views
 from weir.runtime import metrics
 from weir.runtime.archive import Archive, ArchivedRun, read_parts, segment_told
 from weir.runtime.history import gather
+from weir.runtime.pieces import pieces
 from weir.runtime.projector import letters
 from weir.runtime.projector.fold import Rows, left_out
 from weir.runtime.projector.hot import HotRun
@@ -264,17 +266,16 @@ class RunsFold:
         for key in first_seqs.keys() & segments.keys():
             try:
                 async for part in read_parts(self._log, self._archive, key, upto=upto):
-                    for message in part:
-                        hot = runs.setdefault(key, HotRun(key.tenant, message.seq))
-                        _feed_again(hot, message)
+                    if part:
+                        hot = runs.setdefault(key, HotRun(key.tenant, part[0].seq))
+                        await _feed_again(hot, part)
             except ArchiveDamagedError as error:
                 left_out(self.name, key.prefix, upto, error)
                 runs.pop(key, None)
         first_seqs = {key: seq for key, seq in first_seqs.items() if key not in segments}
         for key, messages in (await gather(self._log, first_seqs, upto=upto)).items():
             runs[key] = hot = HotRun(key.tenant, messages[0].seq if messages else first_seqs[key])
-            for message in messages:
-                _feed_again(hot, message)
+            await _feed_again(hot, messages)
         return runs
 
     async def _look_into(self, upto: int) -> None:
@@ -293,11 +294,14 @@ def _parse(messages: Sequence[Stored]) -> list[_Parsed]:
     return [one for one in parsed if one[1][1] in FOLDED]
 
 
-def _feed_again(hot: HotRun, message: Stored) -> None:
+async def _feed_again(hot: HotRun, messages: Sequence[Stored]) -> None:
     """Fold what was read before; what cannot be read was left out then, too."""
-    if parse_run(message.subject)[1] in FOLDED:
-        with suppress(ValueError):
-            hot.feed(message.seq, message.data, codec.decode(message.data))
+    for piece in pieces(messages):
+        for message in piece:
+            if parse_run(message.subject)[1] in FOLDED:
+                with suppress(ValueError):
+                    hot.feed(message.seq, message.data, codec.decode(message.data))
+        await asyncio.sleep(0)
 
 
 _START = subjects.start_fact()
