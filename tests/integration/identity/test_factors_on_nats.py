@@ -56,8 +56,12 @@ async def houses(link: Link) -> AsyncIterator[Houses]:
         )
 
 
-async def test_of_all_who_send_one_code_at_two_services_one_comes_in(houses: Houses) -> None:
+@pytest.mark.parametrize("turn", range(3))
+async def test_of_all_who_send_one_code_at_two_services_one_comes_in(
+    houses: Houses, turn: int
+) -> None:
     """The step is stored on top of the login as it was read, whoever read it."""
+    del turn  # each has a person of its own: guesses of a turn before would count for the next
     one, two = houses
     eve = await one.person("eve", password=PASSWORD)
     token = await one.session(eve)
@@ -69,17 +73,16 @@ async def test_of_all_who_send_one_code_at_two_services_one_comes_in(houses: Hou
 
     done = await two.post("totp/confirm", token, enrolment=begun.body["enrolment"], code=code())
     assert done.status == 200, done.body
-    for _ in range(3):
-        one.clock.later_ms += 2 * STEP_MS
-        shown = code()
-        halves = [(house, (await house.halfway(eve))["challenge"]) for house in (*houses, *houses)]
-        answers = await asyncio.gather(
-            *(
-                house.post("second-factor/totp", None, challenge=half, code=shown)
-                for house, half in halves
-            )
+    one.clock.later_ms += 2 * STEP_MS
+    shown = code()
+    halves = [(house, (await house.halfway(eve))["challenge"]) for house in (*houses, *houses)]
+    answers = await asyncio.gather(
+        *(
+            house.post("second-factor/totp", None, challenge=half, code=shown)
+            for house, half in halves
         )
-        assert sorted(answer.status for answer in answers) == [200, 401, 401, 401]
+    )
+    assert sorted(answer.status for answer in answers) == [200, 401, 401, 401]
     recovery = done.body["recovery_codes"][0]
     halves = [(house, (await house.halfway(eve))["challenge"]) for house in houses]
     answers = await asyncio.gather(

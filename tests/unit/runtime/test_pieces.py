@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 import pytest
@@ -15,10 +15,11 @@ from weir.adapters.memory.clock import LoopClock
 from weir.contract import subjects
 from weir.contract.messages import RunSucceeded, StepCompleted
 from weir.ports.log import Stored
-from weir.runtime.archive import Archive
+from weir.runtime.archive import Archive, Ended
 from weir.runtime.archiver import Archiver
 from weir.runtime.graphs import Graphs
 from weir.runtime.pieces import BYTES, MESSAGES, pieces
+from weir.runtime.projector.fold import Rows
 from weir.runtime.projector.runs import RunsFold
 from weir.runtime.records import Versions
 from weir.runtime.states import States
@@ -84,11 +85,24 @@ async def _archive(world: World, scribe: Scribe) -> None:
     assert ended[1].status == "succeeded"
 
 
-@pytest.mark.parametrize("read", [_state, _projection, _archive])
+async def _restoring(world: World, scribe: Scribe) -> None:
+    messages = await everything(world.log().read(scribe.key.everything))
+    archive = Archive(world.blobs)
+    await archive.put(Ended(scribe.key, messages, []))
+    fold = RunsFold(world.log(), world.views, archive)
+    rows = await _turn_by_turn(_all(fold.restored()))
+    assert [run.status for some in rows for run in some.runs] == ["succeeded"]
+
+
+async def _all(batches: AsyncIterator[Rows]) -> list[Rows]:
+    return [rows async for rows in batches]
+
+
+@pytest.mark.parametrize("read", [_state, _projection, _archive, _restoring])
 async def test_a_long_run_is_read_turn_by_turn(
     read: Callable[[World, Scribe], Awaitable[None]],
 ) -> None:
-    """Its state, its rows in a projection that had let it go, and what the archive stores."""
+    """Its state, its rows in a projection that had let it go, and the archive, either way."""
     world = World()
     scribe = Scribe(world.log())
     await scribe.start()

@@ -195,7 +195,9 @@ class RunsFold:
             key = None
             try:
                 async for part in self._archive.parts(archived):
-                    self.add(part)
+                    for piece in pieces(part):
+                        self.add(piece)
+                        await asyncio.sleep(0)
                     key, _, _ = parse_run(part[0].subject)
             except ArchiveDamagedError as error:
                 _log.error("archived run not restored", key=archived.key, problem=error.message)
