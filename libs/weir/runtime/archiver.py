@@ -29,8 +29,7 @@ from weir.ports.views import Origin, Views
 from weir.runtime import metrics
 from weir.runtime.archive import Archive, ArchivedRun, Ended, Segment, confirmed
 from weir.runtime.history import Passing
-from weir.runtime.pieces import pieces
-from weir.runtime.replay import replay
+from weir.runtime.replay import replay_in_turns
 
 QUIET_MS = 60_000
 _LOOKS_EVERY_S = 10.0
@@ -162,15 +161,9 @@ class Archiver:
         """The state of a run whose messages are all there and that has ended; None otherwise."""
         log = RunLog()
         for segment in segments:
-            await _fold(await self._archive.get_segment(segment), log)
-        await _fold(rest, log)
+            await replay_in_turns(await self._archive.get_segment(segment), log)
+        await replay_in_turns(rest, log)
         state = log.state
         if state is None or state.status not in ENDED or log.broken or log.purged:
             return None
         return state
-
-
-async def _fold(messages: Sequence[Stored], into: RunLog) -> None:
-    for piece in pieces(messages):
-        replay(piece, into=into)
-        await asyncio.sleep(0)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
 
 from weir.contract import codec
 from weir.contract.subjects import FOLDED, archived_fact, parse_run
 from weir.core.canonical import to_json
 from weir.core.runlog import GraphOf, RunLog
 from weir.ports.log import Stored
+from weir.runtime.pieces import pieces
 
 
 def replay(
@@ -26,6 +28,13 @@ def replay(
         if kind in FOLDED and message.subject != key.fact(archived_fact()):
             log.feed(message.seq, message.data, codec.decode(message.data))
     return log
+
+
+async def replay_in_turns(messages: Sequence[Stored], into: RunLog) -> None:
+    """Go on with these, so that others on the loop have their turn between two pieces."""
+    for piece in pieces(messages):
+        replay(piece, into=into)
+        await asyncio.sleep(0)
 
 
 def replay_state(messages: Iterable[Stored], graph_of: GraphOf | None = None) -> bytes | None:

@@ -6,7 +6,6 @@ else on the loop.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -17,8 +16,7 @@ from weir.core.runlog import RunLog, Watch
 from weir.ports.log import Log, Stored
 from weir.runtime.archive import Archive, read_parts
 from weir.runtime.graphs import Graphs
-from weir.runtime.pieces import pieces
-from weir.runtime.replay import replay
+from weir.runtime.replay import replay_in_turns
 
 
 class States:
@@ -37,9 +35,7 @@ class States:
         run, known = RunLog(self._graphs.of, watch), False
         async for part in read_parts(self._log, self._archive, key):
             known = known or await self._know(part)
-            for piece in pieces(part):
-                replay(piece, into=run)
-                await asyncio.sleep(0)
+            await replay_in_turns(part, run)
         return run
 
     async def _know(self, part: Sequence[Stored]) -> bool:
