@@ -2,13 +2,14 @@
 
 A turn of a loop is one message with hundreds of steps in it, and a run may have
 a hundred thousand events: folded in one go they would stop every other request
-for seconds. Whoever folds takes a piece and lets the others have their turn
-(`asyncio.sleep(0)`) before the next.
+for seconds. Whoever folds takes a piece, and the others have their turn before
+the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from weir.ports.log import Stored
 
@@ -27,3 +28,10 @@ def pieces(messages: Sequence[Stored]) -> Iterator[Sequence[Stored]]:
         size += len(message.data)
     if messages:
         yield messages[start:]
+
+
+async def in_turns(messages: Sequence[Stored]) -> AsyncIterator[Sequence[Stored]]:
+    """The same pieces, with a turn of the others on the loop behind each."""
+    for piece in pieces(messages):
+        yield piece
+        await asyncio.sleep(0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Sequence
 
 from weir.contract import codec
@@ -10,7 +9,7 @@ from weir.contract.subjects import FOLDED, archived_fact, parse_run
 from weir.core.canonical import to_json
 from weir.core.runlog import GraphOf, RunLog
 from weir.ports.log import Stored
-from weir.runtime.pieces import pieces
+from weir.runtime.pieces import in_turns
 
 
 def replay(
@@ -32,9 +31,8 @@ def replay(
 
 async def replay_in_turns(messages: Sequence[Stored], into: RunLog) -> None:
     """Go on with these, so that others on the loop have their turn between two pieces."""
-    for piece in pieces(messages):
+    async for piece in in_turns(messages):
         replay(piece, into=into)
-        await asyncio.sleep(0)
 
 
 def replay_state(messages: Iterable[Stored], graph_of: GraphOf | None = None) -> bytes | None:

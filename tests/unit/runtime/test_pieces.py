@@ -18,7 +18,7 @@ from weir.ports.log import Stored
 from weir.runtime.archive import Archive, Ended
 from weir.runtime.archiver import Archiver
 from weir.runtime.graphs import Graphs
-from weir.runtime.pieces import BYTES, MESSAGES, pieces
+from weir.runtime.pieces import BYTES, pieces
 from weir.runtime.projector.fold import Rows
 from weir.runtime.projector.runs import RunsFold
 from weir.runtime.records import Versions
@@ -36,8 +36,8 @@ def test_pieces_are_small_and_all_there() -> None:
     parts = list(pieces(messages))
     assert [one for part in parts for one in part] == messages
     for part in parts:
-        assert 1 <= len(part) <= MESSAGES
-        assert len(part) == 1 or sum(len(one.data) for one in part) <= BYTES
+        assert 1 <= len(part) <= 50
+        assert len(part) == 1 or sum(len(one.data) for one in part) <= 32 * 1024
     assert list(pieces([])) == []
 
 

@@ -52,7 +52,7 @@ from weir.runtime.decider.suspects import decide_carefully
 from weir.runtime.decider.truncation import Truncation
 from weir.runtime.decider.turn import Decider, Hot
 from weir.runtime.decider.turns import Turns
-from weir.runtime.pieces import pieces
+from weir.runtime.pieces import in_turns
 
 logger = structlog.get_logger(__name__)
 
@@ -171,10 +171,9 @@ class Shard:
                 await self._restore(turns, message, away)
         shard = subjects.shard_filter(self.number)
         async for batch in self._on.log.read(shard, after=after, upto=upto):
-            for piece in pieces(batch):
+            async for piece in in_turns(batch):  # others on this loop keep their beats
                 for message in piece:
                     await self._recall(turns, message, away)
-                await asyncio.sleep(0)  # others on this loop keep their beats
         turns.position = upto
         for key, due_ms in away.values():
             if key.run_id not in turns.memory.runs and key.run_id not in turns.memory.ended:
@@ -224,10 +223,9 @@ class Shard:
     async def _read_beside(self, subject: str, feed: Callable[[Stored], None], upto: int) -> None:
         """The past of what lives on the shard beside runs."""
         async for batch in self._on.log.read(subject, upto=upto):
-            for piece in pieces(batch):
+            async for piece in in_turns(batch):
                 for message in piece:
                     feed(message)
-                await asyncio.sleep(0)
 
     def _scheduling(self, lease: Lease, courier: Courier) -> Schedules | None:
         shared = self._on.scheduling
@@ -423,10 +421,9 @@ class Shard:
         if taken is not None:
             await self._restore(turns, taken)
         async for batch in self._on.log.read(key.everything):
-            for piece in pieces(batch):
+            async for piece in in_turns(batch):
                 for message in piece:
                     await self._recall(turns, message)
-                await asyncio.sleep(0)
         if key.run_id not in turns.memory.runs and key.run_id not in turns.memory.ended:
             turns.memory.orphans.add(key)
 

@@ -13,7 +13,6 @@ and writes all of its rows.
 
 from __future__ import annotations
 
-import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -31,7 +30,7 @@ from weir.ports.views import Archived, AttemptRow, Name, RunRow, StepRow, Views
 from weir.runtime import metrics
 from weir.runtime.archive import Archive, ArchivedRun, read_parts, segment_told
 from weir.runtime.history import gather
-from weir.runtime.pieces import pieces
+from weir.runtime.pieces import in_turns
 from weir.runtime.projector import letters
 from weir.runtime.projector.fold import Rows, left_out
 from weir.runtime.projector.hot import HotRun
@@ -195,9 +194,8 @@ class RunsFold:
             key = None
             try:
                 async for part in self._archive.parts(archived):
-                    for piece in pieces(part):
+                    async for piece in in_turns(part):
                         self.add(piece)
-                        await asyncio.sleep(0)
                     key, _, _ = parse_run(part[0].subject)
             except ArchiveDamagedError as error:
                 _log.error("archived run not restored", key=archived.key, problem=error.message)
@@ -298,12 +296,11 @@ def _parse(messages: Sequence[Stored]) -> list[_Parsed]:
 
 async def _feed_again(hot: HotRun, messages: Sequence[Stored]) -> None:
     """Fold what was read before; what cannot be read was left out then, too."""
-    for piece in pieces(messages):
+    async for piece in in_turns(messages):
         for message in piece:
             if parse_run(message.subject)[1] in FOLDED:
                 with suppress(ValueError):
                     hot.feed(message.seq, message.data, codec.decode(message.data))
-        await asyncio.sleep(0)
 
 
 _START = subjects.start_fact()
