@@ -265,7 +265,7 @@ def one_bad_run_stops_its_shard() -> Any:
 def purge_without_tombstone() -> Any:
     """A finished run is removed and nothing remembers its id."""
 
-    async def purge(self: Retention, runs: Any, _: Any) -> None:
+    async def purge(self: Retention, runs: Any) -> None:
         for archived in runs:
             await self.log.purge(archived.key.everything)
 

@@ -117,7 +117,7 @@ class World:
             log=log,
             live=FrozenLive(MemoryLive(connection), log.awake),
             atomic_from=4 if self.seed % 2 else None,
-            retention=Retention(log, self.clock, hot_ms=3_000, horizon_ms=86_400_000),
+            retention=Retention(log, self.clock, hot_ms=3_000, horizon_ms=86_400_000, rest_s=1.0),
             sweep_s=2.0,
             room=Room(3),
             hot_runs=1,

@@ -35,6 +35,7 @@ EVERY_RUN = "run.>"
 EVERY_LIMIT = "limit.>"
 EVERY_SNAPSHOT = "run.*.*.*.snap"
 EVERY_SEGMENT = "run.*.*.*.in.segment"
+EVERY_ARCHIVED = "run.*.*.*.in.archived"
 # What a run's state is folded from: facts, decisions and tasks.
 FOLDED = frozenset({"in", "ev", "task"})
 # Facts of runs, limits and schedules, by one filter: at every eight megabytes a consumer with
@@ -294,11 +295,6 @@ def limits_of(tenant: str, shard: int | str = "*") -> str:
 def shard_facts(shard: int) -> str:
     """The facts of one shard: what its owner listens to."""
     return f"run.{shard}.*.*.in.>"
-
-
-def shard_archived(shard: int) -> str:
-    """The archive's confirmations in one shard."""
-    return f"run.{shard}.*.*.in.{archived_fact()}"
 
 
 def shard_segments(shard: int) -> str:

@@ -21,15 +21,17 @@ from weir.contract import codec, subjects, times
 from weir.contract.errors import ConflictError, OutcomeUnknownError, UnavailableError
 from weir.contract.messages import Envelope, Event, RunArchived
 from weir.contract.subjects import RunKey, run_key
+from weir.core.outcome import Outcome, outcome, outcome_of
 from weir.core.runlog import RunLog
-from weir.core.state import ENDED, RunState
+from weir.core.state import ENDED
 from weir.ports.clock import Clock
 from weir.ports.log import Append, Log, Stored
 from weir.ports.views import Origin, Views
 from weir.runtime import metrics
 from weir.runtime.archive import Archive, ArchivedRun, Ended, Segment, confirmed
 from weir.runtime.history import Passing
-from weir.runtime.replay import replay_in_turns
+from weir.runtime.pieces import pieces
+from weir.runtime.replay import counting, replay_in_turns
 
 QUIET_MS = 60_000
 _LOOKS_EVERY_S = 10.0
@@ -101,17 +103,17 @@ class Archiver:
         metrics.ARCHIVED.inc(count)
         return count
 
-    async def _store(self, part: Sequence[tuple[Ended, RunState]], room: asyncio.Semaphore) -> int:
+    async def _store(self, part: Sequence[tuple[Ended, Outcome]], room: asyncio.Semaphore) -> int:
         async with room:
             archived = await self._archive.put(*(ended for ended, _ in part))
-            outcomes = await self._log.append_all(list(map(self._confirmation, part, archived)))
-        for outcome in outcomes:
+            stored = await self._log.append_all(list(map(self._confirmation, part, archived)))
+        for one in stored:
             # After a conflict another archiver was first.
-            if not isinstance(outcome, int | ConflictError):
-                raise outcome
-        return sum(isinstance(outcome, int) for outcome in outcomes)
+            if not isinstance(one, int | ConflictError):
+                raise one
+        return sum(isinstance(one, int) for one in stored)
 
-    async def _read(self, key: RunKey, messages: list[Stored]) -> tuple[Ended, RunState] | None:
+    async def _read(self, key: RunKey, messages: list[Stored]) -> tuple[Ended, Outcome] | None:
         """A run to be archived, and how it ended; None if there is nothing to do."""
         fact = key.fact(subjects.archived_fact())
         if any(message.subject == fact for message in messages):
@@ -119,32 +121,32 @@ class Archiver:
         try:
             before = await self._before(key, messages)
             rest = [one for one in messages if not before or one.seq > before[-1].through]
-            state = await self._folded(rest, before)
+            end = await self._end(rest, before)
         except (UnavailableError, OutcomeUnknownError):
             raise
         except Exception as unreadable:  # noqa: BLE001 - one run must not keep the others
             _log.error("run cannot be archived", run_id=key.run_id, why=str(unreadable)[:300])
             return None
-        if state is None:
+        if end is None:
             return None
         kept = [one for one in rest if one.subject != key.snapshot]
-        return Ended(key, kept, before), state
+        return Ended(key, kept, before), end
 
-    def _confirmation(self, run: tuple[Ended, RunState], archived: ArchivedRun) -> Append:
-        key, state = run[0].key, run[1]
+    def _confirmation(self, run: tuple[Ended, Outcome], archived: ArchivedRun) -> Append:
+        key, end = run[0].key, run[1]
         told = RunArchived(
             key=archived.key,
             through=str(archived.through),
-            status=state.status,
-            ended_at=times.from_ms(state.ended_ms),
-            request_hash=state.start.request_hash,
+            status=end.status,
+            ended_at=times.from_ms(end.ended_ms),
+            request_hash=end.request_hash,
         )
         envelope = Envelope(
             id=self._clock.new_id("msg"),
             tenant=key.tenant,
             run_id=key.run_id,
-            workflow_id=state.start.workflow_id,
-            version=state.start.version,
+            workflow_id=end.workflow_id,
+            version=end.version,
             at=times.from_ms(self._clock.now_ms()),
             events=(Event.of(told),),
         )
@@ -157,8 +159,12 @@ class Archiver:
             return await confirmed(self._log, self._archive, key)
         return []
 
-    async def _folded(self, rest: Sequence[Stored], segments: Sequence[Segment]) -> RunState | None:
-        """The state of a run whose messages are all there and that has ended; None otherwise."""
+    async def _end(self, rest: Sequence[Stored], segments: Sequence[Segment]) -> Outcome | None:
+        """How a run ended whose messages are all there; None if it has not, or they are not."""
+        if not segments and len(list(pieces(rest))) == 1:
+            end = outcome((one.seq, one.data) for one in rest if counting(one.subject))
+            if end is not None:
+                return end
         log = RunLog()
         for segment in segments:
             await replay_in_turns(await self._archive.get_segment(segment), log)
@@ -166,4 +172,4 @@ class Archiver:
         state = log.state
         if state is None or state.status not in ENDED or log.broken or log.purged:
             return None
-        return state
+        return outcome_of(state)

@@ -11,6 +11,8 @@ from weir.core.runlog import GraphOf, RunLog
 from weir.ports.log import Stored
 from weir.runtime.pieces import in_turns
 
+_CONFIRMATION = archived_fact()
+
 
 def replay(
     messages: Iterable[Stored], graph_of: GraphOf | None = None, into: RunLog | None = None
@@ -23,10 +25,15 @@ def replay(
     """
     log = RunLog(graph_of) if into is None else into
     for message in messages:
-        key, kind, _ = parse_run(message.subject)
-        if kind in FOLDED and message.subject != key.fact(archived_fact()):
+        if counting(message.subject):
             log.feed(message.seq, message.data, codec.decode(message.data))
     return log
+
+
+def counting(subject: str) -> bool:
+    """Whether what lies on this subject of a run counts for its state."""
+    _, kind, rest = parse_run(subject)
+    return kind in FOLDED and not (kind == "in" and rest == _CONFIRMATION)
 
 
 async def replay_in_turns(messages: Sequence[Stored], into: RunLog) -> None:

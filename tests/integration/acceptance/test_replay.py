@@ -110,13 +110,10 @@ async def test_the_state_is_the_owners_before_and_after_the_purge(house: House) 
     archive = Archive(house.platform.blobs)
 
     query = next(one for one in house.services if one.name == "query")
-    scheduler = next(one for one in house.services if one.name == "scheduler")
     ended = {name: run_id for name, run_id in runs.items() if name != "waiting"}
 
     async def purged() -> bool:
         await query._archiver.sweep()  # type: ignore[attr-defined] # what the views show by now
-        for shard in scheduler._scheduler._shards.values():  # type: ignore[attr-defined]
-            await shard._on.retention.sweep(shard.number, shard.turns.lease.fence)
         events = [house.key(run_id).events for run_id in ended.values()]
         left = [await house.platform.runs.last(one) for one in events]
         there = [await archive.find(TENANT, run_id) for run_id in ended.values()]

@@ -22,6 +22,7 @@ from weir.adapters.system import SystemClock
 from weir.contract import subjects
 from weir.core import decide
 from weir.ports.log import Append
+from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.turn import Decider
 from weir.runtime.decider.window import Room
 from weir.runtime.segmenting import Segmenting
@@ -117,6 +118,7 @@ async def whole(patch: pytest.MonkeyPatch) -> AsyncIterator[tuple[House, Spied]]
             checkpoint_s=0.05,
         ),
     )
+    patch.setattr(scheduler, "Retention", partial(Retention, rest_s=0.05))
     patch.setattr(query, "Segmenting", partial(Segmenting, pause_s=0.05))
     broker, spied = Broker(SystemClock()), Spied()
     shared = memory_platform(broker.connect(), outbound_allow=("127.0.0.0/8",), hot_period=0)

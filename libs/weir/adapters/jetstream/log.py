@@ -7,7 +7,7 @@ from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
-from weir.adapters.jetstream.api import call, call_all
+from weir.adapters.jetstream.api import call, call_all, first_seqs
 from weir.adapters.jetstream.counting import count
 from weir.adapters.jetstream.delivered import Headers, milliseconds
 from weir.adapters.jetstream.following import JetStreamFollowing
@@ -129,13 +129,8 @@ class JetStreamLog:
         """
         left, stream = dict(below), self._stream
         for _ in range(_FEW):
-            asked = [{"seq": 1, "next_by_subj": one} for one in left]
-            found = await call_all(self._link, f"STREAM.MSG.GET.{stream}", asked, but={NO_MESSAGE})
-            first = {
-                one: int(answer["message"]["seq"])
-                for one, answer in zip(left, found, strict=True)
-                if answer is not None
-            }
+            found = await first_seqs(self._link, stream, list(left))
+            first = {one: seq for one, seq in zip(left, found, strict=True) if seq is not None}
             left = {one: left[one] for one, seq in first.items() if seq < left[one]}
             if not left:
                 return

@@ -1,13 +1,17 @@
-"""Purging finished runs of a shard, once the archive has them (log-protocol P7, P21).
+"""Purging finished runs of a process's shards, once the archive has them (log-protocol P7, P21).
 
 What is purged leaves a tombstone on its start subject first, for as long as the
 promise of idempotency holds: a repeated start is still refused, a late result
 finds nothing to change. Every step can be repeated: a pass that dies half-way
 is simply done again, since the archive's fact is purged last of all.
 
-Runs go a page at a time, all shards of a process in turns, with a rest as long
-as the page took: the broker has time for those that go on. Only what is long
-overdue goes without.
+The archive's facts are followed at a distance: one reading for all shards, that
+stands still where the next run may not go yet. To look for them again and again,
+shard by shard, took the broker a third of its time where a run was a thousandth
+of a second's share of the log. Runs go a page at a time, with a rest as long as
+the page took: the broker has time for those that go on. Only what is long
+overdue goes without. When a shard comes, or something failed, the reading
+begins anew: what has gone is not met again.
 """
 
 from __future__ import annotations
@@ -17,13 +21,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import structlog
+
 from weir.contract import subjects, times
 from weir.contract.codec import decode, encode
+from weir.contract.errors import ConflictError, WeirError
 from weir.contract.messages import Envelope, Event, RunArchived, RunPurged
 from weir.contract.subjects import RunKey
 from weir.ports.clock import Clock
 from weir.ports.log import Append, Log, Stored
-from weir.runtime.decider.fence import Fence
+from weir.runtime.decider.fence import Fence, FencedError
+from weir.runtime.decider.lease import Lease
+
+logger = structlog.get_logger(__name__)
 
 _PAGE = 256
 _OVERDUE_MS = 180_000
@@ -38,39 +48,82 @@ class _Archived(NamedTuple):
     ended_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Retention:
-    """Finished runs stay in the log for `hot_ms`, their ids are refused for `horizon_ms`."""
+    """Finished runs stay in the log for `hot_ms`, their ids are refused for `horizon_ms`.
+
+    `rest_s`: how long what becomes due gathers.
+    """
 
     log: Log
     clock: Clock
     hot_ms: int
     horizon_ms: int
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    rest_s: float = 5.0
+    _leases: dict[int, Lease] = field(default_factory=dict)
+    _purging: asyncio.Task[None] | None = None
 
-    async def sweep(self, shard: int, fence: Fence) -> int:
-        """Purge what is due, oldest first; how many runs that were.
+    def join(self, shard: int, lease: Lease) -> None:
+        """Purge what is due of this shard, until `leave`; the lease fails once it is another's."""
+        self._leases[shard] = lease
+        self._begin()
 
-        Raises ConflictError when the shard is another's by now.
-        """
-        purged = 0
+    def leave(self, shard: int, lease: Lease) -> None:
+        """Purge no more for this lease."""
+        if self._leases.get(shard) is lease:
+            del self._leases[shard]
+            if not self._leases:
+                self._end()
+
+    def _begin(self) -> None:
+        self._end()
+        self._purging = asyncio.create_task(self._purge_for_ever(), name="purge")
+
+    def _end(self) -> None:
+        if self._purging is not None:
+            self._purging.cancel()
+            self._purging = None
+
+    async def _purge_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(self.rest_s)
+            try:
+                await self._follow()
+            except WeirError as error:
+                logger.info("purging postponed", reason=str(error))
+            except Exception as defect:  # noqa: BLE001 - each owner tells it to its process
+                for lease in self._leases.values():
+                    lease.fail(defect)
+                return
+
+    async def _follow(self) -> None:
+        following = self.log.follow(subjects.EVERY_ARCHIVED)
+        try:
+            async for batch in following:
+                page: list[_Archived] = []
+                for message in batch:
+                    run = _told(message)
+                    if run is None or run.key.shard not in self._leases:
+                        continue
+                    if len(page) == _PAGE or not self._is_due(run):
+                        await self._purge_paced(page)
+                        page = []
+                    while not self._is_due(run):  # noqa: ASYNC110 - time itself
+                        await asyncio.sleep(self.rest_s)
+                    page.append(run)
+                await self._purge_paced(page)
+        finally:
+            await following.close()
+
+    def _is_due(self, run: _Archived, since_ms: int = 0) -> bool:
+        return run.ended_ms + self.hot_ms + since_ms <= self.clock.now_ms()
+
+    async def _purge_paced(self, runs: Sequence[_Archived]) -> None:
         now = asyncio.get_running_loop().time
-        async for batch in self.log.read(subjects.shard_archived(shard)):
-            archived = [run for message in batch if (run := _told(message)) is not None]
-            latest = self.clock.now_ms() - self.hot_ms
-            kept = (at for at, run in enumerate(archived) if run.ended_ms > latest)
-            due = archived[: next(kept, len(archived))]
-            for start in range(0, len(due), _PAGE):
-                page = due[start : start + _PAGE]
-                async with self._turn:
-                    began = now()
-                    await self._purge(page, fence)
-                    if page[0].ended_ms > latest - _OVERDUE_MS:
-                        await asyncio.sleep(now() - began)
-                purged += len(page)
-            if len(due) < len(archived):
-                break
-        return purged
+        began = now()
+        await self._purge([run for run in runs if run.key.shard in self._leases])
+        if runs and not self._is_due(runs[0], _OVERDUE_MS):
+            await asyncio.sleep(now() - began)
 
     async def sweep_orphan(self, key: RunKey, fence: Fence) -> None:
         """Remove facts of a run that has no start: a result that came after the purge."""
@@ -79,18 +132,22 @@ class Retention:
             if last is not None and last.seq == fence.seq:
                 await self.log.purge(key.everything)
 
-    async def _purge(self, runs: Sequence[_Archived], fence: Fence) -> None:
+    async def _purge(self, runs: Sequence[_Archived]) -> None:
+        """Purge runs; an error that is no matter of its lease is raised when all were tried."""
         now = self.clock.now_ms()
-        stored = await self.log.append_all([self._tombstone(run, fence, now) for run in runs])
+        leases = [self._leases[run.key.shard] for run in runs]
+        told = [self._tombstone(*one, now) for one in zip(runs, leases, strict=True)]
+        stored = await self.log.append_all(told)
         pairs = zip(runs, stored, strict=True)
-        below = {run.key.everything: seq for run, seq in pairs if isinstance(seq, int)}
-        await self.log.discard(below)
-        for outcome in stored:
-            if isinstance(outcome, Exception):
+        await self.log.discard({one.key.everything: seq for one, seq in pairs if type(seq) is int})
+        for lease, outcome in zip(leases, stored, strict=True):
+            if isinstance(outcome, ConflictError):
+                lease.fail(FencedError(str(outcome)))
+            elif isinstance(outcome, Exception):
                 raise outcome
 
-    def _tombstone(self, run: _Archived, fence: Fence, now: int) -> Append:
-        envelope, ended = run.envelope, times.from_ms(run.ended_ms)
+    def _tombstone(self, run: _Archived, lease: Lease, now: int) -> Append:
+        envelope, ended, fence = run.envelope, times.from_ms(run.ended_ms), lease.fence
         told = RunPurged(request_hash=run.kind.request_hash, status=run.kind.status, ended_at=ended)
         tombstone = Envelope(
             id=f"{envelope.run_id}/purged",

@@ -47,6 +47,7 @@ from weir.runtime.decider.facts import Facts
 from weir.runtime.decider.fence import DoubtError, Fence, FencedError
 from weir.runtime.decider.lease import Lease
 from weir.runtime.decider.limits import Limits
+from weir.runtime.decider.retention import Retention
 from weir.runtime.decider.schedules import Schedules
 from weir.runtime.decider.suspects import decide_carefully
 from weir.runtime.decider.truncation import Truncation
@@ -56,8 +57,8 @@ from weir.runtime.pieces import in_turns
 
 logger = structlog.get_logger(__name__)
 
-_OF_THE_ARCHIVE = {subjects.archived_fact(), subjects.segment_fact()}
-
+_SEGMENT = subjects.segment_fact()
+_OF_THE_ARCHIVE = {subjects.archived_fact(), _SEGMENT}
 
 Away = dict[str, tuple[RunKey, int]]  # runs that only wait, with when they are due
 
@@ -73,6 +74,7 @@ class Shard:
         self._facts = facts
         self._commits = commits
         self._limits: Limits | None = None
+        self._truncation: Truncation | None = None
         self._schedules: Schedules | None = None
 
     async def own(self) -> None:
@@ -305,18 +307,29 @@ class Shard:
 
     async def _sweep(self, turns: Turns) -> None:
         """Remove what the archive holds and nobody needs here, again and again."""
-        retention, truncation = self._on.retention, Truncation(self._on, turns.memory)
-        while retention is not None:
-            await asyncio.sleep(self._on.sweep_s)
-            try:
+        retention = self._on.retention
+        if retention is None:
+            return
+        truncation = self._truncation = Truncation(self._on, turns.memory)
+        retention.join(self.number, turns.lease)
+        try:
+            while True:
+                await asyncio.sleep(self._on.sweep_s)
+                await self._clear(turns, truncation, retention)
+        finally:
+            retention.leave(self.number, turns.lease)
+
+    async def _clear(self, turns: Turns, truncation: Truncation, retention: Retention) -> None:
+        """The past of runs that go on, and what belongs to no run."""
+        try:
+            if truncation.may_go_on:
                 await truncation.sweep(self.number, turns.lease.fence)
-                await retention.sweep(self.number, turns.lease.fence)
-                for key in turns.memory.orphans.due():
-                    await retention.sweep_orphan(key, turns.lease.fence)
-            except ConflictError as error:
-                turns.lease.fail(FencedError(str(error)))
-            except WeirError as error:
-                logger.info("sweep postponed", shard=self.number, reason=str(error))
+            for key in turns.memory.orphans.due():
+                await retention.sweep_orphan(key, turns.lease.fence)
+        except ConflictError as error:
+            turns.lease.fail(FencedError(str(error)))
+        except WeirError as error:
+            logger.info("sweep postponed", shard=self.number, reason=str(error))
 
     async def _erase(self, turns: Turns) -> None:
         """Remove what deleted tenants had on this shard."""
@@ -356,6 +369,8 @@ class Shard:
             self._take_beside(message)
             return
         key, _, rest = subjects.parse_run(message.subject)
+        if rest == _SEGMENT and self._truncation is not None:
+            self._truncation.tell()
         waiting = turns.memory.loading.get(key.run_id)
         if waiting is not None:
             waiting.append(message)

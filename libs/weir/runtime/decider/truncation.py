@@ -38,21 +38,34 @@ class Truncation:
     decider: Decider
     memory: Memory
     _done: dict[str, tuple[int, int]] = field(default_factory=dict)  # confirmation and snapshot
+    _heard: int = 0  # confirmations that were told
+    _none_at: int = -1  # how many that were when a sweep found none in the log
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether there may be a confirmation in the log, for all that is known."""
+        return self._heard != self._none_at
+
+    def tell(self) -> None:
+        """The archive has confirmed a part of a run."""
+        self._heard += 1
 
     async def sweep(self, shard: int, fence: Fence) -> int:
         """Remove what may go; from how many runs that was.
 
         Raises ConflictError when the shard is another's by now.
         """
-        truncated, known = 0, self._done
+        truncated, known, heard, found = 0, self._done, self._heard, False
         self._done = {}
         async for batch in self.decider.log.read(subjects.shard_segments(shard)):
             for message in batch:
                 key, _, _ = subjects.parse_run(message.subject)
                 if key.run_id in self.memory.ended:
                     continue
+                found = True
                 if await self._truncate(key, message, fence, known.get(key.run_id)):
                     truncated += 1
+        self._none_at = -1 if found else heard
         metrics.TRUNCATIONS.inc(truncated)
         return truncated
 

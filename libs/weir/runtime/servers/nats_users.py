@@ -132,6 +132,7 @@ USERS: Mapping[str, May] = {
             *_looks_at(*_OWN, *_DRAFTS, *_APPROVALS),
             f"$JS.API.STREAM.PURGE.{subjects.RUNS}",
             f"$JS.API.STREAM.MSG.DELETE.{subjects.RUNS}",
+            f"$JS.API.DIRECT.GET.{subjects.RUNS}",
             "run.>",
             "lease.>",
             "checkpoint.>",
