@@ -42,6 +42,8 @@ _PARTS_AT_ONCE = 4
 
 _log = structlog.get_logger()
 
+_Whole = tuple[Ended, Outcome]  # all of an ended run, and how it ended
+
 
 class Archiver:
     """Archives what the views say has ended. `run` it for as long as the process lives.
@@ -70,20 +72,32 @@ class Archiver:
             await asyncio.sleep(pause_s)
 
     async def sweep(self) -> int:
-        """Archive every run that is due; returns how many were confirmed."""
+        """Archive every run that is due; returns how many were confirmed.
+
+        One page is stored while the next is read: either waits for others most of the time.
+        """
         before_ms = self._clock.now_ms() - self._quiet_ms
         after, count = (-1, ""), 0
         now = asyncio.get_running_loop().time
+        storing = asyncio.ensure_future(self._store_all(()))
         async with Passing(self._log) as passing:
-            while True:
-                began = now()
-                due, last = await self._due(before_ms, after)
-                count += await self._archive_all(due, passing)
-                if last:
-                    return count
-                after = (due[-1].ended_ms or 0, due[-1].run_id)
-                if due[-1].ended_ms is None or due[-1].ended_ms > before_ms - self._quiet_ms:
-                    await asyncio.sleep(now() - began)  # unless it falls behind, half is for others
+            try:
+                while True:
+                    began = now()
+                    due, last = await self._due(before_ms, after)
+                    found = await self._gather(due, passing)
+                    count += await storing
+                    storing = asyncio.ensure_future(self._store_all(found))
+                    if last:
+                        return count + await storing
+                    after = (due[-1].ended_ms or 0, due[-1].run_id)
+                    if due[-1].ended_ms is None or due[-1].ended_ms > before_ms - self._quiet_ms:
+                        await asyncio.wait([storing])
+                        # Unless it falls behind, half is for others.
+                        await asyncio.sleep(now() - began)
+            finally:
+                storing.cancel()
+                await asyncio.gather(storing, return_exceptions=True)
 
     async def _due(self, before_ms: int, after: tuple[int, str]) -> tuple[list[Origin], bool]:
         """The next runs to be archived, oldest first, and whether there are no more."""
@@ -91,19 +105,22 @@ class Archiver:
         due = list(takewhile(lambda run: run.seq < found[0].seq + _STRETCH, found))
         return due, len(due) == len(found) < _AT_ONCE
 
-    async def _archive_all(self, due: Sequence[Origin], passing: Passing) -> int:
+    async def _gather(self, due: Sequence[Origin], passing: Passing) -> list[_Whole]:
+        """Those of them that can be archived."""
         first_seqs = {run_key(run.tenant, run.run_id, self._shards): run.first_seq for run in due}
         # What comes after a run's end changes nothing: it is kept if it lies in between.
         upto = max((run.seq for run in due), default=0)
         histories = await passing.gather(first_seqs, upto=upto)
-        found = [run for one in histories.items() if (run := await self._read(*one)) is not None]
+        return [run for one in histories.items() if (run := await self._read(*one)) is not None]
+
+    async def _store_all(self, found: Sequence[_Whole]) -> int:
         parts = [found[at : at + _PART] for at in range(0, len(found), _PART)]
         room = asyncio.Semaphore(_PARTS_AT_ONCE)
         count = sum(await asyncio.gather(*(self._store(part, room) for part in parts)))
         metrics.ARCHIVED.inc(count)
         return count
 
-    async def _store(self, part: Sequence[tuple[Ended, Outcome]], room: asyncio.Semaphore) -> int:
+    async def _store(self, part: Sequence[_Whole], room: asyncio.Semaphore) -> int:
         async with room:
             archived = await self._archive.put(*(ended for ended, _ in part))
             stored = await self._log.append_all(list(map(self._confirmation, part, archived)))
@@ -113,7 +130,7 @@ class Archiver:
                 raise one
         return sum(isinstance(one, int) for one in stored)
 
-    async def _read(self, key: RunKey, messages: list[Stored]) -> tuple[Ended, Outcome] | None:
+    async def _read(self, key: RunKey, messages: list[Stored]) -> _Whole | None:
         """A run to be archived, and how it ended; None if there is nothing to do."""
         fact = key.fact(subjects.archived_fact())
         if any(message.subject == fact for message in messages):
@@ -132,7 +149,7 @@ class Archiver:
         kept = [one for one in rest if one.subject != key.snapshot]
         return Ended(key, kept, before), end
 
-    def _confirmation(self, run: tuple[Ended, Outcome], archived: ArchivedRun) -> Append:
+    def _confirmation(self, run: _Whole, archived: ArchivedRun) -> Append:
         key, end = run[0].key, run[1]
         told = RunArchived(
             key=archived.key,
