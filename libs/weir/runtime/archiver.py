@@ -111,7 +111,13 @@ class Archiver:
         # What comes after a run's end changes nothing: it is kept if it lies in between.
         upto = max((run.seq for run in due), default=0)
         histories = await passing.gather(first_seqs, upto=upto)
-        return [run for one in histories.items() if (run := await self._read(*one)) is not None]
+        found = list[_Whole]()
+        for place, one in enumerate(histories.items()):
+            if place % _PART == 0:
+                await asyncio.sleep(0)  # others on the loop have their turn
+            if (run := await self._read(*one)) is not None:
+                found.append(run)
+        return found
 
     async def _store_all(self, found: Sequence[_Whole]) -> int:
         parts = [found[at : at + _PART] for at in range(0, len(found), _PART)]

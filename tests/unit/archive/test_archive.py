@@ -18,6 +18,7 @@ from weir.contract import codec, subjects
 from weir.contract.errors import ArchiveDamagedError, OutcomeUnknownError
 from weir.contract.messages import CancelRequested, RunArchived, RunSucceeded, StepCompleted
 from weir.ports.log import Append, Stored
+from weir.runtime import archiver as archiver_module
 from weir.runtime.archive import Archive, Ended, read_run
 from weir.runtime.archiver import Archiver
 from weir.runtime.projector.projector import Projector
@@ -28,12 +29,12 @@ from weir.runtime.replay import replay, replay_state
 class DyingLog(MemoryLog):
     """A log over which the archiver dies, once, instead of confirming."""
 
-    dies = True
+    dies_at = 1  # of its confirmations
 
     async def append_all(self, appends: Sequence[Append]) -> list[int | Exception]:
         """Store, or not and say nothing of it."""
-        if self.dies:
-            self.dies = False
+        self.dies_at -= 1
+        if self.dies_at == 0:
             raise OutcomeUnknownError("killed")
         return await super().append_all(appends)
 
@@ -136,6 +137,26 @@ async def test_killed_before_the_confirmation_it_does_it_again(world: World) -> 
     assert await world.log.last(scribe.key.fact("archived")) is None
     assert await archiver.sweep() == 1
     assert len([a async for a in world.archive.everything()]) == 1
+
+
+async def test_killed_between_two_pages_it_goes_on_with_what_is_left(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page is stored while the next is read: what fails of one leaves nothing half done."""
+    monkeypatch.setattr(archiver_module, "_AT_ONCE", 5)
+    for number in range(23):
+        await Scribe(world.log, str(number)).simple()
+    await world.project()
+    dying = DyingLog(world.broker.connect(), subjects.RUNS)
+    dying.dies_at = 3
+    archiver = world.archiver(dying)
+    with pytest.raises(OutcomeUnknownError):
+        await archiver.sweep()
+    confirmed = await world.log.count("run.*.*.*.in.archived")
+    assert confirmed == 10
+    await world.project()
+    assert await archiver.sweep() == 13
+    assert len([a async for a in world.archive.everything()]) == 23
 
 
 async def test_two_archivers_confirm_once(world: World) -> None:

@@ -6,12 +6,12 @@ finds nothing to change. Every step can be repeated: a pass that dies half-way
 is simply done again, since the archive's fact is purged last of all.
 
 The archive's facts are followed at a distance: one reading for all shards, that
-stands still where the next run may not go yet. To look for them again and again,
-shard by shard, took the broker a third of its time where a run was a thousandth
-of a second's share of the log. Runs go a page at a time, with a rest as long as
-the page took: the broker has time for those that go on. Only what is long
-overdue goes without. When a shard comes, or something failed, the reading
-begins anew: what has gone is not met again.
+stands still where the next run may not go yet. Under a thousand runs a second a
+third of the broker's time went into looking for them shard by shard, each time
+from the beginning. Runs go a page at a time, with a rest as long as the page
+took: the broker has time for those that go on. Only what is long overdue goes
+without. When a shard comes, or something failed, the reading begins anew: what
+has gone is not met again.
 """
 
 from __future__ import annotations
@@ -119,10 +119,13 @@ class Retention:
         return run.ended_ms + self.hot_ms + since_ms <= self.clock.now_ms()
 
     async def _purge_paced(self, runs: Sequence[_Archived]) -> None:
+        mine = [run for run in runs if run.key.shard in self._leases]
+        if not mine:
+            return
         now = asyncio.get_running_loop().time
         began = now()
-        await self._purge([run for run in runs if run.key.shard in self._leases])
-        if runs and not self._is_due(runs[0], _OVERDUE_MS):
+        await self._purge(mine)
+        if not self._is_due(mine[0], _OVERDUE_MS):
             await asyncio.sleep(now() - began)
 
     async def sweep_orphan(self, key: RunKey, fence: Fence) -> None:
