@@ -99,6 +99,7 @@ class Soak:
                     check(status, body)
                 except WrongAnswerError as error:
                     self._watch.errors.append(str(error))
+                    _say(f"wrong: {error}")
 
             return data, note
 

@@ -38,7 +38,7 @@ _LOOKS_EVERY_S = 10.0
 _AT_ONCE = 2_000
 _STRETCH = 20_000  # so far apart in the log the ends of the runs lie that are held at once
 _PART = 50
-_PARTS_AT_ONCE = 4
+_PARTS_AT_ONCE = 2  # one is packed while another is written; the projection has its turns
 
 _log = structlog.get_logger()
 

@@ -35,7 +35,7 @@ from weir.runtime.decider.lease import Lease
 
 logger = structlog.get_logger(__name__)
 
-_PAGE = 256
+_PAGE = 64  # more at once keep others waiting at the broker for long
 _OVERDUE_MS = 180_000
 
 
