@@ -1,8 +1,9 @@
 """`python -m benchmarks.soak --minutes 60`: a long load, and what it leaves behind.
 
 First W1 is measured at 64 connections, once what has ended is archived and leaves
-the log beside it, as it does from then on; then 60 % of that is asked for, evenly,
-for as long as was said; beside it starts each second a run with two code steps
+the log beside it: how many runs a second begin, are archived and leave. Of the least
+of these, which is what is carried for long, 60 % is asked for, evenly, for as long as
+was said; beside it starts each second a run with two code steps
 and a wait. Runs leave the log two minutes after their end, their tombstones
 three minutes later. Every ten seconds memory is looked at, and how soon the
 views show a run that has just ended. Ends with 1 if an answer was wrong, or a
@@ -55,12 +56,8 @@ class Soak:
         await self._house.worker()
         path = webhook(self._house)
         aside = self._house.publish(definitions.aside())["workflow_id"]
-        make, port = orders(path), self._port
-        fresh = await closed_loop(port, 64, make, seconds=_FRESH_S, warmup=_FRESH_S / 4)
-        _say(f"W1 at 64 connections: {fresh.rate:,.0f} runs/s before anything is archived")
-        full = await closed_loop(port, 64, make, seconds=self._measured_s, warmup=self._warmup_s)
-        rate = full.rate * self._share
-        _say(f"W1 at 64 connections: {full.rate:,.0f} runs/s then; now {rate:,.0f}/s")
+        rate = await self._full(orders(path)) * self._share
+        _say(f"now {rate:,.0f}/s")
         window = Window(CONNECTIONS, EVERY_S)
         load = open_loop(
             self._port,
@@ -87,6 +84,26 @@ class Soak:
             ):
                 raise outcome
         return await self._end()
+
+    async def _full(self, make: Make) -> float:
+        """How many runs a second pass through all of it: begin, are archived, leave the log."""
+        fresh = await closed_loop(self._port, 64, make, seconds=_FRESH_S, warmup=_FRESH_S / 4)
+        _say(f"W1 at 64 connections: {fresh.rate:,.0f} runs/s before anything is archived")
+        seconds, warmup = self._measured_s, self._warmup_s
+        load = closed_loop(self._port, 64, make, seconds=seconds, warmup=warmup)
+        loading = asyncio.create_task(load)
+        await asyncio.sleep(warmup)
+        before, began = await self._passed(), time.monotonic()
+        begun = (await loading).rate
+        passed, took = await self._passed(), time.monotonic() - began
+        archived, left = ((now - then) / took for now, then in zip(passed, before, strict=True))
+        _say(f"then {begun:,.0f} begin, {archived:,.0f} are archived, {left:,.0f} leave the log")
+        return min(begun, archived, left)
+
+    async def _passed(self) -> tuple[float, float]:
+        query = await self._house.metrics("query")
+        scheduler = await self._house.metrics("scheduler")
+        return query["weir_runs_archived_total"], scheduler["weir_runs_purged_total"]
 
     def _counted(self, make: Make) -> Make:
         """The same requests, whose wrong answers are counted and end nothing."""

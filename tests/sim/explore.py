@@ -17,11 +17,12 @@ import structlog
 
 from tests.replayed import Owners
 from tests.sim.judge import BrokenPromiseError, Judge
-from tests.sim.virtual_loop import run
+from tests.sim.virtual_loop import EndlessError, run
 from tests.sim.world import World
 from weir.contract.errors import ArchiveDamagedError
 
 SHARE = 10  # seeds that one test plays
+TURNS = 30_000  # of the loop; a seed takes five to twenty thousand
 TOLD = 100  # shares after which a long exploration tells how far it is
 
 
@@ -37,8 +38,8 @@ def one(seed: int) -> World:
     """Play a seed; BrokenPromiseError says what did not hold."""
     with structlog.testing.capture_logs():
         try:
-            return run(_play(seed))
-        except ArchiveDamagedError as error:
+            return run(_play(seed), turns=TURNS)
+        except (ArchiveDamagedError, EndlessError) as error:
             raise BrokenPromiseError(f"seed {seed}: {error}") from error
 
 

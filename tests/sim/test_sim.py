@@ -25,7 +25,7 @@ MISSED_AT = {
     "ends_that_nobody_heard_are_not_asked_for": 8,
     "half_read_runs_are_decided": 3,
     "iterations_are_dropped_before_their_undo": 8,
-    "losers_of_a_race_go_on": 19,
+    "losers_of_a_race_go_on": 41,
     "no_fence": 5,
     "no_heap_behind_the_schedules": 11,
     "no_seen": 2,

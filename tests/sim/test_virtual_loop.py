@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from tests.sim.virtual_loop import run
+from tests.sim.virtual_loop import EndlessError, run
 
 _YEAR_S = 365 * 86_400.0
 
@@ -23,3 +23,21 @@ async def _naps(begin_s: float) -> float:
 def test_timers_ring_after_years(years: int) -> None:
     """Floats lie further apart the larger they are; a timer rings all the same."""
     assert run(_naps(years * _YEAR_S)) == pytest.approx(10, abs=1e-3)
+
+
+@pytest.mark.timeout(20)
+def test_what_goes_on_for_ever_is_cut_off() -> None:
+    """However little of the virtual time it takes; what it leaves may still clean up."""
+    cleaned: list[str] = []
+
+    async def for_ever() -> None:
+        try:
+            while True:  # noqa: ASYNC110 - that nothing ends it is what is tried
+                await asyncio.sleep(0)
+        finally:
+            await asyncio.sleep(0)
+            cleaned.append("up")
+
+    with pytest.raises(EndlessError):
+        run(for_ever(), turns=1_000)
+    assert cleaned == ["up"]

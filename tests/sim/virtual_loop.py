@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -14,14 +14,24 @@ class StalledError(Exception):
     """Nothing is left to happen, yet somebody waits."""
 
 
+class EndlessError(Exception):
+    """More happens than ever should: it would go on without end."""
+
+
 class _Selector(selectors.SelectSelector):
     """Instead of sleeping until the next timer, moves the clock to it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
+        self.left: int | None = None  # turns of the loop
 
     def select(self, timeout: float | None = None) -> list[Any]:
+        if self.left is not None:
+            self.left -= 1
+            if self.left < 0:
+                self.left = None  # what is cancelled now may still end
+                raise EndlessError(f"{self.now:.1f} virtual seconds took too many turns")
         if timeout is None:
             raise StalledError("every task waits and no timer is set")
         if timeout > 0:
@@ -38,12 +48,18 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         # A timer is due from this far ahead: more than the distance of two floats, even of years.
         self._clock_resolution = 1e-7
 
+    def end_after(self, turns: int) -> None:
+        """EndlessError once the loop has turned so often from now."""
+        self._virtual.left = turns
+
     def time(self) -> float:
         """Virtual seconds."""
         return self._virtual.now
 
 
-def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run to the end on a fresh loop; leftover tasks are cancelled."""
+def run(main: Coroutine[Any, Any, T], *, turns: int | None = None) -> T:
+    """Run to the end on a fresh loop, within so many turns of it; leftover tasks are cancelled."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        if turns is not None:
+            cast("VirtualLoop", runner.get_loop()).end_after(turns)
         return runner.run(main)

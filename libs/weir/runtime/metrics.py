@@ -200,6 +200,7 @@ CALLBACKS = _counter(
     "weir_callbacks", "Ends of runs that were handed on to be told outside.", "status"
 )
 ARCHIVED = _counter("weir_runs_archived", "Ended runs written to the archive.")
+PURGED = _counter("weir_runs_purged", "Ended runs that left the log, all but a tombstone.")
 SEGMENTS = _counter(
     "weir_segments_archived", "Parts of runs that go on, written to the archive and confirmed."
 )

@@ -30,6 +30,7 @@ from weir.contract.messages import Envelope, Event, RunArchived, RunPurged
 from weir.contract.subjects import RunKey
 from weir.ports.clock import Clock
 from weir.ports.log import Append, Log, Stored
+from weir.runtime import metrics
 from weir.runtime.decider.fence import Fence, FencedError
 from weir.runtime.decider.lease import Lease
 
@@ -142,7 +143,9 @@ class Retention:
         told = [self._tombstone(*one, now) for one in zip(runs, leases, strict=True)]
         stored = await self.log.append_all(told)
         pairs = zip(runs, stored, strict=True)
-        await self.log.discard({one.key.everything: seq for one, seq in pairs if type(seq) is int})
+        below = {one.key.everything: seq for one, seq in pairs if type(seq) is int}
+        await self.log.discard(below)
+        metrics.PURGED.inc(len(below))
         for lease, outcome in zip(leases, stored, strict=True):
             if isinstance(outcome, ConflictError):
                 lease.fail(FencedError(str(outcome)))
