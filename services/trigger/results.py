@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from weir.contract import subjects
+from weir.contract.ends import STATUS_BY_FIELD
 from weir.contract.errors import WeirError
 from weir.contract.subjects import RunKey
 from weir.ports.live import Listening, Live
@@ -23,12 +24,7 @@ from weir.ports.log import Log
 LOOK_S = 1.0
 LOOK_MAX_S = 5.0
 
-_ENDS = {
-    "run_succeeded": "succeeded",
-    "run_failed": "failed",
-    "run_cancelled": "cancelled",
-}
-_SUCCEEDED, _FAILED, _CANCELLED = (f'"{name}"'.encode() for name in _ENDS)
+_SUCCEEDED, _FAILED, _CANCELLED = (f'"{name}"'.encode() for name in STATUS_BY_FIELD)
 
 
 class Ended(NamedTuple):
@@ -163,7 +159,7 @@ def ended(data: bytes) -> Ended | None:
         return None
     envelope = orjson.loads(data)
     for event in reversed(envelope.get("events", ())):
-        for name, status in _ENDS.items():
+        for name, status in STATUS_BY_FIELD.items():
             if name in event:
                 return _ended(status, envelope.get("at", ""), event[name])
     return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Coroutine
-from typing import Any, TypeVar, cast
+from functools import partial
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -21,10 +22,10 @@ class EndlessError(Exception):
 class _Selector(selectors.SelectSelector):
     """Instead of sleeping until the next timer, moves the clock to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, turns: int | None) -> None:
         super().__init__()
         self.now = 0.0
-        self.left: int | None = None  # turns of the loop
+        self.left = turns
 
     def select(self, timeout: float | None = None) -> list[Any]:
         if self.left is not None:
@@ -40,17 +41,13 @@ class _Selector(selectors.SelectSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """`loop.time()` starts at 0 and moves only when everybody waits."""
+    """`loop.time()` starts at 0, moves only when everybody waits; EndlessError beyond `turns`."""
 
-    def __init__(self) -> None:
-        self._virtual = _Selector()
+    def __init__(self, turns: int | None = None) -> None:
+        self._virtual = _Selector(turns)
         super().__init__(self._virtual)
         # A timer is due from this far ahead: more than the distance of two floats, even of years.
         self._clock_resolution = 1e-7
-
-    def end_after(self, turns: int) -> None:
-        """EndlessError once the loop has turned so often from now."""
-        self._virtual.left = turns
 
     def time(self) -> float:
         """Virtual seconds."""
@@ -59,7 +56,5 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 def run(main: Coroutine[Any, Any, T], *, turns: int | None = None) -> T:
     """Run to the end on a fresh loop, within so many turns of it; leftover tasks are cancelled."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        if turns is not None:
-            cast("VirtualLoop", runner.get_loop()).end_after(turns)
+    with asyncio.Runner(loop_factory=partial(VirtualLoop, turns)) as runner:
         return runner.run(main)

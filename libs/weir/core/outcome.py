@@ -15,10 +15,9 @@ from typing import Any, NamedTuple
 import orjson
 
 from weir.contract import times
+from weir.contract.ends import STATUS_BY_FIELD
 from weir.core.runlog import digest, link
 from weir.core.state import RunState
-
-_STATUS = {"run_succeeded": "succeeded", "run_failed": "failed", "run_cancelled": "cancelled"}
 
 
 class Outcome(NamedTuple):
@@ -70,7 +69,7 @@ def _outcome(messages: Iterable[tuple[int, bytes]]) -> Outcome | None:
             return None
         chain = link(chain, digest(data))
         last = told
-    status = next((_STATUS[name] for name in last["events"][-1] if name in _STATUS), None)
+    status = next(filter(None, map(STATUS_BY_FIELD.get, last["events"][-1])), None)
     if start is None or status is None:
         return None
     started = start["events"][0]["run_started"]

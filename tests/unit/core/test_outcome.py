@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.scribe import Scribe, event_of
+from tests.waiting import everything
 from weir.adapters.memory.broker import Broker
 from weir.adapters.memory.clock import LoopClock
 from weir.adapters.memory.log import MemoryLog
@@ -53,7 +54,7 @@ async def _long(scribe: Scribe, end: RunSucceeded | RunFailed | RunCancelled) ->
 
 
 async def _messages(scribe: Scribe) -> list[Stored]:
-    return [m async for batch in scribe.log.read(scribe.key.everything) for m in batch]
+    return await everything(scribe.log.read(scribe.key.everything))
 
 
 def _told(messages: Sequence[Stored]) -> Outcome | None:

@@ -55,7 +55,7 @@ async def first_seqs(link: Link, stream: str, filters: Sequence[str]) -> list[in
     for header, _ in await _asked(link, name, asked):
         code = status(header)
         if code not in {0, _NOT_FOUND}:
-            raise ApiError(f"JetStream does not answer {name} (status {code})", code)
+            raise _unanswered(name, code)
         found.append(None if code else int(headers(header)["Nats-Sequence"]))
     return found
 
@@ -72,11 +72,14 @@ async def _asked(link: Link, name: str, bodies: Sequence[Any]) -> list[tuple[byt
 
 def _value(name: str, header: bytes, answer: bytes) -> Any:
     if not answer:
-        status = header[9:12].decode(errors="replace")
-        raise ApiError(f"JetStream does not answer {name} (status {status})", int(status or 0))
+        raise _unanswered(name, status(header))
     value = orjson.loads(answer)
     error = value.get("error")
     if error is not None:
         number = int(error.get("err_code", 0))
         raise ApiError(f"JetStream refused {name}: {error['description']} ({number})", number)
     return value
+
+
+def _unanswered(name: str, code: int) -> ApiError:
+    return ApiError(f"JetStream does not answer {name} (status {code})", code)

@@ -86,7 +86,7 @@ class FileBlobs:
                 for folder in {path.parent for path in paths}:
                     _flush_directory(folder)
 
-        await asyncio.get_running_loop().run_in_executor(self._naming, work)
+        await self._run(work, self._naming)
 
     async def delete(self, key: str) -> None:
         """Remove, if there."""
@@ -131,8 +131,8 @@ class FileBlobs:
         for threads in {self._threads, self._naming}:
             await asyncio.to_thread(threads.shutdown)
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+    async def _run(self, work: Callable[[], T], threads: ThreadPoolExecutor | None = None) -> T:
+        return await asyncio.get_running_loop().run_in_executor(threads or self._threads, work)
 
     @contextmanager
     def _locked(self, how: int) -> Iterator[None]:
