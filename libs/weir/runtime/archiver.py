@@ -30,6 +30,7 @@ from weir.ports.views import Origin, Views
 from weir.runtime import metrics
 from weir.runtime.archive import Archive, ArchivedRun, Ended, Segment, confirmed
 from weir.runtime.history import Passing
+from weir.runtime.pace import rest_after
 from weir.runtime.pieces import pieces
 from weir.runtime.replay import counting, replay_in_turns
 
@@ -90,11 +91,11 @@ class Archiver:
                     storing = asyncio.ensure_future(self._store_all(found))
                     if last:
                         return count + await storing
-                    after = (due[-1].ended_ms or 0, due[-1].run_id)
-                    if due[-1].ended_ms is None or due[-1].ended_ms > before_ms - self._quiet_ms:
+                    ended_ms = due[-1].ended_ms or 0
+                    after = (ended_ms, due[-1].run_id)
+                    if rest := rest_after(now() - began, before_ms - ended_ms):
                         await asyncio.wait([storing])
-                        # Unless it falls behind, half is for others.
-                        await asyncio.sleep(now() - began)
+                        await asyncio.sleep(rest)
             finally:
                 storing.cancel()
                 await asyncio.gather(storing, return_exceptions=True)

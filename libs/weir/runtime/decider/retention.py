@@ -8,10 +8,9 @@ is simply done again, since the archive's fact is purged last of all.
 The archive's facts are followed at a distance: one reading for all shards, that
 stands still where the next run may not go yet. Under a thousand runs a second a
 third of the broker's time went into looking for them shard by shard, each time
-from the beginning. Runs go a page at a time, with a rest as long as the page
-took: the broker has time for those that go on. Only what is long overdue goes
-without. When a shard comes, or something failed, the reading begins anew: what
-has gone is not met again.
+from the beginning. Runs go a page at a time, with rests between (`pace`): the
+broker has time for those that go on. When a shard comes, or something failed,
+the reading begins anew: what has gone is not met again.
 """
 
 from __future__ import annotations
@@ -33,11 +32,11 @@ from weir.ports.log import Append, Log, Stored
 from weir.runtime import metrics
 from weir.runtime.decider.fence import Fence, FencedError
 from weir.runtime.decider.lease import Lease
+from weir.runtime.pace import rest_after
 
 logger = structlog.get_logger(__name__)
 
 _PAGE = 64  # more at once keep others waiting at the broker for long
-_OVERDUE_MS = 180_000
 
 
 class _Archived(NamedTuple):
@@ -116,8 +115,11 @@ class Retention:
         finally:
             await following.close()
 
-    def _is_due(self, run: _Archived, since_ms: int = 0) -> bool:
-        return run.ended_ms + self.hot_ms + since_ms <= self.clock.now_ms()
+    def _is_due(self, run: _Archived) -> bool:
+        return self._late_ms(run) >= 0
+
+    def _late_ms(self, run: _Archived) -> int:
+        return self.clock.now_ms() - run.ended_ms - self.hot_ms
 
     async def _purge_paced(self, runs: Sequence[_Archived]) -> None:
         mine = [run for run in runs if run.key.shard in self._leases]
@@ -126,8 +128,7 @@ class Retention:
         now = asyncio.get_running_loop().time
         began = now()
         await self._purge(mine)
-        if not self._is_due(mine[0], _OVERDUE_MS):
-            await asyncio.sleep(now() - began)
+        await asyncio.sleep(rest_after(now() - began, self._late_ms(mine[0])))
 
     async def sweep_orphan(self, key: RunKey, fence: Fence) -> None:
         """Remove facts of a run that has no start: a result that came after the purge."""
