@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { api, got } from "@/api/client";
 import { useNames } from "@/api/people";
 import { keys } from "@/api/queries";
-import { duration, exact } from "@/lib/format";
+import { duration, readable } from "@/lib/format";
 import { Chip, StateChip } from "@/ui/chip";
 import { Id } from "@/ui/copy";
 import { Time } from "@/ui/time";
@@ -38,10 +38,10 @@ export function RunOverview({ run }: { run: Run }) {
                     className="min-w-0 break-words text-left hover:text-accent"
                     onClick={() => session.select({ runId: run.id, path: wait.step ?? "" })}
                   >
-                    {inline(readable(wait.text))}
+                    {inline(withoutKind(wait))}
                   </button>
                 ) : (
-                  <span className="min-w-0 break-words">{inline(readable(wait.text))}</span>
+                  <span className="min-w-0 break-words">{inline(withoutKind(wait))}</span>
                 )}
                 {wait.approval_id && <Inbox id={wait.approval_id} />}
               </li>
@@ -124,9 +124,9 @@ function WentOn({ run }: { run: Run }) {
   );
 }
 
-/** Times in what the API says, as this reader writes them. */
-const readable = (text: string) =>
-  text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (moment) => exact(moment));
+/** What it waits for, without the kind, which stands before it. */
+const withoutKind = ({ kind, text }: Run["waits_for"][number]) =>
+  readable(text.startsWith(`${kind} `) ? text.slice(kind.length + 1) : text);
 
 /** To what people are asked there. */
 function Inbox({ id }: { id: string }) {
